@@ -1,0 +1,41 @@
+// What is made from sources: the database client and the pages. Both only when what they are made from has changed.
+import { inRoot } from "./paths.mjs";
+import { must } from "./programs.mjs";
+import { fingerprint, whenStale } from "./stale.mjs";
+import { needSpace } from "./install.mjs";
+import { node24 } from "./node24.mjs";
+import { mkdirSync } from "node:fs";
+
+const gigabyte = 1024 ** 3;
+const quiet = { NEXT_TELEMETRY_DISABLED: "1", CHECKPOINT_DISABLE: "1", PRISMA_HIDE_UPDATE_MESSAGE: "1" };
+
+export async function generate() {
+  const print = fingerprint(["prisma", "prisma.config.ts", "package-lock.json"]);
+  mkdirSync(inRoot("prisma", "generated"), { recursive: true });
+  const done = await whenStale(inRoot("prisma", "generated", ".made-from"), print, () =>
+    must(node24(), [inRoot("node_modules/prisma/build/index.js"), "generate"], {
+      env: { ...process.env, ...quiet },
+      why: "Prisma could not make the database client from prisma/*.prisma.",
+      remedy: "Its words below name the line of the schema.",
+    }),
+  );
+  return done ? "made" : "fresh";
+}
+
+/** Everything that next build reads. */
+export const pageSources = ["app", "components", "lib", "prisma", "signing", "public", "proxy.ts", "next.config.mjs", "postcss.config.mjs", "tsconfig.json", "package-lock.json"];
+
+export async function build() {
+  const print = fingerprint(pageSources);
+  const done = await whenStale(inRoot(".next", "made-from"), print, async () => {
+    needSpace(gigabyte / 2, "Building the pages");
+    mkdirSync(inRoot(".next"), { recursive: true });
+    await must(node24(), [inRoot("node_modules/next/dist/bin/next"), "build"], {
+      env: { ...process.env, ...quiet, NODE_ENV: "production" },
+      why: "The pages could not be built.",
+      remedy: "The words below name the file. `npm run check` finds most mistakes faster.",
+    });
+  });
+  return done ? "next build" : "fresh";
+}
+

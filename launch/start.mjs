@@ -1,0 +1,103 @@
+// npm start: from a clean clone to one URL. `--dev` serves the pages from their sources.
+import { build, generate } from "./build.mjs";
+import { answers, startPart } from "./children.mjs";
+import { keepDatabase, prepareDatabase, urls } from "./database.mjs";
+import { isLocal, localEnvironment } from "./environment.mjs";
+import { install } from "./install.mjs";
+import { takeLock } from "./lock.mjs";
+import { checkNodeAtHand, node24 } from "./node24.mjs";
+import { inData, inRoot } from "./paths.mjs";
+import { choosePorts } from "./ports.mjs";
+import { leftRunningOn } from "./postgres.mjs";
+import { until } from "./processes.mjs";
+import { localSecrets } from "./secrets.mjs";
+import { explain, seconds, step, StepFailure } from "./steps.mjs";
+
+const dev = process.argv.includes("--dev");
+const began = performance.now();
+/** Undone in the opposite order at the end. */
+const undo = [];
+let ending;
+
+/** Stops everything this start brought up, the database last. */
+function end(code) {
+  ending ??= (async () => {
+    for (const [name, stop] of undo.toReversed()) {
+      try {
+        await stop();
+      } catch (error) {
+        error.step ??= `stop ${name}`;
+        explain(error);
+        code ||= 1;
+      }
+    }
+    return code;
+  })();
+  return ending.then((value) => process.exit(value));
+}
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    if (ending) return;
+    console.log("\n  Stopping; nothing is lost.");
+    void end(0);
+  });
+}
+
+/** Starts a part at once; the returned function waits for it, as a step of its own. */
+function part(name, options) {
+  const it = startPart({ name, ...options });
+  undo.push([name, it.stop]);
+  return () => step(name, () => it.whenReady(60_000));
+}
+
+async function localSettings() {
+  const secrets = localSecrets();
+  const ports = await choosePorts((name, port) => name === "database" && leftRunningOn() === port);
+  if (process.env.DATABASE_URL) return { ports, env: localEnvironment({ ports, secrets, databaseUrls: {}, dev }) };
+  await step("PostgreSQL", async () => {
+    const database = await keepDatabase(ports.database, secrets);
+    undo.push(["PostgreSQL", database.stop]);
+    ports.database = database.port;
+    return database.adopted ? "taken over, it was left running" : undefined;
+  });
+  return { ports, env: localEnvironment({ ports, secrets, databaseUrls: urls(ports.database, secrets), dev }) };
+}
+
+async function main() {
+  checkNodeAtHand();
+  undo.push(["lock", takeLock("start.mjs")]);
+  console.log(`\nClavitor MSP${dev ? ", from sources" : ""}\n`);
+  await step("packages", install);
+  const node = node24();
+  await step("database client", generate);
+  if (!dev) await step("pages", build);
+
+  const local = isLocal();
+  const { env, ports } = local ? await localSettings() : { env: { ...process.env, NODE_ENV: "production" } };
+  await step("migrations", () => prepareDatabase(env));
+
+  const waits = [
+    local && part("mail sink", { program: node, args: [inRoot("sandbox/mail/main.ts"), "--smtp", String(ports.smtp), "--http", String(ports.mail), "--data", inData("mail")], env }),
+    part("worker", { program: node, args: ["--conditions=react-server", inRoot("worker.ts")], env }),
+    part("console", { program: node, args: ["--conditions=react-server", inRoot("server.ts"), ...(dev ? ["--dev"] : [])], env, show: dev }),
+  ];
+  for (const wait of waits) if (wait) await wait();
+  await step("everything answers", () => whenAllAnswer(`http://127.0.0.1:${env.PORT ?? 3000}/api/ready`));
+
+  console.log(`\n  ${env.APP_ORIGIN}\n`);
+  if (local) console.log(`  Mail it sends: http://localhost:${ports.mail}`);
+  console.log(`  Ready in ${seconds(performance.now() - began)}. Ctrl-C stops it; nothing is lost.\n`);
+}
+
+async function whenAllAnswer(url) {
+  if (await until(() => answers(url), { within: 30_000, every: 50 })) return;
+  const said = await fetch(url).then((response) => response.text(), (error) => String(error.cause ?? error));
+  throw new StepFailure("A part is up but not ready.", `${url} says which one; its log is in ${inData("log")}.`, said);
+}
+
+main().catch((error) => {
+  if (ending) return;
+  explain(error);
+  void end(1);
+});

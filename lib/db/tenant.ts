@@ -1,0 +1,47 @@
+/**
+ * The only two doors to a tenant's rows. Both set the tenant for this one transaction, so that row-level security shows
+ * no other's (also through PgBouncer's transaction mode). A read cannot write; a write that leaves no record does not commit.
+ */
+import { Refusal } from "../errors.ts";
+import type { Actor } from "../identity/actor.ts";
+import { limits } from "../limits.ts";
+import { database, type Database, type Transaction } from "./client.ts";
+import { isUnavailable } from "./trouble.ts";
+
+export type Read = { readonly db: Transaction; readonly actor: Actor };
+/** `recorded` counts the records of this transaction (lib/record); `replayed` says that it repeated an outcome (once.ts). */
+export type Write = Read & { recorded: number; replayed: boolean };
+
+export class UnrecordedWrite extends Error {
+  override name = "UnrecordedWrite";
+}
+
+async function transaction<T>(db: Database, actor: Actor, readOnly: boolean, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  try {
+    return await db.$transaction(
+      async (tx) => {
+        await tx.$executeRaw`select set_config('app.msp_id', ${actor.mspId}, true), set_config('transaction_read_only', ${readOnly ? "on" : "off"}, true)`;
+        return work(tx);
+      },
+      { maxWait: limits.transactionWaitMs, timeout: limits.transactionMs },
+    );
+  } catch (error) {
+    if (isUnavailable(error)) throw new Refusal("database_unavailable", { cause: error });
+    throw error;
+  }
+}
+
+/** Reads rows of the actor's tenant. Throws Refusal `database_unavailable`. */
+export function read<T>(actor: Actor, work: (tx: Read) => Promise<T>, db: Database = database()): Promise<T> {
+  return transaction(db, actor, true, (tx) => work({ db: tx, actor }));
+}
+
+/** Changes rows of the actor's tenant, together with the record of it. Throws Refusal `database_unavailable`, `record_unwritable`. */
+export function write<T>(actor: Actor, work: (tx: Write) => Promise<T>, db: Database = database()): Promise<T> {
+  return transaction(db, actor, false, async (tx) => {
+    const scope: Write = { db: tx, actor, recorded: 0, replayed: false };
+    const value = await work(scope);
+    if (scope.recorded === 0 && !scope.replayed) throw new UnrecordedWrite("A write ended without a record; it was rolled back. Call record() in it.");
+    return value;
+  });
+}

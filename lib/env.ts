@@ -1,0 +1,80 @@
+/**
+ * The environment, typed and validated once per process. Local mode (APP_ORIGIN on loopback) gets its settings from the
+ * launcher; anywhere else each must be set and strong, or the process ends with the variable's name (DESIGN, Two commands).
+ */
+import { z } from "zod";
+
+const loopback = (host: string) => host === "localhost" || host.endsWith(".localhost") || host === "127.0.0.1" || host === "[::1]";
+
+const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, "must be an origin such as https://console.example.com, without a path");
+const postgres = z.string().refine((text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text), "must be a postgresql:// address");
+const smtp = z.string().refine((text) => /^smtps?:\/\//.test(text) && URL.canParse(text), "must be smtp:// or smtps:// addresses, separated by commas");
+const list = (item: z.ZodType<string, string>) => z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean)).pipe(z.array(item).min(1, "must name at least one"));
+
+/** 32 random bytes or more, as base64url or hex; a phrase or a repeated letter is refused. */
+const strong = z.string().refine((text) => text.length >= 43 && new Set(text).size >= 12, "must hold at least 32 random bytes, for example from: openssl rand -base64 32");
+/** `id:key`, newest first: the first seals, all open. Ids stay in the envelopes, so keys can be rotated. */
+const sealKeys = list(z.string().regex(/^[a-z0-9]{1,16}:.+$/, "must be id:key pairs, newest first")).refine(
+  (pairs) => pairs.every((pair) => Buffer.from(pair.slice(pair.indexOf(":") + 1), "base64url").length === 32),
+  "each key must be 32 random bytes in base64url",
+);
+
+const schema = z.object({
+  NODE_ENV: z.enum(["production", "development", "test"]).default("production"),
+  APP_ORIGIN: origin,
+  SIGN_ORIGIN: origin,
+  BIND: z.string().optional(),
+  PORT: z.coerce.number().int().min(1).max(65_535).default(3000),
+  /** Number of proxies before us that each append to X-Forwarded-For. 0: the socket's own address counts. */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(5).default(0),
+  APP_DATABASE_URL: postgres,
+  JOBS_DATABASE_URL: postgres,
+  SESSION_SECRET: strong,
+  SEAL_KEYS: sealKeys,
+  SMTP_URLS: list(smtp),
+  MAIL_FROM: z.string().regex(/^[^\r\n<>]*<?[^\s@<>]+@[^\s@<>]+>?$/, "must be an address, such as Clavitor MSP <console@example.com>"),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+});
+
+export type Env = z.infer<typeof schema> & {
+  /** True when the console lives on loopback: the demo's parts are allowed, and secrets were drawn by the launcher. */
+  local: boolean;
+};
+
+/** One line per variable that is missing or wrong. Values are never repeated: they may be secrets. */
+export class EnvironmentError extends Error {
+  override name = "EnvironmentError";
+}
+
+/** Pure: judges the given variables. Throws EnvironmentError naming every variable that is missing or wrong. */
+export function parseEnv(source: Record<string, string | undefined>): Env {
+  const set = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  const result = schema.safeParse(set);
+  if (!result.success) {
+    const lines = result.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return `${name} ${set[name] === undefined ? "is missing" : issue.message}`;
+    });
+    throw new EnvironmentError(`The environment is not complete:\n${[...new Set(lines)].map((line) => `  ${line}`).join("\n")}\nSee docs/operations.md, Settings.`);
+  }
+  const env = result.data;
+  const [app, sign] = [new URL(env.APP_ORIGIN), new URL(env.SIGN_ORIGIN)];
+  const local = loopback(app.hostname);
+  const wrong: string[] = [];
+  if (!local && app.protocol !== "https:") wrong.push("APP_ORIGIN must be https://, except on this machine");
+  if (loopback(sign.hostname) !== local) wrong.push("SIGN_ORIGIN and APP_ORIGIN must both be on loopback or both not");
+  if (!local && sign.protocol !== "https:") wrong.push("SIGN_ORIGIN must be https://, except on this machine");
+  if (sign.hostname === app.hostname) wrong.push("SIGN_ORIGIN must be another host than APP_ORIGIN: a sign-in tap must never become an approval");
+  if (!local && env.SMTP_URLS.some((url) => loopback(new URL(url).hostname)) && env.NODE_ENV === "production" && env.SMTP_URLS.length === 1) {
+    wrong.push("SMTP_URLS names only a mail server on this machine; name a real one, better two");
+  }
+  if (wrong.length > 0) throw new EnvironmentError(`The environment does not fit together:\n${wrong.map((line) => `  ${line}`).join("\n")}`);
+  return { ...env, local };
+}
+
+let parsed: Env | undefined;
+
+/** This process's environment. Throws EnvironmentError at its first use when it is not complete. */
+export function env(): Env {
+  return (parsed ??= parseEnv(process.env));
+}

@@ -1,0 +1,45 @@
+// Every cap of the console in one place, each with the abuse or accident that it prevents.
+
+export const limits = {
+  /** A page that hangs on the database would hold a connection and a person; the pool is small. */
+  transactionMs: 10_000,
+  /** Waiting for a connection longer than this means that the database is gone or the pool is exhausted. */
+  transactionWaitMs: 3_000,
+  /** "Does the database answer?" is asked before each page; a dead network must not hang the door. */
+  databaseProbeMs: 1_500,
+  /** Connections of one console process; max_connections of the embedded server is 120. */
+  poolSize: 12,
+
+  /** Requests that change something, per address and minute: more is a script. */
+  changesPerMinute: 120,
+  /** Any request to a door that touches the database, per address and minute. */
+  readsPerMinute: 1_200,
+  /** Body of a form or server action. Files come through doors of their own. */
+  bodyBytes: 256 * 1024,
+  /** Slow-loris: time to send the head of a request, and the whole of it. */
+  headMs: 10_000,
+  requestMs: 60_000,
+  /** Open requests are given this long when the console stops. */
+  drainMs: 8_000,
+
+  /** One record keeps fields, not documents. */
+  recordFieldsBytes: 8 * 1024,
+
+  /** A worker whose heartbeat is older than this is taken for dead by /api/ready. */
+  heartbeatStaleMs: 20_000,
+  heartbeatEveryMs: 5_000,
+
+  /** A mail is tried this often, the pauses growing from seconds to hours (about two days in all), then it is given up and said so. */
+  mailAttempts: 12,
+  /** One transport is given this long for one mail before the next transport is tried. */
+  mailTransportMs: 15_000,
+  /** Mails sent side by side by one worker. */
+  mailConcurrency: 4,
+  /** Rows claimed at once by the sweep. */
+  mailSweep: 200,
+  /** A mail that a dead worker was sending is taken up by another after this. */
+  mailLeaseSeconds: 120,
+
+  /** Outcomes of changes are remembered this long, so that a double click or the back button repeats none of them. */
+  onceHours: 24,
+} as const;

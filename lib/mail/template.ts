@@ -1,0 +1,49 @@
+/**
+ * The mails we send, each as text and as HTML from one description. A template gives paragraphs, at most one link, and a
+ * closing line; both forms say the same words. Closed list: a mail is named by its template in records and on screen.
+ */
+export type Mail = { subject: string; paragraphs: readonly string[]; link?: { label: string; href: string }; closing: string };
+
+export type Templates = {
+  "test": { asked: string; by: string; origin: string };
+};
+
+export type TemplateName = keyof Templates;
+
+const templates: { [T in TemplateName]: (data: Templates[T]) => Mail } = {
+  test: ({ asked, by, origin }) => ({
+    subject: "Mail from this console arrives",
+    paragraphs: [`${by} asked for this mail at ${asked}, to see whether mail from the console arrives. It did.`],
+    link: { label: "Open the mail page", href: `${origin}/settings/mail` },
+    closing: "Nobody has to do anything.",
+  }),
+};
+
+export const templateNames = Object.keys(templates) as TemplateName[];
+
+export function compose<T extends TemplateName>(template: T, data: Templates[T]): Mail {
+  return templates[template](data);
+}
+
+const escape = (text: string) => text.replaceAll(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+
+/** Long lines are left to the reader's program; the link stands alone on its line, so that it stays whole. */
+export function asText({ paragraphs, link, closing }: Mail): string {
+  return [...paragraphs, ...(link ? [`${link.label}:\n${link.href}`] : []), closing, "-- \nClavitor MSP"].join("\n\n");
+}
+
+/** Plain enough for every mail program, readable in dark ones: no pictures, no remote parts, colours left to the reader. */
+export function asHtml({ subject, paragraphs, link, closing }: Mail): string {
+  const p = (inner: string) => `<p style="margin:0 0 16px">${inner}</p>`;
+  const body = [
+    ...paragraphs.map((text) => p(escape(text))),
+    ...(link ? [p(`<a href="${escape(link.href)}" style="font-weight:600">${escape(link.label)}</a><br><span style="font-size:12px">${escape(link.href)}</span>`)] : []),
+    p(escape(closing)),
+    `<p style="margin:24px 0 0;font-size:12px">Clavitor MSP</p>`,
+  ].join("\n");
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${escape(subject)}</title></head>
+<body style="margin:0;padding:24px;font:15px/24px -apple-system,'Segoe UI',Roboto,'Liberation Sans',Arial,sans-serif"><div style="max-width:560px">
+${body}
+</div></body></html>`;
+}

@@ -1,0 +1,32 @@
+import { Refusal } from "../errors.ts";
+import { uuid7 } from "../id.ts";
+import { limits } from "../limits.ts";
+import type { Write } from "../db/tenant.ts";
+import { isUnavailable } from "../db/trouble.ts";
+import type { RecordAction, RecordActions } from "./action.ts";
+
+export type Entry<A extends RecordAction> = {
+  action: A;
+  target?: { kind: "mail"; id: string };
+  fields: RecordActions[A];
+};
+
+/**
+ * Writes our own audit entry into the caller's transaction: the change and its record commit together or not at all.
+ * Throws Refusal `record_unwritable` when it cannot be written; the whole change is then undone (fail closed).
+ */
+export async function record<A extends RecordAction>(tx: Write, { action, target, fields }: Entry<A>): Promise<void> {
+  const { actor } = tx;
+  if (JSON.stringify(fields).length > limits.recordFieldsBytes) throw new Error(`A record of ${action} keeps more than ${limits.recordFieldsBytes} bytes; name fewer fields.`);
+  try {
+    await tx.db.record.create({
+      data: {
+        mspId: actor.mspId, id: uuid7(), actorKind: actor.kind, actorId: actor.id, actorName: actor.name,
+        action, targetKind: target?.kind ?? null, targetId: target?.id ?? null, fields, requestId: actor.requestId ?? null,
+      },
+    });
+  } catch (error) {
+    throw isUnavailable(error) ? error : new Refusal("record_unwritable", { cause: error });
+  }
+  tx.recorded += 1;
+}

@@ -1,0 +1,20 @@
+import { randomBytes } from "node:crypto";
+import { NextResponse, type NextRequest } from "next/server";
+import { pagePolicy } from "#lib/door/headers.ts";
+
+/**
+ * Gives each page its content security policy with a fresh nonce. The guards stand elsewhere: server.ts before, and
+ * `authorize` behind every door.
+ */
+export function proxy(request: NextRequest): NextResponse {
+  const nonce = randomBytes(16).toString("base64");
+  const policy = pagePolicy(nonce, process.env.NODE_ENV === "development");
+  const headers = new Headers(request.headers);
+  headers.set("x-nonce", nonce);
+  headers.set("Content-Security-Policy", policy);
+  const response = NextResponse.next({ request: { headers } });
+  response.headers.set("Content-Security-Policy", policy);
+  return response;
+}
+
+export const config = { matcher: ["/((?!_next/static|_next/image|api/|favicon.ico|icon.svg).*)"] };

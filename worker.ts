@@ -1,0 +1,94 @@
+/**
+ * The background process: clocks and queues. Several may run on one database; graphile-worker hands each job to one of them.
+ * Says "ready" to its launcher, writes a heartbeat that /api/ready reads, ends cleanly on SIGTERM.
+ */
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { Logger, run, type TaskList } from "graphile-worker";
+import pg from "pg";
+import { database } from "./lib/db/client.ts";
+import { env, EnvironmentError } from "./lib/env.ts";
+import { limits } from "./lib/limits.ts";
+import { createLog } from "./lib/log.ts";
+import { deliverDue } from "./lib/mail/deliver.ts";
+import { Transports } from "./lib/mail/transport.ts";
+import { onLeash } from "./lib/leash.ts";
+import { release } from "./lib/release.ts";
+
+const log = createLog("worker");
+
+async function main() {
+  const { JOBS_DATABASE_URL, SMTP_URLS } = env();
+  const transports = new Transports(SMTP_URLS);
+  const tasks: TaskList = {
+    mail_deliver: async (_payload, { addJob }) => {
+      const { sent, nextDue } = await deliverDue(transports);
+      if (sent > 0) log.info({ sent }, "mails sent");
+      if (nextDue) await addJob("mail_deliver", {}, { runAt: nextDue, jobKey: "mail_deliver_due", jobKeyMode: "replace" });
+    },
+    once_purge: async () => {
+      await database().$executeRaw`select once_purge(make_interval(hours => ${limits.onceHours}::int))`;
+    },
+  };
+  const pool = new pg.Pool({ connectionString: JOBS_DATABASE_URL, max: 6, application_name: "clavitor worker" });
+  // A pool without this listener ends the process when an idle connection breaks; here it only means: connect again.
+  pool.on("error", (error) => log.warn({ err: error }, "an idle connection broke"));
+  const runner = await run({
+    pgPool: pool,
+    taskList: tasks,
+    concurrency: 4,
+    pollInterval: 1_000,
+    noHandleSignals: true,
+    crontab: "* * * * * mail_deliver\n17 * * * * once_purge",
+    logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
+  });
+  const pulse = startHeartbeat();
+  await pulse.first;
+  process.send?.("ready");
+  log.info({ release }, "worker runs");
+  let ending = false;
+  onLeash(async (why) => {
+    if (ending) return;
+    ending = true;
+    log.info({ why }, "worker stops");
+    pulse.stop();
+    await runner.stop();
+    await pulse.remove();
+    transports.close();
+    await pool.end();
+    await database().$disconnect();
+  });
+  await runner.promise;
+  if (!ending) throw new Error("graphile-worker ended by itself");
+}
+
+function startHeartbeat() {
+  const workerId = randomUUID();
+  const row = { host: hostname(), pid: process.pid, release, startedAt: new Date() };
+  let silent = false;
+  const beat = async () => {
+    const beatAt = new Date();
+    try {
+      await database().heartbeat.upsert({ where: { workerId }, create: { workerId, ...row, beatAt }, update: { beatAt } });
+      if (silent) log.info("the database answers again");
+      silent = false;
+    } catch (error) {
+      if (!silent) log.warn({ err: error }, "no heartbeat: the database does not answer");
+      silent = true;
+    }
+  };
+  const timer = setInterval(() => void beat(), limits.heartbeatEveryMs);
+  return {
+    first: beat(),
+    stop: () => clearInterval(timer),
+    remove: () => database().heartbeat.deleteMany({ where: { workerId } }).catch(() => undefined),
+  };
+}
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof EnvironmentError) process.stderr.write(`${error.message}\n`);
+  else log.fatal({ err: error }, "worker cannot go on");
+  process.exit(1);
+}

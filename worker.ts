@@ -28,11 +28,13 @@ async function main() {
     },
     once_purge: async () => {
       await database().$executeRaw`select once_purge(make_interval(hours => ${limits.onceHours}::int))`;
+      await database().heartbeat.deleteMany({ where: { beatAt: { lt: new Date(Date.now() - limits.heartbeatKeptMs) } } });
     },
   };
   const pool = new pg.Pool({ connectionString: JOBS_DATABASE_URL, max: 6, application_name: "clavitor worker" });
-  // A pool without this listener ends the process when an idle connection breaks; here it only means: connect again.
+  // Without these listeners a broken connection would end the process; here it only means: connect again.
   pool.on("error", (error) => log.warn({ err: error }, "an idle connection broke"));
+  pool.on("connect", (client) => client.on("error", (error) => log.warn({ err: error }, "a connection broke")));
   const runner = await run({
     pgPool: pool,
     taskList: tasks,

@@ -4,26 +4,39 @@ import { must } from "./programs.mjs";
 import { fingerprint, whenStale } from "./stale.mjs";
 import { needSpace } from "./install.mjs";
 import { node24 } from "./node24.mjs";
-import { mkdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 const gigabyte = 1024 ** 3;
 const quiet = { NEXT_TELEMETRY_DISABLED: "1", CHECKPOINT_DISABLE: "1", PRISMA_HIDE_UPDATE_MESSAGE: "1" };
 
 export async function generate() {
-  const print = fingerprint(["prisma", "prisma.config.ts", "package-lock.json"]);
+  const print = fingerprint(["prisma", "prisma.config.ts", "launch/build.mjs", "package-lock.json"]);
   mkdirSync(inRoot("prisma", "generated"), { recursive: true });
-  const done = await whenStale(inRoot("prisma", "generated", ".made-from"), print, () =>
-    must(node24(), [inRoot("node_modules/prisma/build/index.js"), "generate"], {
+  const done = await whenStale(inRoot("prisma", "generated", ".made-from"), print, async () => {
+    await must(node24(), [inRoot("node_modules/prisma/build/index.js"), "generate"], {
       env: { ...process.env, ...quiet },
       why: "Prisma could not make the database client from prisma/*.prisma.",
       remedy: "Its words below name the line of the schema.",
-    }),
-  );
+    });
+    writeMigrationList();
+  });
   return done ? "made" : "fresh";
 }
 
+/** Which migrations this release was built for, so that /api/ready can tell whether the database is the one it needs. */
+function writeMigrationList() {
+  const folder = inRoot("prisma", "migrations");
+  const list = readdirSync(folder).filter((name) => name.endsWith(".sql")).sort().map((name) => ({
+    name,
+    sha256: createHash("sha256").update(readFileSync(join(folder, name), "utf8")).digest("hex"),
+  }));
+  writeFileSync(inRoot("prisma", "generated", "migrations.json"), `${JSON.stringify(list, null, 2)}\n`);
+}
+
 /** Everything that next build reads. */
-export const pageSources = ["app", "components", "lib", "prisma", "signing", "public", "proxy.ts", "next.config.mjs", "postcss.config.mjs", "tsconfig.json", "package-lock.json"];
+export const pageSources = ["app", "components", "lib", "prisma", "signing", "public", "proxy.ts", "next.config.mjs", "postcss.config.mjs", "tsconfig.json", "launch/build.mjs", "package-lock.json"];
 
 export async function build() {
   const print = fingerprint(pageSources);

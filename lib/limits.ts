@@ -28,6 +28,8 @@ export const limits = {
   /** A worker whose heartbeat is older than this is taken for dead by /api/ready. */
   heartbeatStaleMs: 20_000,
   heartbeatEveryMs: 5_000,
+  /** Rows of workers that were killed are looked at for a day, then removed. */
+  heartbeatKeptMs: 86_400_000,
 
   /** A mail is tried this often, the pauses growing from seconds to hours (about two days in all), then it is given up and said so. */
   mailAttempts: 12,

@@ -7,8 +7,9 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Client } from "pg";
+import { MigrationError, pending, type Applied } from "./pending.ts";
 
-export type Migration = { name: string; sql: string; sha256: string };
+export type Migration = Applied & { sql: string };
 
 /** "clavitor" in ASCII; one migrator at a time per database. */
 const lockKey = "7164218312404725618";
@@ -25,21 +26,6 @@ export function readMigrations(folder = migrationsFolder): Migration[] {
     });
 }
 
-export class MigrationError extends Error {
-  override name = "MigrationError";
-}
-
-/** Pure: which are still to be applied. Throws when what was applied is not what lies here. */
-export function pending(files: readonly Migration[], applied: readonly { name: string; sha256: string }[]): Migration[] {
-  for (const [index, done] of applied.entries()) {
-    const file = files[index];
-    if (!file) throw new MigrationError(`The database has ${done.name}, which this release does not know. Start a release that has it.`);
-    if (file.name !== done.name) throw new MigrationError(`The database has ${done.name} where this release has ${file.name}. Migrations are only ever added at the end.`);
-    if (file.sha256 !== done.sha256) throw new MigrationError(`${done.name} was changed after it was applied. Put it back as it was, and make the change a new migration.`);
-  }
-  return files.slice(applied.length);
-}
-
 /**
  * @param client connected as the owner, outside a transaction
  * @returns the names applied now
@@ -50,7 +36,7 @@ export async function migrate(client: Client, files: readonly Migration[] = read
     await client.query(
       "create table if not exists schema_migration (name text primary key, sha256 text not null, applied_at timestamptz(3) not null default now())",
     );
-    const { rows } = await client.query<{ name: string; sha256: string }>("select name, sha256 from schema_migration order by name");
+    const { rows } = await client.query<Applied>("select name, sha256 from schema_migration order by name");
     const names: string[] = [];
     for (const file of pending(files, rows)) {
       await client.query("begin");

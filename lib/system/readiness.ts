@@ -2,21 +2,18 @@
  * Whether this installation can serve: the database answers, its schema is this release's, a worker lives. Each part says
  * so in words, for /api/ready and for the system page.
  */
-import { join } from "node:path";
 import type { Database } from "../db/client.ts";
-import { MigrationError, pending, readMigrations, type Migration } from "../db/migrate.ts";
+import { MigrationError, pending, type Applied } from "../db/pending.ts";
 import { limits } from "../limits.ts";
+import built from "#prisma/generated/migrations.json" with { type: "json" };
 
 export type Part = { name: "database" | "migrations" | "worker"; ready: boolean; says: string };
 export type Readiness = { ready: boolean; parts: Part[] };
 
 const part = (name: Part["name"], ready: boolean, says: string): Part => ({ name, ready, says });
 
-let files: Migration[] | undefined;
-const known = () => (files ??= readMigrations(join(/* turbopackIgnore: true */ process.cwd(), "prisma", "migrations")));
-
 /** Pure. */
-export function judgeMigrations(here: readonly Migration[], applied: readonly { name: string; sha256: string }[]): Part {
+export function judgeMigrations(here: readonly Applied[], applied: readonly Applied[]): Part {
   try {
     const open = pending(here, applied);
     if (open.length > 0) return part("migrations", false, `${open.length} not applied yet, the first is ${open[0]!.name}`);
@@ -40,12 +37,12 @@ export async function readiness(db: Database): Promise<Readiness> {
   const began = performance.now();
   try {
     // The database's own clock judges the age, so that two machines' clocks need not agree.
-    const applied = await db.$queryRaw<{ name: string; sha256: string }[]>`select name, sha256 from schema_migration order by name`;
+    const applied = await db.$queryRaw<Applied[]>`select name, sha256 from schema_migration order by name`;
     const answered = Math.max(1, Math.round(performance.now() - began));
     const beats = await db.$queryRaw<{ at: Date; now: Date }[]>`select beat_at as at, now() as now from heartbeat order by beat_at desc limit 50`;
     const parts = [
       part("database", true, `answers in ${answered} ms`),
-      judgeMigrations(known(), applied),
+      judgeMigrations(built, applied),
       judgeWorkers(beats, beats[0]?.now ?? new Date()),
     ];
     return { ready: parts.every(({ ready }) => ready), parts };

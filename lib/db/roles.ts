@@ -50,10 +50,15 @@ export async function ensureRoles(owner: Client, appUrl: string, jobsUrl: string
     if ((error as { code?: string }).code !== "42501") throw error;
     throw new Error("The owner in DATABASE_URL may not make roles. Run docs/operations.md, Roles by hand, as an administrator, then start again.", { cause: error });
   }
-  const database = quote(app.database);
+  await grantDatabase(owner, app.database);
+  await owner.query("revoke all on schema public from public");
+  await owner.query("grant usage on schema public to clavitor_app, clavitor_jobs, clavitor_claim");
+}
+
+/** Who may enter a database. Not copied with a template, hence apart. */
+export async function grantDatabase(owner: Client, name: string): Promise<void> {
+  const database = quote(name);
   await owner.query(`revoke all on database ${database} from public`);
   await owner.query(`grant connect, temporary on database ${database} to clavitor_app`);
   await owner.query(`grant connect, temporary, create on database ${database} to clavitor_jobs`);
-  await owner.query("revoke all on schema public from public");
-  await owner.query("grant usage on schema public to clavitor_app, clavitor_jobs, clavitor_claim");
 }

@@ -5,7 +5,7 @@ export default {
   // Types are `npm run check`'s business; a start builds what is there.
   typescript: { ignoreBuildErrors: true },
   experimental: {
-    authInterrupts: true, // forbidden() gives a real 403 page
+    authInterrupts: true, // forbidden() and app/forbidden.tsx
     serverActions: { bodySizeLimit: "256kb" },
   },
 };

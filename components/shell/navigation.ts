@@ -1,0 +1,17 @@
+import type { ReactNode } from "react";
+
+/** One place of the main navigation. */
+export type NavigationItem = {
+  readonly href: string;
+  readonly label: string;
+  readonly icon: ReactNode;
+  /** How many things wait there; nothing is shown for none. */
+  readonly count?: number;
+  /** The letter that leads there after `G`. */
+  readonly key?: string;
+};
+
+/** Whether the page at `path` lies at or below `href`. */
+export function isWithin(href: string, path: string): boolean {
+  return path === href || path.startsWith(href.endsWith("/") ? href : `${href}/`);
+}

@@ -1,0 +1,13 @@
+import { moneyText } from "./money-text.ts";
+import type { Money as MoneyValue } from "./money-text.ts";
+
+/** An amount with its currency before it, in the third text colour, never broken over two lines. */
+export function Money({ of, minorUnits }: { of: MoneyValue; minorUnits?: "always" | "whenNeeded" }) {
+  const text = moneyText(of, minorUnits);
+  return (
+    <span className="whitespace-nowrap">
+      <span className="mr-[0.3em] font-normal text-text-3">{text.currency}</span>
+      {text.amount}
+    </span>
+  );
+}

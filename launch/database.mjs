@@ -28,9 +28,7 @@ export async function keepDatabase(port, secrets) {
   let server = await startDatabase(port, secrets);
   let stopping = false;
   let busy = false;
-  const timer = setInterval(async () => {
-    if (stopping || busy || server.alive()) return;
-    busy = true;
+  const raise = async () => {
     console.log("  ! PostgreSQL ended; it starts again.");
     try {
       server = await startDatabase(server.port, secrets);
@@ -40,6 +38,11 @@ export async function keepDatabase(port, secrets) {
     } finally {
       busy = false;
     }
+  };
+  const timer = setInterval(() => {
+    if (stopping || busy || server.alive()) return;
+    busy = true;
+    void raise();
   }, watchEvery);
   return {
     port: server.port,

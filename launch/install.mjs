@@ -10,7 +10,7 @@ const gigabyte = 1024 ** 3;
 
 export function needSpace(bytes, what) {
   const { bavail, bsize } = statfsSync(root);
-  const free = Number(bavail) * Number(bsize);
+  const free = bavail * bsize;
   if (free < bytes) {
     throw new StepFailure(
       `${what} needs ${(bytes / gigabyte).toFixed(1)} GB and the disk has ${(free / gigabyte).toFixed(1)} GB free.`,

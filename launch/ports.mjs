@@ -9,7 +9,7 @@ import { writeWhole } from "./files.mjs";
 const file = () => inData("ports.json");
 
 /** The ones an address of the outside world contains; the others may move. */
-const kept = ["console"];
+const kept = new Set(["console"]);
 const wished = { console: 3000, database: 5499, smtp: 2525, mail: 8025 };
 
 const bind = (port, host) =>
@@ -53,9 +53,9 @@ export async function choosePorts(ours = () => false) {
   const taken = new Set(Object.values(remembered));
   for (const [name, wish] of Object.entries(wished)) {
     const before = remembered[name];
-    if (before && (ours(name, before) || (await becomesFree(before, kept.includes(name))))) {
+    if (before && (ours(name, before) || (await becomesFree(before, kept.has(name))))) {
       ports[name] = before;
-    } else if (before && kept.includes(name)) {
+    } else if (before && kept.has(name)) {
       throw new StepFailure(
         `Port ${before}, the address of this console, is held by ${listenerOn(before)}.`,
         `Stop that program, then start again. The port is not changed by itself, because passkeys and signatures contain it. To give this console another address for good, remove ${file()}; keys enrolled so far then stop working.`,

@@ -14,7 +14,7 @@ export class StepFailure extends Error {
   }
 }
 
-const live = process.stdout.isTTY === true && !process.env.CI;
+const live = process.stdout.isTTY && !process.env.CI;
 
 export const seconds = (ms) => `${(ms / 1000).toFixed(ms < 9_950 ? 1 : 0)} s`;
 

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { TabLinks } from "#components/shell/tab-links.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
+import { env } from "#lib/env.ts";
 
 const TABS = [
   { href: "/settings/system", label: "System" },
@@ -9,11 +10,12 @@ const TABS = [
   { href: "/settings/parts", label: "Parts" },
 ] as const;
 
-export default function SettingsLayout({ children }: { children: ReactNode }) {
+export default async function SettingsLayout({ children }: { children: ReactNode }) {
+  const local = env().local;
   return (
     <>
       <PageHeader title="Settings" />
-      <TabLinks label="Settings" items={TABS} />
+      <TabLinks label="Settings" items={TABS.filter((tab) => local || tab.href !== "/settings/parts")} />
       {children}
     </>
   );

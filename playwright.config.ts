@@ -1,0 +1,26 @@
+import { defineConfig } from "@playwright/test";
+
+// One instance of the whole product is started for the run (e2e/instance.setup.ts), on fresh ports and a folder of its own.
+export default defineConfig({
+  testDir: "e2e",
+  globalSetup: "./e2e/instance.setup.ts",
+  outputDir: "test-results",
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: Boolean(process.env.CI),
+  retries: 0,
+  timeout: 45_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    locale: "en-GB",
+    timezoneId: "UTC",
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-sync"],
+    },
+  },
+});

@@ -36,7 +36,7 @@ function writeMigrationList() {
 }
 
 /** Everything that next build reads. */
-export const pageSources = ["app", "components", "lib", "prisma", "signing", "public", "proxy.ts", "next.config.mjs", "postcss.config.mjs", "tsconfig.json", "launch/build.mjs", "package-lock.json"];
+export const pageSources = ["app", "components", "lib", "prisma", "signing", "public", "proxy.ts", "instrumentation-client.ts", "next.config.mjs", "postcss.config.mjs", "tsconfig.json", "launch/build.mjs", "package-lock.json"];
 
 export async function build() {
   const print = fingerprint(pageSources);

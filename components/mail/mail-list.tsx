@@ -16,7 +16,8 @@ export type MailRow = {
 };
 type Retry = (previous: Outcome<{ id: string }> | null, data: FormData) => Promise<Outcome<{ id: string }>>;
 
-const STATE = { waiting: "moving", sent: "proven", failed: "refused" } as const;
+// A server that took a mail has not proven that anybody got it, so it is no green.
+const STATE = { waiting: "moving", sent: "none", failed: "refused" } as const;
 
 function State({ row }: { row: MailRow }) {
   const words = row.state === "sent" ? "Taken by" : row.state === "failed" ? "Given up" : row.attempts === 0 ? "Waits" : "Failed, tries again";

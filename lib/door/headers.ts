@@ -33,5 +33,7 @@ export function pagePolicy(nonce: string, dev: boolean): string {
     "frame-ancestors 'none'",
     "worker-src 'self'",
     "require-trusted-types-for 'script'",
+    // "default" is ours (instrumentation-client.ts), "nextjs" the framework's own.
+    "trusted-types default nextjs nextjs#bundler",
   ].join("; ");
 }

@@ -7,7 +7,7 @@ import { cx } from "./class-names.ts";
 export function CopyableId({ id, what, className }: { id: string; what: string; className?: string }) {
   const [state, setState] = useState<"rest" | "copied" | "refused">("rest");
   useEffect(() => {
-    if (state === "rest") return;
+    if (state === "rest") return undefined;
     const timer = setTimeout(() => setState("rest"), 2000);
     return () => clearTimeout(timer);
   }, [state]);
@@ -29,9 +29,9 @@ export function CopyableId({ id, what, className }: { id: string; what: string; 
         <span className="mono min-w-0 truncate">{id}</span>
         {state === "copied" ? <Check className="size-3 text-ok-text" strokeWidth={2} aria-hidden /> : <Copy className="size-3 opacity-60 group-hover:opacity-100" strokeWidth={1.75} aria-hidden />}
       </button>
-      <span role="status" className={state === "refused" ? "ml-2 text-12 text-danger-text" : "sr-only"}>
+      <output className={state === "refused" ? "ml-2 text-12 text-danger-text" : "sr-only"}>
         {state === "copied" ? "Copied" : state === "refused" ? "The browser refused; select the id and copy it" : ""}
-      </span>
+      </output>
     </span>
   );
 }

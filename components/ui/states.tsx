@@ -52,7 +52,8 @@ export function Failure({ failure, facts, actions, state = "refused", as: Headin
 /** Rows that are on their way, in the shape of the rows to come. `widths` are the widths of a row's cells, as CSS lengths. */
 export function LoadingRows({ what, rows = 8, widths, className }: { what: string; rows?: number; widths: readonly string[]; className?: string }) {
   return (
-    <div role="status" aria-label={`Loading ${what}`} className={cx("overflow-hidden", className)}>
+    <div className={cx("overflow-hidden", className)}>
+      <output className="sr-only">Loading {what}</output>
       {Array.from({ length: rows }, (_, row) => (
         // Skeletons have no identity but their place.
         // eslint-disable-next-line react/no-array-index-key
@@ -69,8 +70,10 @@ export function LoadingRows({ what, rows = 8, widths, className }: { what: strin
 /** Uneven on purpose, the same on server and client. */
 const SHADES = ["w-11/12", "w-7/12", "w-9/12", "w-5/12", "w-8/12", "w-10/12"];
 
+const PAGE_WIDTHS = ["minmax(0,2fr)", "80px", "minmax(0,1fr)", "92px"] as const;
+
 /** A page that is on its way: head, then rows. */
-export function LoadingPage({ what, widths = ["minmax(0,2fr)", "80px", "minmax(0,1fr)", "92px"] }: { what: string; widths?: readonly string[] }) {
+export function LoadingPage({ what, widths = PAGE_WIDTHS }: { what: string; widths?: readonly string[] }) {
   return (
     <div>
       <div aria-hidden className="px-gutter pt-5 pb-4">

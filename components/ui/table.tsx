@@ -28,7 +28,7 @@ export type Column<Row> = {
 };
 export type Sort = { readonly by: string; readonly direction: "up" | "down" };
 
-export type TableProps<Row> = {
+export type TableProps<Row extends object> = {
   /** The accessible name: what the rows are. */
   label: string;
   columns: readonly Column<Row>[];
@@ -64,14 +64,14 @@ const EDGE = "first:pl-gutter last:pr-gutter";
  * A table that cannot be half-wired. One tab stop for the rows; arrows, Home, End and Page keys move, Enter opens. The head
  * stays in sight, its hairlines run across the sheet.
  */
-export function Table<Row>(props: TableProps<Row>) {
+export function Table<Row extends object>(props: TableProps<Row>) {
   const { label, columns, rows, rowId, loading, empty, error, retry, onOpen, initialSort, sort, onSort, foot, maxHeight, skeletonRows = 6 } = props;
   const body = useRef<HTMLTableSectionElement>(null);
   const [active, setActive] = useState<string | null>(null);
   const [ownSort, setOwnSort] = useState<SortingState>(() => toState(initialSort));
   const sorting = useMemo(() => (onSort ? toState(sort) : ownSort), [onSort, sort, ownSort]);
   const data = useMemo(() => [...rows], [rows]);
-  const definitions = useMemo<ColumnDef<typeof features, Row & object>[]>(
+  const definitions = useMemo<ColumnDef<typeof features, Row>[]>(
     () =>
       columns.map((column) => ({
         id: column.id,
@@ -86,7 +86,7 @@ export function Table<Row>(props: TableProps<Row>) {
   const table = useTable({
     features,
     columns: definitions,
-    data: data as (Row & object)[],
+    data,
     getRowId: rowId,
     state: { sorting },
     manualSorting: onSort !== undefined,

@@ -88,10 +88,10 @@ export function LoadingPage({ what, widths = PAGE_WIDTHS }: { what: string; widt
 }
 
 /** The address leads nowhere, or the thing is gone, or it belongs to somebody else: the same words for all three. */
-export function NotFound({ what = "page", actions }: { what?: string; actions?: ReactNode }) {
+export function NotFound({ what = "page", actions, as = "h1" }: { what?: string; actions?: ReactNode } & HeadingLevel) {
   return (
     <Failure
-      as="h1"
+      as={as}
       state="none"
       failure={{ code: "not_found", title: `There is no such ${what}`, detail: `The address is wrong, the ${what} is gone, or it is not yours to see. We do not say which.`, remedy: "Check the address, or go to a place you know." }}
       actions={actions}
@@ -100,6 +100,6 @@ export function NotFound({ what = "page", actions }: { what?: string; actions?: 
 }
 
 /** Known, and not for this person. Says who can help. */
-export function Forbidden({ title = "This is not for your role", detail = "You are signed in, and what you asked for exists for others. Nothing was changed.", remedy = "Ask an owner of your organisation if you need it.", actions }: { title?: string; detail?: string; remedy?: string; actions?: ReactNode }) {
-  return <Failure as="h1" state="attention" failure={{ code: "forbidden", title, detail, remedy }} actions={actions} />;
+export function Forbidden({ title = "This is not for your role", detail = "You are signed in, and what you asked for exists for others. Nothing was changed.", remedy = "Ask an owner of your organisation if you need it.", actions, as = "h1" }: { title?: string; detail?: string; remedy?: string; actions?: ReactNode } & HeadingLevel) {
+  return <Failure as={as} state="attention" failure={{ code: "forbidden", title, detail, remedy }} actions={actions} />;
 }

@@ -60,7 +60,7 @@ export function LoadingRows({ what, rows = 8, widths, className }: { what: strin
         <div key={row} className="grid h-9 items-center gap-x-3 border-b border-line px-gutter last:border-b-transparent" style={{ gridTemplateColumns: widths.join(" ") }}>
           {widths.map((_width, cell) => (
             // eslint-disable-next-line react/no-array-index-key
-            <Skeleton key={cell} className={SHADES[(row * 3 + cell * 2) % SHADES.length] ?? ""} />
+            <Skeleton key={cell} className={SHADES[(row * 5 + cell * 3 + ((row * row) % 4)) % SHADES.length] ?? ""} />
           ))}
         </div>
       ))}

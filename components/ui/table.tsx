@@ -19,7 +19,7 @@ export type Column<Row> = {
   readonly value?: (row: Row) => SortValue;
   /** Figures and times stand at the end of their column. */
   readonly align?: "start" | "end";
-  /** A CSS length; the rest is shared by the others. */
+  /** A CSS length. A percentage takes its share and cuts what is longer, as names do; the others take what they need. */
   readonly width?: string;
   /** Left out below 1180 px (`rail`) or 720 px (`thumb`): what must be seen there belongs in another column. */
   readonly hideBelow?: "rail" | "thumb";
@@ -180,7 +180,7 @@ export function Table<Row extends object>(props: TableProps<Row>) {
                   className={cx("group/row hover:bg-hover focus-visible:outline-offset-[-2px] last:[&>td]:border-b-transparent", onOpen && "cursor-pointer")}
                 >
                   {columns.map((column) => (
-                    <td key={column.id} className={cx("h-9 border-b border-line px-3", EDGE, column.align === "end" && "num", column.hideBelow && HIDE[column.hideBelow])}>
+                    <td key={column.id} className={cx("h-9 border-b border-line px-3", EDGE, column.align === "end" && "num", column.width?.endsWith("%") && "max-w-0", column.hideBelow && HIDE[column.hideBelow])}>
                       {column.cell(row.original)}
                     </td>
                   ))}

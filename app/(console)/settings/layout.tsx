@@ -12,7 +12,7 @@ const TABS = [
 export default function SettingsLayout({ children }: { children: ReactNode }) {
   return (
     <>
-      <PageHeader title="Settings" />
+      <PageHeader title="Settings" tabs />
       <TabLinks label="Settings" items={TABS} />
       {children}
     </>

@@ -3,7 +3,7 @@ import { Progress } from "#components/ui/progress.tsx";
 
 export function ProgressParts() {
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <Progress
         label="Plan “Jim works like Sarah”"
         noun="proven"

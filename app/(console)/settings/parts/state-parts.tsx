@@ -14,7 +14,7 @@ function Frame({ where, when, children }: { where: string; when: string; childre
         <b className="font-medium text-text-2">{where}</b>
         {when}
       </header>
-      <div className="grid min-h-0 flex-1">{children}</div>
+      <div className="grid min-h-0 flex-1 grid-cols-1">{children}</div>
     </article>
   );
 }

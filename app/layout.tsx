@@ -14,15 +14,20 @@ export const metadata: Metadata = {
 
 export const viewport: Viewport = { colorScheme: "light dark", themeColor: [{ media: "(prefers-color-scheme: light)", color: "#f8f8f5" }, { media: "(prefers-color-scheme: dark)", color: "#0f0e0c" }] };
 
-export default async function RootLayout({ children }: { children: ReactNode }) {
-  // A page drawn ahead of the request has no nonce, and a page without its nonce is dead under the policy.
+/** Waits for a request: a page drawn ahead of one has no nonce, and without its nonce a page is dead under the policy. */
+async function requestTime(): Promise<number> {
   await connection();
+  return Date.now();
+}
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const now = await requestTime();
   const [jar, head] = await Promise.all([cookies(), headers()]);
   const theme = parseTheme(jar.get(THEME_COOKIE)?.value);
   return (
     <html lang="en" data-theme={theme === "system" ? undefined : theme}>
       <body>
-        <Providers nonce={head.get("x-nonce") ?? undefined} now={Date.now()}>
+        <Providers nonce={head.get("x-nonce") ?? undefined} now={now}>
           {children}
         </Providers>
       </body>

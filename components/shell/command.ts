@@ -61,11 +61,11 @@ export function findCommands<One extends Command>(commands: readonly One[], type
 export function markTyped(label: string, typed: string): { text: string; hit: boolean }[] {
   const asked = fold(typed.replace(/^\s*>/, "")).split(/\s+/).filter(Boolean);
   // Folding one letter at a time keeps the places of the label, whatever its accents decompose into.
-  const letters = [...label];
+  const letters = Array.from(label);
   const folded = letters.map((letter) => letter.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase());
   const hit = letters.map(() => false);
   const joined = folded.join("");
-  const owner = folded.flatMap((piece, index) => [...piece].flatMap((part) => Array.from({ length: part.length }, () => index)));
+  const owner = folded.flatMap((piece, index) => Array.from(piece).flatMap((part) => Array.from({ length: part.length }, () => index)));
   for (const word of asked) {
     const at = joined.indexOf(word);
     if (at === -1) continue;

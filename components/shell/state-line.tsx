@@ -29,9 +29,9 @@ export function StateLine({ href }: { href: string }) {
   }, [href]);
   const { state, words } = SAYS[readiness];
   return (
-    <span role="status" className="inline-flex items-center gap-1.5">
+    <output className="inline-flex items-center gap-1.5">
       <Glyph state={state} />
       {words}
-    </span>
+    </output>
   );
 }

@@ -10,7 +10,7 @@ export type Step = (typeof STEPS)[number];
 export function ChangePath({ at, partly }: { at: Step | null; partly?: boolean }) {
   const here = at === null ? -1 : STEPS.indexOf(at);
   return (
-    <ol aria-label="Path of this change" className="flex flex-wrap items-center gap-x-2 gap-y-1 text-12 whitespace-nowrap text-text-3">
+    <ol aria-label="Path of this change" className="flex min-w-0 items-center gap-x-2 text-12 whitespace-nowrap text-text-3 max-thumb:gap-x-1.5">
       {STEPS.map((step, index) => {
         const now = index === here;
         const done = index < here;
@@ -21,12 +21,12 @@ export function ChangePath({ at, partly }: { at: Step | null; partly?: boolean }
           <li
             key={step}
             aria-current={now ? "step" : undefined}
-            className={cx("flex items-center gap-1.5 not-first:before:mr-0.5 not-first:before:h-px not-first:before:w-5 not-first:before:bg-line-strong max-thumb:not-first:before:w-2", (done || begun) && "text-text-2", now && "font-semibold text-text", proven && "text-ok-text")}
+            className={cx("flex min-w-0 items-center gap-1.5 first:shrink-0 not-first:before:h-px not-first:before:w-5 not-first:before:min-w-1 not-first:before:bg-line-strong not-first:before:content-['']", (done || begun) && "text-text-2", now && "font-semibold text-text", proven && "text-ok-text")}
           >
             <span
               aria-hidden
               className={cx(
-                "keeps-colour size-2 rounded-full border-[1.5px]",
+                "keeps-colour size-2 shrink-0 rounded-full border-[1.5px]",
                 !done && !now && !begun && "border-line-control",
                 done && "border-text-2 bg-text-2",
                 now && !moving && !proven && "border-accent bg-accent shadow-[0_0_0_3px_var(--accent-soft)]",

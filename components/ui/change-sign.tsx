@@ -13,8 +13,9 @@ const SIGN: Record<Change, { sign: string; word: string; colour: string }> = {
 export function ChangeSign({ change, className }: { change: Change; className?: string }) {
   const { sign, word, colour } = SIGN[change];
   return (
-    <span role="img" aria-label={word} className={cx("inline-block w-3.5 shrink-0 text-center text-14 font-semibold", colour, className)}>
-      {sign}
+    <span className={cx("inline-block w-3.5 shrink-0 text-center text-14 font-semibold", colour, className)}>
+      <span aria-hidden>{sign}</span>
+      <span className="sr-only">{word}</span>
     </span>
   );
 }

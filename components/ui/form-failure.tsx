@@ -5,10 +5,10 @@ import type { Failure } from "./failure.ts";
 import { Glyph } from "./glyph.tsx";
 
 /** The sum of what is wrong with a form. Takes the focus; each named field is a way to that field. */
-export function FailureSummary({ ref, titleId, failure, onField }: { ref: Ref<HTMLDivElement>; titleId: string; failure: Failure; onField: (name: string) => void }) {
+export function FailureSummary({ ref, titleId, failure, onField }: { ref: Ref<HTMLElement>; titleId: string; failure: Failure; onField: (name: string) => void }) {
   const fields = Object.entries(failure.fields ?? {});
   return (
-    <div ref={ref} tabIndex={-1} role="group" aria-labelledby={titleId} className="grid grid-cols-[14px_minmax(0,1fr)] gap-x-2.5 rounded-box bg-danger-soft px-3 py-2.5">
+    <section ref={ref} tabIndex={-1} aria-labelledby={titleId} className="grid grid-cols-[14px_minmax(0,1fr)] gap-x-2.5 rounded-box bg-danger-soft px-3 py-2.5">
       <Glyph state="refused" label="Failed" className="mt-[3px]" />
       <div className="grid gap-1">
         <p id={titleId} className="font-semibold">
@@ -34,6 +34,6 @@ export function FailureSummary({ ref, titleId, failure, onField }: { ref: Ref<HT
           </p>
         ) : null}
       </div>
-    </div>
+    </section>
   );
 }

@@ -38,7 +38,7 @@ export type FormProps<Value> = {
  */
 export function Form<Value>({ action, submit, pending, error, disabledReason, onDone, clearWhenDone, tone = "ink", keys, icon, aside, className, children }: FormProps<Value>) {
   const form = useRef<HTMLFormElement>(null);
-  const summary = useRef<HTMLDivElement>(null);
+  const summary = useRef<HTMLElement>(null);
   // React's own pending flag is set only when the transition renders; two presses in one frame need this one.
   const underway = useRef(false);
   const done = useRef(onDone);
@@ -95,7 +95,7 @@ export function Form<Value>({ action, submit, pending, error, disabledReason, on
 /** Drawn controls keep a hidden input for sending, which is not what a person can reach. */
 const FOCUSABLE = 'input:not([type="hidden"], [aria-hidden="true"]), textarea, button, [tabindex="0"]';
 
-function Summary({ failure, summary, form }: { failure: Failure | null; summary: RefObject<HTMLDivElement | null>; form: RefObject<HTMLFormElement | null> }) {
+function Summary({ failure, summary, form }: { failure: Failure | null; summary: RefObject<HTMLElement | null>; form: RefObject<HTMLFormElement | null> }) {
   const titleId = useId();
   if (!failure) return null;
   return (

@@ -11,14 +11,19 @@ export function Keys({ of, on = "ground", className }: { of: string | readonly s
         // eslint-disable-next-line react/no-array-index-key
         <Fragment key={index}>
           <kbd
-            aria-label={SPOKEN[key]}
-            role={SPOKEN[key] ? "img" : undefined}
             className={cx(
               "inline-flex min-w-[18px] items-center justify-center rounded-in border px-1 font-sans text-11 font-medium tracking-normal",
               on === "fill" ? "h-4 border-current text-inherit" : "h-[18px] border-line border-b-line-strong bg-surface text-text-2",
             )}
           >
-            {key}
+            {SPOKEN[key] ? (
+              <>
+                <span aria-hidden>{key}</span>
+                <span className="sr-only">{SPOKEN[key]}</span>
+              </>
+            ) : (
+              key
+            )}
           </kbd>
         </Fragment>
       ))}

@@ -22,11 +22,11 @@ export function Note({ state = "none", title, children, action, className }: { s
 /** A line across the whole page while something holds for all of it: changes stopped, rehearsal data, an incident. */
 export function Banner({ state, title, children, action }: { state: State; title: ReactNode; children?: ReactNode; action?: ReactNode }) {
   return (
-    <div role="status" className={cx("flex flex-wrap items-center gap-x-2.5 gap-y-1 px-gutter py-2", GROUND[state])}>
+    <div className={cx("flex flex-wrap items-center gap-x-2.5 gap-y-1 px-gutter py-2", GROUND[state])}>
       <Glyph state={state} />
-      <p className="min-w-0 flex-1 text-pretty">
+      <output className="min-w-0 flex-1 text-pretty">
         <strong className="font-semibold">{title}</strong> {children}
-      </p>
+      </output>
       {action}
     </div>
   );

@@ -20,13 +20,9 @@ export function Progress({ parts, total, noun, perSecond, large, footer, label }
           {rate && !large ? `, ${rate}` : ""}
         </span>
       </p>
+      <progress className="sr-only" aria-label={label} max={Math.max(1, total)} value={first} aria-valuetext={`${first} ${words}${rate ? `, ${rate}` : ""}`} />
       <div
-        role="progressbar"
-        aria-label={label}
-        aria-valuemin={0}
-        aria-valuemax={total}
-        aria-valuenow={first}
-        aria-valuetext={`${first} ${words}${rate ? `, ${rate}` : ""}`}
+        aria-hidden
         className={cx("keeps-colour flex gap-px overflow-hidden rounded-in bg-active", large ? "h-2" : "h-1.5")}
       >
         {parts.map((part) =>

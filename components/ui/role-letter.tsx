@@ -4,8 +4,6 @@ import { cx } from "./class-names.ts";
 export function RoleLetter({ letter, name, change, full }: { letter: string; name: string; change?: "grant" | "revoke"; full?: boolean }) {
   return (
     <span
-      role="img"
-      aria-label={change === "grant" ? `${name}, to be granted` : change === "revoke" ? `${name}, to be revoked` : name}
       data-hint={name}
       className={cx(
         "inline-flex h-5 min-w-5 items-center justify-center rounded-in px-1 text-11 tracking-[0.02em]",
@@ -16,7 +14,11 @@ export function RoleLetter({ letter, name, change, full }: { letter: string; nam
         change === "revoke" && "border border-dashed border-danger-line text-danger-text line-through",
       )}
     >
-      {letter}
+      <span aria-hidden>{letter}</span>
+      <span className="sr-only">
+        {name}
+        {change === "grant" ? ", to be granted" : change === "revoke" ? ", to be revoked" : ""}
+      </span>
     </span>
   );
 }

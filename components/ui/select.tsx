@@ -1,6 +1,7 @@
 "use client";
 import { Select as Base } from "@base-ui/react/select";
 import { Check, ChevronDown } from "lucide-react";
+import { useMemo } from "react";
 import type { ReactNode } from "react";
 import { cx } from "./class-names.ts";
 import { CONTROL, CONTROL_LINE } from "./control-class.ts";
@@ -22,9 +23,10 @@ export type SelectProps<Value extends string> = {
 
 /** One of a few. Type to find, arrows to move; for more than a dozen choices take `Combobox`. */
 export function Select<Value extends string>({ choices, value, defaultValue, onChange, placeholder = "Choose…", label, className }: SelectProps<Value>) {
+  const items = useMemo(() => [...choices], [choices]);
   return (
     <Base.Root
-      items={choices as Choice<Value>[]}
+      items={items}
       {...(value === undefined ? {} : { value })}
       {...(defaultValue === undefined ? {} : { defaultValue })}
       onValueChange={(next) => {

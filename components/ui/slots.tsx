@@ -10,14 +10,16 @@ export function Slots({ used, limit, staged = 0, wide, label }: { used: number; 
   const box = cx("keeps-colour inline-flex shrink-0", wide ? "h-2.5 w-full" : "h-2 w-11");
   if (limit > COUNTABLE) {
     return (
-      <span role="img" aria-label={name} className={cx(box, "overflow-hidden rounded-[1px] bg-line-strong")}>
+      <span className={cx(box, "overflow-hidden rounded-[1px] bg-line-strong")}>
+        <span className="sr-only">{name}</span>
         <span className={used >= limit ? "bg-danger-solid" : "bg-text-2"} style={{ width: `${Math.min(100, (used / limit) * 100)}%` }} />
         {staged > 0 ? <span className="bg-surface shadow-[inset_0_0_0_1px_var(--accent)]" style={{ width: `${Math.min(100, (staged / limit) * 100)}%` }} /> : null}
       </span>
     );
   }
   return (
-    <span role="img" aria-label={name} className={cx(box, "gap-px")}>
+    <span className={cx(box, "gap-px")}>
+      <span className="sr-only">{name}</span>
       {Array.from({ length: limit }, (_, place) => (
         <span
           // A slot is its place.

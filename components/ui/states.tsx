@@ -52,14 +52,15 @@ export function Failure({ failure, facts, actions, state = "refused", as: Headin
 /** Rows that are on their way, in the shape of the rows to come. `widths` are the widths of a row's cells, as CSS lengths. */
 export function LoadingRows({ what, rows = 8, widths, className }: { what: string; rows?: number; widths: readonly string[]; className?: string }) {
   return (
-    <div role="status" aria-label={`Loading ${what}`} className={cx("overflow-hidden", className)}>
+    <div className={cx("overflow-hidden", className)}>
+      <output className="sr-only">Loading {what}</output>
       {Array.from({ length: rows }, (_, row) => (
         // Skeletons have no identity but their place.
         // eslint-disable-next-line react/no-array-index-key
         <div key={row} className="grid h-9 items-center gap-x-3 border-b border-line px-gutter last:border-b-transparent" style={{ gridTemplateColumns: widths.join(" ") }}>
           {widths.map((_width, cell) => (
             // eslint-disable-next-line react/no-array-index-key
-            <Skeleton key={cell} className={SHADES[(row * 3 + cell * 2) % SHADES.length] ?? ""} />
+            <Skeleton key={cell} className={SHADES[(row * 5 + cell * 3 + ((row * row) % 4)) % SHADES.length] ?? ""} />
           ))}
         </div>
       ))}
@@ -69,8 +70,10 @@ export function LoadingRows({ what, rows = 8, widths, className }: { what: strin
 /** Uneven on purpose, the same on server and client. */
 const SHADES = ["w-11/12", "w-7/12", "w-9/12", "w-5/12", "w-8/12", "w-10/12"];
 
+const PAGE_WIDTHS = ["minmax(0,2fr)", "80px", "minmax(0,1fr)", "92px"] as const;
+
 /** A page that is on its way: head, then rows. */
-export function LoadingPage({ what, widths = ["minmax(0,2fr)", "80px", "minmax(0,1fr)", "92px"] }: { what: string; widths?: readonly string[] }) {
+export function LoadingPage({ what, widths = PAGE_WIDTHS }: { what: string; widths?: readonly string[] }) {
   return (
     <div>
       <div aria-hidden className="px-gutter pt-5 pb-4">
@@ -85,10 +88,10 @@ export function LoadingPage({ what, widths = ["minmax(0,2fr)", "80px", "minmax(0
 }
 
 /** The address leads nowhere, or the thing is gone, or it belongs to somebody else: the same words for all three. */
-export function NotFound({ what = "page", actions }: { what?: string; actions?: ReactNode }) {
+export function NotFound({ what = "page", actions, as = "h1" }: { what?: string; actions?: ReactNode } & HeadingLevel) {
   return (
     <Failure
-      as="h1"
+      as={as}
       state="none"
       failure={{ code: "not_found", title: `There is no such ${what}`, detail: `The address is wrong, the ${what} is gone, or it is not yours to see. We do not say which.`, remedy: "Check the address, or go to a place you know." }}
       actions={actions}
@@ -97,6 +100,6 @@ export function NotFound({ what = "page", actions }: { what?: string; actions?: 
 }
 
 /** Known, and not for this person. Says who can help. */
-export function Forbidden({ title = "This is not for your role", detail = "You are signed in, and what you asked for exists for others. Nothing was changed.", remedy = "Ask an owner of your organisation if you need it.", actions }: { title?: string; detail?: string; remedy?: string; actions?: ReactNode }) {
-  return <Failure as="h1" state="attention" failure={{ code: "forbidden", title, detail, remedy }} actions={actions} />;
+export function Forbidden({ title = "This is not for your role", detail = "You are signed in, and what you asked for exists for others. Nothing was changed.", remedy = "Ask an owner of your organisation if you need it.", actions, as = "h1" }: { title?: string; detail?: string; remedy?: string; actions?: ReactNode } & HeadingLevel) {
+  return <Failure as={as} state="attention" failure={{ code: "forbidden", title, detail, remedy }} actions={actions} />;
 }

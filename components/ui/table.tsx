@@ -19,7 +19,7 @@ export type Column<Row> = {
   readonly value?: (row: Row) => SortValue;
   /** Figures and times stand at the end of their column. */
   readonly align?: "start" | "end";
-  /** A CSS length; the rest is shared by the others. */
+  /** A CSS length. A percentage takes its share and cuts what is longer, as names do; the others take what they need. */
   readonly width?: string;
   /** Left out below 1180 px (`rail`) or 720 px (`thumb`): what must be seen there belongs in another column. */
   readonly hideBelow?: "rail" | "thumb";
@@ -28,7 +28,7 @@ export type Column<Row> = {
 };
 export type Sort = { readonly by: string; readonly direction: "up" | "down" };
 
-export type TableProps<Row> = {
+export type TableProps<Row extends object> = {
   /** The accessible name: what the rows are. */
   label: string;
   columns: readonly Column<Row>[];
@@ -64,14 +64,14 @@ const EDGE = "first:pl-gutter last:pr-gutter";
  * A table that cannot be half-wired. One tab stop for the rows; arrows, Home, End and Page keys move, Enter opens. The head
  * stays in sight, its hairlines run across the sheet.
  */
-export function Table<Row>(props: TableProps<Row>) {
+export function Table<Row extends object>(props: TableProps<Row>) {
   const { label, columns, rows, rowId, loading, empty, error, retry, onOpen, initialSort, sort, onSort, foot, maxHeight, skeletonRows = 6 } = props;
   const body = useRef<HTMLTableSectionElement>(null);
   const [active, setActive] = useState<string | null>(null);
   const [ownSort, setOwnSort] = useState<SortingState>(() => toState(initialSort));
   const sorting = useMemo(() => (onSort ? toState(sort) : ownSort), [onSort, sort, ownSort]);
   const data = useMemo(() => [...rows], [rows]);
-  const definitions = useMemo<ColumnDef<typeof features, Row & object>[]>(
+  const definitions = useMemo<ColumnDef<typeof features, Row>[]>(
     () =>
       columns.map((column) => ({
         id: column.id,
@@ -86,7 +86,7 @@ export function Table<Row>(props: TableProps<Row>) {
   const table = useTable({
     features,
     columns: definitions,
-    data: data as (Row & object)[],
+    data,
     getRowId: rowId,
     state: { sorting },
     manualSorting: onSort !== undefined,
@@ -180,7 +180,7 @@ export function Table<Row>(props: TableProps<Row>) {
                   className={cx("group/row hover:bg-hover focus-visible:outline-offset-[-2px] last:[&>td]:border-b-transparent", onOpen && "cursor-pointer")}
                 >
                   {columns.map((column) => (
-                    <td key={column.id} className={cx("h-9 border-b border-line px-3", EDGE, column.align === "end" && "num", column.hideBelow && HIDE[column.hideBelow])}>
+                    <td key={column.id} className={cx("h-9 border-b border-line px-3", EDGE, column.align === "end" && "num", column.width?.endsWith("%") && "max-w-0", column.hideBelow && HIDE[column.hideBelow])}>
                       {column.cell(row.original)}
                     </td>
                   ))}

@@ -15,7 +15,15 @@ export function relativeTime(at: number, now: number): string {
   if (distance < HOUR) return words(Math.floor(distance / MINUTE), "min");
   if (distance < DAY) return words(Math.floor(distance / HOUR), "h");
   if (distance < 30 * DAY) return words(Math.floor(distance / DAY), "d");
-  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(at);
+  return calendarDate(at);
+}
+
+/** The day in UTC: `20 Nov 2026`. `at`: epoch milliseconds. */
+export function calendarDate(at: number): string {
+  const parts = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).formatToParts(at);
+  const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((one) => one.type === type)?.value ?? "";
+  // British English writes "Sept"; three letters keep a column of dates straight.
+  return `${part("day")} ${part("month").slice(0, 3)} ${part("year")}`;
 }
 
 /** The exact time with its zone: `Fri 20 Nov 2026, 14:01:48 UTC`. `zone` is an IANA name. */
@@ -25,5 +33,5 @@ export function exactTime(at: number, zone = "UTC"): string {
     hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: zone, timeZoneName: "short",
   }).formatToParts(at);
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((one) => one.type === type)?.value ?? "";
-  return `${part("weekday")} ${part("day")} ${part("month")} ${part("year")}, ${part("hour")}:${part("minute")}:${part("second")} ${part("timeZoneName")}`;
+  return `${part("weekday")} ${part("day")} ${part("month").slice(0, 3)} ${part("year")}, ${part("hour")}:${part("minute")}:${part("second")} ${part("timeZoneName")}`;
 }

@@ -14,7 +14,7 @@ export default async function SettingsLayout({ children }: { children: ReactNode
   const local = env().local;
   return (
     <>
-      <PageHeader title="Settings" />
+      <PageHeader title="Settings" tabs />
       <TabLinks label="Settings" items={TABS.filter((tab) => local || tab.href !== "/settings/parts")} />
       {children}
     </>

@@ -1,5 +1,6 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- small makers stay beside their test */
 import { createPublicKey, verify as nodeVerify } from "node:crypto";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   parseAssertion,

@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- small makers stay beside their test */
 // Connecting a client, and whose inbox a token is sealed to.
 import { describe, expect, test } from "vitest";
 import { b64u, fromB64u, utf8 } from "./bytes.ts";

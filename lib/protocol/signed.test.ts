@@ -1,5 +1,6 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- bent messages are not of their type; that is the point */
 // Messages under a vault's key: answers, receipts, heads.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { b64u, fromB64u, randomBytes, utf8 } from "./bytes.ts";
 import { LISTED } from "./curve.ts";

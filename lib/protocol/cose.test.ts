@@ -183,6 +183,7 @@ describe("DER signatures", () => {
     ["300702020001020101", false, "a needless zero"],
     ["3006020181020101", false, "a negative number"],
     ["300602010102010100", false, "a byte after the end"],
+    ["30080201010201010000", false, "bytes behind the second number, counted in the length"],
     ["30060201010201", false, "an early end"],
     ["308106020101020101", false, "a long length form"],
     ["3106020101020101", false, "no sequence"],

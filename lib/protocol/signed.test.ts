@@ -174,6 +174,10 @@ describe("receipts", () => {
     expect(await judge(json)).toBe(reason);
   });
 
+  test("a receipt that names one signer where two signed is refused", async () => {
+    expect(await judge(receipt, { signers: ["AQ", "Ag"] })).toBe("signers");
+  });
+
   test("already_gone is a success of a standing share only", async () => {
     const gone = withResult(1, { status: "already_gone" });
     expect(await judge({ ...gone, challenge: "standing/1/2" }, { challenge: "standing/1/2" })).toBe("ok");

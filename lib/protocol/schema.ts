@@ -1,5 +1,6 @@
 // Strict checks of everything a vault receives (PROTOCOL 1, 4, 6, 7, 8, 10). One check per noun; each throws ProtocolError
 // `invalid` with the JSON pointer of what is wrong. Rules that need a clock, a row or a grant are not here.
+// Long because it is one table read beside PROTOCOL 4: every door with its body, so that none can be forgotten.
 import { isOrigin, isUrl } from "./address.ts";
 import { tryB64u, tryText } from "./bytes.ts";
 import { base64url, boolean, integer, invalid, isRecord, list, literal, nullable, object, pattern, pointer, run, string, that, type Check } from "./check.ts";

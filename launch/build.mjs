@@ -1,14 +1,13 @@
 // What is made from sources: the database client and the pages. Both only when what they are made from has changed.
-import { inRoot } from "./paths.mjs";
-import { must } from "./programs.mjs";
-import { fingerprint, whenStale } from "./stale.mjs";
-import { needSpace } from "./install.mjs";
-import { node24 } from "./node24.mjs";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { node24 } from "./node24.mjs";
+import { inRoot, root } from "./paths.mjs";
+import { must } from "./programs.mjs";
+import { gigabyte, needSpace } from "./space.mjs";
+import { fingerprint, whenStale } from "./stale.mjs";
 
-const gigabyte = 1024 ** 3;
 const quiet = { NEXT_TELEMETRY_DISABLED: "1", CHECKPOINT_DISABLE: "1", PRISMA_HIDE_UPDATE_MESSAGE: "1" };
 
 export async function generate() {
@@ -41,7 +40,7 @@ export const pageSources = ["app", "components", "lib", "prisma", "signing", "pu
 export async function build() {
   const print = fingerprint(pageSources);
   const done = await whenStale(inRoot(".next", "made-from"), print, async () => {
-    needSpace(gigabyte / 2, "Building the pages");
+    needSpace(root, gigabyte / 2, "Building the pages");
     mkdirSync(inRoot(".next"), { recursive: true });
     await must(node24(), [inRoot("node_modules/next/dist/bin/next"), "build"], {
       env: { ...process.env, ...quiet, NODE_ENV: "production" },

@@ -6,6 +6,7 @@ import { dirname, join, relative } from "node:path";
 import { dataDir, inData, inRoot } from "./paths.mjs";
 import { alive, commandOf, until } from "./processes.mjs";
 import { run } from "./programs.mjs";
+import { megabyte, needSpace } from "./space.mjs";
 import { StepFailure } from "./steps.mjs";
 import { writeWhole } from "./files.mjs";
 
@@ -155,6 +156,9 @@ async function initialise(bin, data, password) {
 export async function startPostgres({ port, password, fsync = true }) {
   const at = home();
   mkdirSync(at, { recursive: true, mode: 0o755 });
+  // The first time: programs, templates and the first write-ahead log; later: room to go on writing that log.
+  const first = !existsSync(join(at, "initialised"));
+  needSpace(at, (first ? 320 : 64) * megabyte, first ? "A new database" : "The database");
   const bin = programs(at);
   const data = join(at, "data");
   const log = join(at, "log");

@@ -4,7 +4,7 @@ import { authorize, type Actor } from "../identity/actor.ts";
 import { record } from "../record/record.ts";
 
 /** Tries a waiting mail now. One that was sent or given up has no text any more: Refusal `moved_on`. */
-export function retryMail(actor: Actor, id: string): Promise<{ id: string }> {
+export async function retryMail(actor: Actor, id: string): Promise<{ id: string }> {
   authorize(actor, "mail.retry");
   return write(actor, async (tx) => {
     const { count } = await tx.db.mail.updateMany({ where: { mspId: actor.mspId, id, state: "waiting" }, data: { nextAt: new Date() } });

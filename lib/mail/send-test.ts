@@ -10,7 +10,7 @@ import { queueMail } from "./queue.ts";
  * Sends a mail that only shows that mail arrives.
  * @param key the form's own (lib/db/once.ts): a second submission of the same form sends nothing
  */
-export function sendTestMail(actor: Actor, { to, key }: { to: string; key: string }, clock: Clock = systemClock): Promise<{ id: string }> {
+export async function sendTestMail(actor: Actor, { to, key }: { to: string; key: string }, clock: Clock = systemClock): Promise<{ id: string }> {
   authorize(actor, "mail.test");
   return write(actor, (tx) =>
     once(tx, key, "mail.test", async () => {

@@ -1,0 +1,167 @@
+/** npm start under fire, as processes: no browser. Each test has a folder and ports of its own. */
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+
+const starter = join(import.meta.dirname, "../launch/start.mjs");
+
+type Start = { child: ChildProcess; said: () => string; ended: Promise<number | null>; ready: Promise<void> };
+
+let folder: string;
+const started: Start[] = [];
+
+test.beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "clavitor-launcher-"));
+  chmodSync(folder, 0o711);
+});
+test.afterEach(async () => {
+  for (const { child } of started.splice(0)) if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+  await expect.poll(() => ours().length, { timeout: 20_000 }).toBe(0);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function start(env: Record<string, string> = {}): Start {
+  const child = spawn(process.execPath, [starter], { env: { ...process.env, CLAVITOR_DATA: folder, CLAVITOR_FRESH_PORTS: "1", CI: "1", ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  const ended = new Promise<number | null>((resolve) => void child.once("close", (code) => resolve(code)));
+  const ready = new Promise<void>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes("Ready in")) resolve();
+    });
+    void ended.then(() => reject(new Error(said)));
+  });
+  ready.catch(() => undefined);
+  const it = { child, said: () => said, ended, ready };
+  started.push(it);
+  return it;
+}
+
+/** Every process whose command line or environment names this test's folder, but for those that have just ended. */
+function ours(): { pid: number; command: string }[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid).flatMap((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+      const environment = readFileSync(`/proc/${pid}/environ`, "utf8");
+      return command !== "" && (command.includes(folder) || environment.includes(`CLAVITOR_DATA=${folder}\0`)) ? [{ pid: Number(pid), command }] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+const ports = () => JSON.parse(readFileSync(join(folder, "ports.json"), "utf8")) as Record<string, number>;
+const isReady = async () => (await fetch(`http://127.0.0.1:${ports().console}/api/ready`)).status === 200;
+
+test("a start ends on SIGTERM and on Ctrl-C with nothing left running, and the next one uses the same ports", async () => {
+  const first = start();
+  await first.ready;
+  const before = ports();
+  expect(ours().length).toBeGreaterThan(4);
+  first.child.kill("SIGTERM");
+  expect(await first.ended).toBe(0);
+  expect(ours()).toEqual([]);
+  const second = start();
+  await second.ready;
+  expect(ports()).toEqual(before);
+  second.child.kill("SIGINT");
+  expect(await second.ended).toBe(0);
+  expect(ours()).toEqual([]);
+});
+
+test("two starts at once: one serves, the other says that it runs already and harms nothing", async () => {
+  const both = [start(), start()];
+  const loser = await Promise.race(both.map(async (one) => (await one.ended, one)));
+  expect(await loser.ended).toBe(1);
+  expect(loser.said()).toContain("This instance is already running as process");
+  const winner = both.find((one) => one !== loser)!;
+  await winner.ready;
+  expect(await isReady()).toBe(true);
+});
+
+test("after kill -9 of the launcher its parts end by themselves, and the next start takes over the database that is left", async () => {
+  const first = start();
+  await first.ready;
+  first.child.kill("SIGKILL");
+  await first.ended;
+  await expect.poll(() => ours().filter(({ command }) => /server\.ts|worker\.ts|sandbox\/mail/.test(command))).toEqual([]);
+  const second = start();
+  await second.ready;
+  expect(second.said()).toContain("taken over, it was left running");
+  expect(await isReady()).toBe(true);
+});
+
+test("after kill -9 of everything the next start recovers by itself", async () => {
+  const first = start();
+  await first.ready;
+  for (const { pid } of ours()) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // ended with its parent meanwhile
+    }
+  }
+  await first.ended;
+  const second = start();
+  await second.ready;
+  expect(await isReady()).toBe(true);
+});
+
+test("a part that is killed starts again, the database too", async () => {
+  const first = start();
+  await first.ready;
+  for (const part of [/worker\.ts/, /server\.ts/, /postgres -D|postgres.* -D /]) {
+    const victim = ours().find(({ command }) => part.test(command));
+    expect(victim, String(part)).toBeTruthy();
+    process.kill(victim!.pid, "SIGKILL");
+    await expect.poll(() => ours().some(({ command, pid }) => part.test(command) && pid !== victim!.pid), { timeout: 15_000 }).toBe(true);
+  }
+  await expect.poll(() => isReady().catch(() => false), { timeout: 30_000 }).toBe(true);
+});
+
+test("when somebody else holds the console's port, the start names them and moves nothing", async () => {
+  const first = start();
+  await first.ready;
+  first.child.kill("SIGTERM");
+  await first.ended;
+  const before = ports();
+  const squatter = await new Promise<Server>((resolve) => {
+    const server = createServer().listen(before.console, "127.0.0.1", () => resolve(server));
+  });
+  const second = start();
+  expect(await second.ended).toBe(1);
+  await new Promise((resolve) => squatter.close(resolve));
+  expect(second.said()).toContain(`Port ${before.console}, the address of this console, is held by process ${process.pid}`);
+  expect(ports()).toEqual(before);
+});
+
+test("away from loopback a missing setting stops the start with its name, and no secret is shown", async () => {
+  const it = start({ APP_ORIGIN: "https://console.example.com", DATABASE_URL: "" });
+  expect(await it.ended).toBe(1);
+  expect(it.said()).toContain("DATABASE_URL is missing");
+});
+
+test("a full disk is called a full disk, and once there is space the same start works", async () => {
+  const small = join(folder, "small");
+  execFileSync("mkdir", [small]);
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=24m,mode=711", "tmpfs", small], { stdio: "ignore" });
+  } catch {
+    test.skip(true, "No right to mount a small file system here; the full disk was not tried.");
+  }
+  try {
+    const full = start({ CLAVITOR_DATA: small });
+    expect(await full.ended).toBe(1);
+    expect(full.said()).toContain("The disk is full.");
+    execFileSync("mount", ["-o", "remount,size=900m", small]);
+    const again = start({ CLAVITOR_DATA: small });
+    await again.ready;
+    again.child.kill("SIGTERM");
+    expect(await again.ended).toBe(0);
+  } finally {
+    execFileSync("umount", ["-l", small]);
+  }
+});

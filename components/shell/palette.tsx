@@ -6,7 +6,7 @@ import { useRouter } from "next/navigation";
 import { useMemo, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 import { cx } from "#components/ui/class-names.ts";
-import { BACKDROP, WINDOW } from "#components/ui/dialog.tsx";
+import { BACKDROP, WINDOW } from "#components/ui/window-class.ts";
 import { Keys } from "#components/ui/keys.tsx";
 import { findCommands, markTyped } from "./command.ts";
 import type { Command } from "./command.ts";

@@ -1,48 +1,48 @@
 "use client";
-import { Checkbox as Base } from "@base-ui/react/checkbox";
 import { Check, Minus } from "lucide-react";
-import type { ReactNode } from "react";
+import { useId } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import { cx } from "./class-names.ts";
 
-export type CheckboxProps = {
-  name?: string;
-  /** The value sent when ticked; `on` without it. */
-  value?: string;
+export type CheckboxProps = Omit<ComponentProps<"input">, "type" | "className" | "children" | "disabled" | "onChange" | "ref" | "role"> & {
   /** The words beside the box; pressing them ticks it. */
   children?: ReactNode;
   /** The accessible name where no words stand beside it, as in a table. */
   label?: string;
-  checked?: boolean;
-  defaultChecked?: boolean;
   /** Some of what this box stands for are ticked. */
   some?: boolean;
   onChange?: (checked: boolean) => void;
   help?: ReactNode;
+  /** Why it cannot be changed. It stays in the tab order, so that the reason is found. */
   disabledReason?: string | null;
 };
 
-export function Checkbox({ name, value, children, label, checked, defaultChecked, some, onChange, help, disabledReason }: CheckboxProps) {
+/** Sent with a form. For what takes effect at once take `Switch`. */
+export function Checkbox({ children, label, some, onChange, help, disabledReason, ...rest }: CheckboxProps) {
+  const detailId = useId();
+  const detail = disabledReason ?? help;
   const off = Boolean(disabledReason);
   const box = (
-    <Base.Root
-      {...(name === undefined ? {} : { name })}
-      {...(value === undefined ? {} : { value })}
-      {...(checked === undefined ? {} : { checked })}
-      {...(defaultChecked === undefined ? {} : { defaultChecked })}
-      indeterminate={some ?? false}
-      readOnly={off}
-      aria-disabled={off || undefined}
-      aria-label={label}
-      {...(onChange === undefined ? {} : { onCheckedChange: (next: boolean) => onChange(next) })}
-      className={cx(
-        "grid size-4 shrink-0 place-items-center rounded-in border border-line-control bg-surface text-on-ink data-checked:border-ink data-checked:bg-ink data-indeterminate:border-ink data-indeterminate:bg-ink data-invalid:border-danger-solid max-thumb:size-5",
-        off && "border-line-strong bg-sunken data-checked:border-text-3 data-checked:bg-text-3",
-      )}
-    >
-      <Base.Indicator className="data-unchecked:hidden" keepMounted>
-        {some ? <Minus className="size-3" strokeWidth={2.25} aria-hidden /> : <Check className="size-3" strokeWidth={2.25} aria-hidden />}
-      </Base.Indicator>
-    </Base.Root>
+    <span className="relative grid size-4 shrink-0 max-thumb:size-5">
+      <input
+        {...rest}
+        type="checkbox"
+        ref={(element) => {
+          if (element) element.indeterminate = some ?? false;
+        }}
+        aria-label={label}
+        aria-disabled={off || undefined}
+        aria-describedby={detail ? detailId : undefined}
+        onClick={off ? (event) => event.preventDefault() : undefined}
+        onChange={(event) => onChange?.(event.target.checked)}
+        className={cx(
+          "peer size-full appearance-none rounded-in border",
+          off ? "border-line-strong bg-sunken checked:border-text-3 checked:bg-text-3" : "border-line-control bg-surface checked:border-ink checked:bg-ink indeterminate:border-ink indeterminate:bg-ink aria-invalid:border-danger-solid",
+        )}
+      />
+      <Check className="pointer-events-none absolute inset-0 m-auto hidden size-3 text-on-ink peer-checked:peer-not-indeterminate:block" strokeWidth={2.25} aria-hidden />
+      <Minus className="pointer-events-none absolute inset-0 m-auto hidden size-3 text-on-ink peer-indeterminate:block" strokeWidth={2.25} aria-hidden />
+    </span>
   );
   if (children === undefined) return box;
   return (
@@ -50,7 +50,11 @@ export function Checkbox({ name, value, children, label, checked, defaultChecked
       <span className="grid h-5 place-items-center">{box}</span>
       <span>
         {children}
-        {(help ?? disabledReason) ? <span className="block text-12 text-pretty text-text-3">{disabledReason ?? help}</span> : null}
+        {detail ? (
+          <span id={detailId} className="block text-12 text-pretty text-text-3">
+            {detail}
+          </span>
+        ) : null}
       </span>
     </label>
   );

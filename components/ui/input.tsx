@@ -1,12 +1,10 @@
 "use client";
-import { Field as Base } from "@base-ui/react/field";
 import type { ComponentProps, ReactNode } from "react";
 import { cx } from "./class-names.ts";
 import { CONTROL, CONTROL_LINE } from "./control-class.ts";
+import { useField } from "./field.tsx";
 
-export type InputProps = Omit<ComponentProps<"input">, "className" | "disabled" | "size" | "defaultValue" | "value"> & {
-  value?: string;
-  defaultValue?: string;
+export type InputProps = Omit<ComponentProps<"input">, "className" | "disabled" | "size" | "name"> & {
   /** For what is compared letter by letter. */
   mono?: boolean;
   /** A sign before the text, such as a search glass. */
@@ -14,9 +12,9 @@ export type InputProps = Omit<ComponentProps<"input">, "className" | "disabled" 
   className?: string;
 };
 
-/** One line of text. Lives in a `Field`, which says whether it is off or wrong. */
+/** One line of text. Lives in a `Field`, which says whether it is off or wrong; alone it needs an `aria-label`. */
 export function Input({ mono, lead, className, ...rest }: InputProps) {
-  const control = <Base.Control {...rest} className={cx(CONTROL, CONTROL_LINE, mono && "font-mono", lead != null && "pl-8", className)} />;
+  const control = <input {...useField()} {...rest} className={cx(CONTROL, CONTROL_LINE, mono && "font-mono", lead != null && "pl-8", className)} />;
   if (lead == null) return control;
   return (
     <span className="relative grid">
@@ -26,14 +24,9 @@ export function Input({ mono, lead, className, ...rest }: InputProps) {
   );
 }
 
-export type TextAreaProps = Omit<ComponentProps<"textarea">, "className" | "disabled" | "value" | "defaultValue"> & { value?: string; defaultValue?: string; className?: string };
+export type TextAreaProps = Omit<ComponentProps<"textarea">, "className" | "disabled" | "name"> & { className?: string };
 
 /** Several lines; grows with what is typed, up to a third of the window. */
 export function TextArea({ className, rows = 3, ...rest }: TextAreaProps) {
-  return (
-    <Base.Control
-      render={<textarea rows={rows} {...rest} />}
-      className={cx(CONTROL, "field-sizing-content max-h-[33vh] min-h-16 resize-y px-2.5 py-1.5 text-13 max-thumb:text-16", className)}
-    />
-  );
+  return <textarea {...useField()} rows={rows} {...rest} className={cx(CONTROL, "field-sizing-content max-h-[33vh] min-h-16 resize-y px-2.5 py-1.5 text-13 max-thumb:text-16", className)} />;
 }

@@ -1,89 +1,80 @@
 "use client";
-import { Menu as Base } from "@base-ui/react/menu";
-import { Check } from "lucide-react";
-import type { ReactElement, ReactNode } from "react";
-import { cx } from "./class-names.ts";
-import { Keys } from "./keys.tsx";
-import { FLOAT, ITEM } from "./menu-class.ts";
+import { cloneElement, lazy, Suspense, useId, useRef, useState } from "react";
+import type { KeyboardEvent, MouseEvent, ReactElement, ReactNode } from "react";
 
-/** Actions behind a button. `trigger` is a `Button` or `IconButton`; the children are the parts below. */
-export function Menu({ trigger, children, align = "end", defaultOpen, open, onOpenChange }: { trigger: ReactElement; children: ReactNode; align?: "start" | "end"; defaultOpen?: boolean; open?: boolean; onOpenChange?: (open: boolean) => void }) {
-  return (
-    <Base.Root
-      {...(defaultOpen === undefined ? {} : { defaultOpen })}
-      {...(open === undefined ? {} : { open })}
-      {...(onOpenChange === undefined ? {} : { onOpenChange: (next: boolean) => onOpenChange(next) })}
-    >
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner sideOffset={6} align={align} className="z-50 outline-none">
-          <Base.Popup className={cx(FLOAT, "max-h-(--available-height) max-w-[min(340px,calc(100vw-16px))] min-w-[200px] overflow-y-auto")}>{children}</Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
-  );
-}
+type Words = { readonly label: string; readonly icon?: ReactNode; readonly keys?: string | readonly string[]; readonly detail?: ReactNode };
+export type MenuEntry =
+  /** A verb with its object; an ellipsis when a question follows. With `disabledReason` it stays in reach and says why. */
+  | (Words & { readonly kind: "deed"; readonly run: () => void; readonly danger?: boolean; readonly disabledReason?: string | null })
+  /** A place to go; it opens in a tab of its own like any link. */
+  | (Words & { readonly kind: "link"; readonly href: string })
+  | { readonly kind: "line" }
+  /** One of a few settings, the one in force ticked. */
+  | { readonly kind: "choice"; readonly label: string; readonly value: string; readonly choices: readonly { value: string; label: string; icon?: ReactNode }[]; readonly onChoose: (value: string) => void };
 
-type ItemProps = { icon?: ReactNode; keys?: string | readonly string[]; detail?: ReactNode; danger?: boolean; children: ReactNode };
+type TriggerProps = {
+  id?: string;
+  "aria-haspopup"?: "menu";
+  "aria-expanded"?: boolean;
+  onClick?: (event: MouseEvent<HTMLButtonElement>) => void;
+  onKeyDown?: (event: KeyboardEvent<HTMLButtonElement>) => void;
+  onPointerDown?: () => void;
+  onPointerEnter?: () => void;
+  onFocus?: () => void;
+  ref?: React.Ref<HTMLButtonElement>;
+};
+export type MenuProps = {
+  /** A `Button` or `IconButton` without handlers of its own. */
+  trigger: ReactElement<TriggerProps>;
+  entries: readonly MenuEntry[];
+  align?: "start" | "end";
+  /** How a link is drawn, so that the framework's own link can be used; a plain one without it. */
+  link?: (href: string) => ReactElement;
+};
 
-function Inside({ icon, keys, detail, children }: ItemProps) {
+const load = () => import("./menu-panel.tsx");
+const warm = () => void load();
+const MenuPanel = lazy(load);
+
+/** Actions behind a button. What draws them is fetched when the button is neared, so that a menu costs a page nothing. */
+export function Menu({ trigger, entries, align = "end", link }: MenuProps) {
+  const anchor = useRef<HTMLButtonElement>(null);
+  const [open, setOpen] = useState(false);
+  const [asked, setAsked] = useState(false);
+  const wasOpen = useRef(false);
+  const id = useId();
+  const show = () => {
+    setAsked(true);
+    setOpen(true);
+  };
   return (
     <>
-      {icon}
-      <span className="min-w-0 flex-1">
-        {children}
-        {detail ? <span className="block text-12 text-pretty text-text-3">{detail}</span> : null}
-      </span>
-      {keys ? <Keys of={keys} className="ml-auto pl-3 max-thumb:hidden" /> : null}
+      {cloneElement(trigger, {
+        id,
+        ref: anchor,
+        "aria-haspopup": "menu",
+        "aria-expanded": open,
+        onPointerEnter: warm,
+        onFocus: warm,
+        // The panel closes on this very press, as on any outside it; the click that follows must not open it again.
+        onPointerDown: () => {
+          wasOpen.current = open;
+        },
+        onClick: () => {
+          if (!wasOpen.current) show();
+          wasOpen.current = false;
+        },
+        onKeyDown: (event) => {
+          if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+          event.preventDefault();
+          show();
+        },
+      })}
+      {asked ? (
+        <Suspense>
+          <MenuPanel open={open} onOpenChange={setOpen} anchor={anchor} labelledBy={id} entries={entries} align={align} link={link} />
+        </Suspense>
+      ) : null}
     </>
-  );
-}
-
-/** A verb with its object; an ellipsis when a question follows. With `disabledReason` it stays in reach and says why. */
-export function MenuItem({ onSelect, disabledReason, danger, ...inside }: ItemProps & { onSelect: () => void; disabledReason?: string | null }) {
-  return (
-    <Base.Item
-      className={cx(ITEM, "py-1", danger && "text-danger-text [&>svg]:text-danger-text", disabledReason && "text-text-3")}
-      aria-disabled={disabledReason ? true : undefined}
-      closeOnClick={!disabledReason}
-      onClick={() => {
-        if (!disabledReason) onSelect();
-      }}
-    >
-      <Inside {...inside} detail={disabledReason ?? inside.detail} />
-    </Base.Item>
-  );
-}
-
-/** A place to go. `render` takes the framework's link, so that it opens in a new tab like any link. */
-export function MenuLink({ render, ...inside }: ItemProps & { render: ReactElement }) {
-  return (
-    <Base.LinkItem className={cx(ITEM, "py-1")} render={render} closeOnClick>
-      <Inside {...inside} />
-    </Base.LinkItem>
-  );
-}
-
-export function MenuSeparator() {
-  return <Base.Separator className="-mx-[5px] my-[5px] h-px bg-line" />;
-}
-
-/** One of a few settings, the one in force ticked. */
-export function MenuChoice<Value extends string>({ label, value, choices, onChange }: { label: string; value: Value; choices: readonly { value: Value; label: ReactNode; icon?: ReactNode }[]; onChange: (value: Value) => void }) {
-  return (
-    <Base.RadioGroup value={value} onValueChange={(next: Value) => onChange(next)} aria-label={label}>
-      <div aria-hidden className="px-2 pt-1 pb-1 text-12 text-text-3">
-        {label}
-      </div>
-      {choices.map((choice) => (
-        <Base.RadioItem key={choice.value} value={choice.value} closeOnClick className={ITEM}>
-          {choice.icon}
-          <span className="min-w-0 flex-1">{choice.label}</span>
-          <Base.RadioItemIndicator>
-            <Check className="size-4 text-text" strokeWidth={1.75} aria-hidden />
-          </Base.RadioItemIndicator>
-        </Base.RadioItem>
-      ))}
-    </Base.RadioGroup>
   );
 }

@@ -6,7 +6,7 @@ import { cx } from "./class-names.ts";
  */
 export function Name({ children, place, className }: { children: string; place?: string | null; className?: string }) {
   return (
-    <span className={cx("flex min-w-0 max-w-full items-baseline gap-1.5", className)}>
+    <span className={cx("name flex min-w-0 max-w-full items-baseline gap-1.5", className)}>
       <bdi className="min-w-0 truncate" data-hint={children} data-hint-clipped="">
         {children}
       </bdi>

@@ -1,22 +1,45 @@
 "use client";
-import { Popover as Base } from "@base-ui/react/popover";
+import { cloneElement, lazy, Suspense, useRef, useState } from "react";
 import type { ReactElement, ReactNode } from "react";
-import { cx } from "./class-names.ts";
-import { FLOAT } from "./menu-class.ts";
 
-/** More about one thing, beside it. For a few words take `data-hint`; for actions take `Menu`. */
-export function Popover({ trigger, title, children, align = "start", open, onOpenChange }: { trigger: ReactElement; title?: ReactNode; children: ReactNode; align?: "start" | "center" | "end"; open?: boolean; onOpenChange?: (open: boolean) => void }) {
+type TriggerProps = { ref?: React.Ref<HTMLButtonElement>; "aria-haspopup"?: "dialog"; "aria-expanded"?: boolean; onPointerDown?: () => void; onPointerEnter?: () => void; onFocus?: () => void; onClick?: () => void };
+
+const load = () => import("./popover-panel.tsx");
+const warm = () => void load();
+const PopoverPanel = lazy(load);
+
+/** More about one thing, beside it. For a few words take `data-hint`; for actions take `Menu`. Fetched when its button is neared. */
+export function Popover({ trigger, title, children, align = "start" }: { trigger: ReactElement<TriggerProps>; title: ReactNode; children: ReactNode; align?: "start" | "center" | "end" }) {
+  const anchor = useRef<HTMLButtonElement>(null);
+  const [open, setOpen] = useState(false);
+  const [asked, setAsked] = useState(false);
+  const wasOpen = useRef(false);
   return (
-    <Base.Root {...(open === undefined ? {} : { open })} {...(onOpenChange === undefined ? {} : { onOpenChange: (next: boolean) => onOpenChange(next) })}>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner sideOffset={6} align={align} className="z-50 outline-none">
-          <Base.Popup className={cx(FLOAT, "w-[min(320px,calc(100vw-16px))] px-4 py-3")}>
-            {title ? <Base.Title className="mb-1 text-13 font-semibold">{title}</Base.Title> : null}
-            <div className="text-pretty text-text-2">{children}</div>
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+    <>
+      {cloneElement(trigger, {
+        ref: anchor,
+        "aria-haspopup": "dialog",
+        "aria-expanded": open,
+        onPointerEnter: warm,
+        onFocus: warm,
+        onPointerDown: () => {
+          wasOpen.current = open;
+        },
+        onClick: () => {
+          if (!wasOpen.current) {
+            setAsked(true);
+            setOpen(true);
+          }
+          wasOpen.current = false;
+        },
+      })}
+      {asked ? (
+        <Suspense>
+          <PopoverPanel open={open} onOpenChange={setOpen} anchor={anchor} title={title} align={align}>
+            {children}
+          </PopoverPanel>
+        </Suspense>
+      ) : null}
+    </>
   );
 }

@@ -1,30 +1,21 @@
 "use client";
-import { Toggle } from "@base-ui/react/toggle";
-import { ToggleGroup } from "@base-ui/react/toggle-group";
+import { useId } from "react";
 import type { ReactNode } from "react";
 
-/** Two to four ways to see one thing, exactly one in force. Arrows move between them. */
+/** Two to four ways to see one thing, exactly one in force. One tab stop; arrows move and choose. */
 export function Segmented<Value extends string>({ label, choices, value, onChange }: { label: string; choices: readonly { value: Value; label: ReactNode }[]; value: Value; onChange: (value: Value) => void }) {
+  const name = useId();
   return (
-    <ToggleGroup<Value>
-      aria-label={label}
-      value={[value]}
-      onValueChange={(next) => {
-        // Pressing the one in force would leave none; then nothing changes.
-        const chosen = next[0];
-        if (chosen !== undefined) onChange(chosen);
-      }}
-      className="inline-flex h-7 rounded-box border border-line-strong max-thumb:h-9"
-    >
+    <div role="radiogroup" aria-label={label} className="inline-flex h-7 rounded-box border border-line-strong max-thumb:h-9">
       {choices.map((choice) => (
-        <Toggle
+        <label
           key={choice.value}
-          value={choice.value}
-          className="inline-flex items-center gap-1.5 border-r border-line px-2.5 font-medium text-text-2 first:rounded-l-[5px] last:rounded-r-[5px] last:border-r-0 hover:bg-hover focus-visible:z-10 data-pressed:bg-active data-pressed:text-text [&>svg]:size-4 [&>svg]:stroke-[1.5]"
+          className="relative inline-flex cursor-pointer items-center gap-1.5 border-r border-line px-2.5 font-medium text-text-2 first:rounded-l-[5px] last:rounded-r-[5px] last:border-r-0 hover:bg-hover has-checked:bg-active has-checked:text-text has-focus-visible:z-10 has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent [&>svg]:size-4 [&>svg]:stroke-[1.5]"
         >
+          <input type="radio" name={name} value={choice.value} checked={choice.value === value} onChange={() => onChange(choice.value)} className="absolute inset-0 cursor-pointer appearance-none rounded-[inherit] outline-none" />
           {choice.label}
-        </Toggle>
+        </label>
       ))}
-    </ToggleGroup>
+    </div>
   );
 }

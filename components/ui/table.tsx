@@ -127,7 +127,7 @@ export function Table<Row extends object>(props: TableProps<Row>) {
 
   return (
     <div className={maxHeight ? "overflow-auto" : "max-thumb:overflow-x-auto"} style={maxHeight ? { maxHeight } : undefined}>
-      <table aria-label={label} aria-busy={loading || undefined} aria-rowcount={loading ? -1 : undefined} className="w-full border-separate border-spacing-0">
+      <table data-table aria-label={label} aria-busy={loading || undefined} aria-rowcount={loading ? -1 : undefined} className="w-full border-separate border-spacing-0">
         <thead>
           <tr>
             {table.getHeaderGroups()[0]?.headers.map((header, index) => {

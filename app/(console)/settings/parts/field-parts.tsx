@@ -1,21 +1,25 @@
 "use client";
 import { Search } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useState } from "react";
 import { Checkbox } from "#components/ui/checkbox.tsx";
 import { Chip } from "#components/ui/chip.tsx";
-import { Combobox } from "#components/ui/combobox.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Input, TextArea } from "#components/ui/input.tsx";
 import { RadioGroup } from "#components/ui/radio.tsx";
 import { Select } from "#components/ui/select.tsx";
+import { Skeleton } from "#components/ui/skeleton.tsx";
 import { Switch } from "#components/ui/switch.tsx";
+import { WhenNear } from "#components/ui/when-near.tsx";
 import { CLIENTS } from "./sample.ts";
 
 const ROLES = [
-  { value: "networking", label: "Networking", detail: "Switches, firewalls, VPN" },
+  { value: "networking", label: "Networking" },
   { value: "monitoring", label: "Monitoring" },
   { value: "backup", label: "Backup" },
 ] as const;
+
+const ClientCombobox = dynamic(async () => (await import("#components/ui/combobox.tsx")).Combobox<string>, { loading: () => <Skeleton className="h-8 rounded-box" /> });
 
 export function FieldParts() {
   const [some, setSome] = useState<readonly string[]>(["mail"]);
@@ -45,7 +49,9 @@ export function FieldParts() {
         <Select choices={ROLES} defaultValue="networking" />
       </Field>
       <Field name="part-combobox" label="One of many">
-        <Combobox choices={CLIENTS.map((client) => ({ value: client.id, label: client.name, detail: client.place }))} />
+        <WhenNear placeholder={<Skeleton className="h-8 rounded-box" />}>
+          <ClientCombobox choices={CLIENTS.map((client) => ({ value: client.id, label: client.name, detail: client.place }))} />
+        </WhenNear>
       </Field>
       <Field name="part-select-off" label="Off" disabledReason="There is only one.">
         <Select choices={ROLES} defaultValue="backup" />
@@ -69,8 +75,8 @@ export function FieldParts() {
         </Checkbox>
       </div>
       <div className="grid content-start gap-3">
+        <Field name="part-order" label="Ordered" group>
         <RadioGroup
-          label="Ordered by"
           defaultValue="client"
           choices={[
             { value: "client", label: "By client" },
@@ -78,6 +84,7 @@ export function FieldParts() {
             { value: "money", label: "By money", disabledReason: "Not for technicians." },
           ]}
         />
+        </Field>
         <Switch defaultChecked help="At most one a day.">
           Send a summary
         </Switch>

@@ -1,18 +1,15 @@
 "use client";
 import { Clock, Copy, Eye, KeyRound, Minus, Plus } from "lucide-react";
-import dynamic from "next/dynamic";
 import { useState } from "react";
 import { Button } from "#components/ui/button.tsx";
+import { Dialog, Drawer } from "#components/ui/dialog.tsx";
 import { KeyValues } from "#components/ui/key-values.tsx";
 import { Keys } from "#components/ui/keys.tsx";
-import { Menu, MenuItem, MenuSeparator } from "#components/ui/menu.tsx";
+import { Menu } from "#components/ui/menu.tsx";
 import { Banner, Note } from "#components/ui/note.tsx";
+import { Popover } from "#components/ui/popover.tsx";
 import { toast } from "#components/ui/toast.tsx";
-
-const Dialog = dynamic(async () => (await import("#components/ui/dialog.tsx")).Dialog);
-const Drawer = dynamic(async () => (await import("#components/ui/dialog.tsx")).Drawer);
-const TypedConfirmation = dynamic(async () => (await import("#components/ui/typed-confirmation.tsx")).TypedConfirmation);
-const Popover = dynamic(async () => (await import("#components/ui/popover.tsx")).Popover);
+import { TypedConfirmation } from "#components/ui/typed-confirmation.tsx";
 
 type Window = "dialog" | "drawer" | "typed" | null;
 
@@ -20,39 +17,28 @@ const done = (words: string) => () => toast({ state: "staged", words, action: { 
 
 export function FloatingParts() {
   const [open, setOpen] = useState<Window>(null);
-  const [asked, setAsked] = useState<ReadonlySet<Window>>(new Set());
-  const show = (what: Window) => {
-    setAsked(new Set([...asked, what]));
-    setOpen(what);
-  };
   const change = (next: boolean) => setOpen(next ? open : null);
   return (
     <div className="grid gap-4">
       <div className="flex flex-wrap gap-2">
-        <Menu align="start" trigger={<Button>Give a role</Button>}>
-          <MenuItem icon={<Plus aria-hidden />} keys="1" onSelect={done("Networking staged")}>
-            Networking
-          </MenuItem>
-          <MenuItem icon={<Eye aria-hidden />} keys="F" onSelect={done("Full access staged")}>
-            Full access
-          </MenuItem>
-          <MenuItem icon={<Clock aria-hidden />} keys="E" onSelect={done("End date staged")}>
-            End date…
-          </MenuItem>
-          <MenuItem icon={<Copy aria-hidden />} keys="C" disabledReason="Select a cell first." onSelect={() => undefined}>
-            Copy the pattern
-          </MenuItem>
-          <MenuSeparator />
-          <MenuItem icon={<Minus aria-hidden />} keys="⌫" danger onSelect={done("A removal staged")}>
-            Revoke
-          </MenuItem>
-        </Menu>
+        <Menu
+          align="start"
+          trigger={<Button>Give a role</Button>}
+          entries={[
+            { kind: "deed", label: "Networking", icon: <Plus aria-hidden />, keys: "1", run: done("Networking staged") },
+            { kind: "deed", label: "Full access", icon: <Eye aria-hidden />, keys: "F", run: done("Full access staged") },
+            { kind: "deed", label: "End date…", icon: <Clock aria-hidden />, keys: "E", run: done("End date staged") },
+            { kind: "deed", label: "Copy the pattern", icon: <Copy aria-hidden />, keys: "C", run: () => undefined, disabledReason: "Select a cell first." },
+            { kind: "line" },
+            { kind: "deed", label: "Revoke", icon: <Minus aria-hidden />, keys: "⌫", danger: true, run: done("A removal staged") },
+          ]}
+        />
         <Popover trigger={<Button>What is a lock?</Button>} title="Price for life">
           The price of the first charge holds as long as the subscription lives.
         </Popover>
-        <Button onClick={() => show("dialog")}>A question…</Button>
-        <Button onClick={() => show("drawer")}>A panel…</Button>
-        <Button tone="danger" onClick={() => show("typed")}>
+        <Button onClick={() => setOpen("dialog")}>A question…</Button>
+        <Button onClick={() => setOpen("drawer")}>A panel…</Button>
+        <Button tone="danger" onClick={() => setOpen("typed")}>
           Remove a person…
         </Button>
       </div>
@@ -81,7 +67,6 @@ export function FloatingParts() {
           The record cannot be written.
         </Banner>
       </div>
-      {asked.has("dialog") ? (
         <Dialog
           open={open === "dialog"}
           onOpenChange={change}
@@ -98,8 +83,6 @@ export function FloatingParts() {
             </>
           }
         />
-      ) : null}
-      {asked.has("drawer") ? (
         <Drawer open={open === "drawer"} onOpenChange={change} title="Municipal Waterworks Cooperative of the Lower Wexcombe Valley" description="Team 100, renews in 61 d">
           <KeyValues
             lined
@@ -110,8 +93,6 @@ export function FloatingParts() {
             ]}
           />
         </Drawer>
-      ) : null}
-      {asked.has("typed") ? (
         <TypedConfirmation
           open={open === "typed"}
           onOpenChange={change}
@@ -129,7 +110,6 @@ export function FloatingParts() {
         >
           He loses every token at once. Nobody else is touched. A board stays open until each vault was read again.
         </TypedConfirmation>
-      ) : null}
     </div>
   );
 }

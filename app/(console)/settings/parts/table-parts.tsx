@@ -11,10 +11,12 @@ import { Empty, LoadingRows } from "#components/ui/states.tsx";
 import type { Column } from "#components/ui/table.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
 import { toast } from "#components/ui/toast.tsx";
+import { WhenNear } from "#components/ui/when-near.tsx";
 import { CLIENTS } from "./sample.ts";
 import type { SampleClient } from "./sample.ts";
 
-const Table = dynamic(async () => (await import("#components/ui/table.tsx")).Table<SampleClient>, { loading: () => <LoadingRows what="the table" rows={7} widths={["minmax(0,2fr)", "60px", "90px", "90px", "80px"]} /> });
+const ROWS = <LoadingRows what="the table" rows={7} widths={["minmax(0,2fr)", "60px", "90px", "90px", "80px"]} />;
+const Table = dynamic(async () => (await import("#components/ui/table.tsx")).Table<SampleClient>, { loading: () => ROWS });
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -30,7 +32,9 @@ function columnsAt(now: number): readonly Column<SampleClient>[] {
       value: (row) => row.used / row.limit,
       cell: (row) => (
         <span className="inline-flex items-center gap-2">
-          <Slots used={row.used} limit={row.limit} />
+          <span className="contents max-thumb:hidden">
+            <Slots used={row.used} limit={row.limit} />
+          </span>
           <span aria-hidden className={row.used >= row.limit ? "text-danger-text" : undefined}>
             {row.used}/{row.limit}
           </span>
@@ -60,6 +64,7 @@ export function TableParts({ now }: { now: number }) {
           ]}
         />
       </div>
+      <WhenNear placeholder={ROWS}>
       <Table
         label="Clients"
         columns={columns}
@@ -91,6 +96,7 @@ export function TableParts({ now }: { now: number }) {
           </tr>
         }
       />
+      </WhenNear>
     </>
   );
 }

@@ -1,17 +1,23 @@
 "use client";
+import dynamic from "next/dynamic";
 import { CopyableId } from "#components/ui/copyable-id.tsx";
 import { KeyValues } from "#components/ui/key-values.tsx";
 import { Money } from "#components/ui/money.tsx";
 import { Name } from "#components/ui/name.tsx";
-import { Tabs } from "#components/ui/tabs.tsx";
+import { Skeleton } from "#components/ui/skeleton.tsx";
 import { ExactTime, RelativeTime } from "#components/ui/time.tsx";
+import { WhenNear } from "#components/ui/when-near.tsx";
+
+const Facts = dynamic(async () => (await import("#components/ui/tabs.tsx")).Tabs<"facts" | "money">, { loading: () => SHAPE });
+const SHAPE = <Skeleton className="h-9" />;
 
 const MINUTE = 60_000;
 const SIGNED_AT = Date.parse("2026-11-20T14:01:48Z");
 
 export function WordParts({ now }: { now: number }) {
   return (
-    <Tabs
+    <WhenNear placeholder={SHAPE}>
+    <Facts
       label="Facts"
       tabs={[
         {
@@ -48,5 +54,6 @@ export function WordParts({ now }: { now: number }) {
         },
       ]}
     />
+    </WhenNear>
   );
 }

@@ -16,7 +16,7 @@ export function TestMailForm({ action, onceKey }: { action: (previous: Outcome<{
       <Form action={action} submit="Send a test mail" pending="Queueing" error={NO_ANSWER} disabledReason={null} onDone={() => toast({ state: "moving", words: "Test mail queued" })} className="max-w-[420px]">
         <input type="hidden" name="key" value={onceKey} />
         <Field name="to" label="Address">
-          <Input name="to" type="email" autoComplete="email" inputMode="email" placeholder="name@example.com" />
+          <Input type="email" autoComplete="email" inputMode="email" placeholder="name@example.com" />
         </Field>
       </Form>
     </section>

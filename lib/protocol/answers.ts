@@ -1,5 +1,6 @@
 // Checks of what a client receives. All words of a vault are data (PROTOCOL 14): types, forms and lengths are checked before
-// anything is shown or stored. Unlike bodies of changes, unknown members are allowed: a later vault may say more.
+// anything is shown or stored. Unlike bodies of changes, unknown members are allowed: a later vault may say more. Long, because it
+// mirrors the answers of sections 3 to 10 one by one.
 import { isBaseUrl, isOrigin } from "./address.ts";
 import { base64url, boolean, integer, list, literal, nullable, object, pattern, string, that, isRecord, type Check } from "./check.ts";
 import type { JsonObject } from "./jcs.ts";

@@ -1,5 +1,6 @@
 // The part of a WebAuthn assertion that needs no database: reading it, the straight-line checks of PROTOCOL 6 that are
-// cheaper than a signature, and the signature.
+// cheaper than a signature, and the signature. Long, because
+// the ladder reads best in one piece, top to bottom.
 import { concat, equalBytes, fromB64u, tryB64u, tryText, utf8, type Bytes } from "./bytes.ts";
 import { decodeCborFrom } from "./cbor.ts";
 import { isRecord } from "./check.ts";

@@ -1,0 +1,1 @@
+import "#components/shell/trusted-scripts.ts";

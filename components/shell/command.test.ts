@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { findCommands, fold, markTyped, scoreCommand } from "./command.ts";
 import type { Command } from "./command.ts";
 
-const go = (label: string, more: Partial<Command> = {}): Command => ({ id: label, group: "Go to", label, href: "/x", ...more }) as Command;
+const go = (label: string, more: { detail?: string; words?: readonly string[] } = {}): Command => ({ id: label, group: "Go to", label, href: "/x", ...more });
 const deed = (label: string): Command => ({ id: label, group: "Do", label, run: () => undefined });
 const labels = (found: readonly Command[]) => found.map((command) => command.label);
 

@@ -1,0 +1,83 @@
+import { tryText, utf8, type Bytes } from "./bytes.ts";
+import { ProtocolError } from "./errors.ts";
+
+/** The values that travel: RFC 8785 over these, numbers being safe integers (PROTOCOL 1). */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
+export type JsonObject = { readonly [member: string]: Json };
+
+/** The top value counts 1 (PROTOCOL 1). */
+export const MAX_DEPTH = 8;
+
+/** In RFC 8785 terms, as far as JSON.stringify already is: it escapes exactly what 3.2.2.2 asks, in the same spelling. */
+function text(value: string): string {
+  if (!value.isWellFormed()) throw new TypeError("lone surrogate in a string");
+  return JSON.stringify(value);
+}
+
+function write(value: unknown, depth: number): string {
+  if (value === null) return "null";
+  switch (typeof value) {
+    case "string":
+      return text(value);
+    case "boolean":
+      return value ? "true" : "false";
+    case "number":
+      if (!Number.isSafeInteger(value)) throw new TypeError("a number that is no safe integer");
+      return Object.is(value, -0) ? "0" : String(value); // RFC 8785 3.2.2.3 by way of ECMAScript: minus zero is "0"
+    case "object":
+      break;
+    default:
+      throw new TypeError(`a ${typeof value} has no JSON form`);
+  }
+  if (depth === 0) throw new RangeError("too deep");
+  if (Array.isArray(value)) {
+    // By index, so that a hole is met as undefined and refused.
+    const items: string[] = [];
+    for (let i = 0; i < value.length; i++) items.push(write(value[i], depth - 1));
+    return `[${items.join(",")}]`;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw new TypeError("an object that is no plain record");
+  const record = value as Record<string, unknown>;
+  // Array.sort without a comparator orders by UTF-16 code units, which is what RFC 8785 3.2.3 asks.
+  const names = Object.keys(record).sort();
+  return `{${names.map((name) => `${text(name)}:${write(record[name], depth - 1)}`).join(",")}}`;
+}
+
+/**
+ * Canonical JSON (RFC 8785) as text. Takes `unknown` because messages are typed as interfaces; what has no canonical form
+ * throws: TypeError for undefined, holes, bigint, class instances, lone surrogates, numbers that are no safe integers;
+ * RangeError beyond 64 levels (a cycle ends there too).
+ */
+export function jcs(value: unknown): string {
+  return write(value, 64);
+}
+
+/** {@link jcs} as UTF-8. */
+export function jcsBytes(value: unknown): Bytes {
+  return utf8(jcs(value));
+}
+
+/**
+ * Parses a body that must be its own canonical form (PROTOCOL 1): strict UTF-8, no byte order mark, at most
+ * {@link MAX_DEPTH} levels, and serialising again gives the same bytes, which excludes duplicate members, other number
+ * spellings, other escapes, white space and lone surrogates at once. Throws ProtocolError `not_canonical`.
+ */
+export function parseCanonical(bytes: Uint8Array): Json {
+  const source = tryText(bytes);
+  if (source === null) throw new ProtocolError("not_canonical", { detail: "not UTF-8" });
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch {
+    throw new ProtocolError("not_canonical", { detail: "not JSON" });
+  }
+  let again: string;
+  try {
+    again = write(value, MAX_DEPTH);
+  } catch (error) {
+    throw new ProtocolError("not_canonical", { detail: error instanceof Error ? error.message : "no canonical form" });
+  }
+  if (again !== source) throw new ProtocolError("not_canonical", { detail: "not the canonical form" });
+  return value as Json;
+}

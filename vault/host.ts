@@ -67,7 +67,7 @@ export class Host {
     this.log = options.log ?? (() => undefined);
     mkdirSync(this.dir, { recursive: true, mode: 0o700 });
     this.#lock = lockFolder(this.dir);
-    const ids = this.#ids();
+    const ids = this.ids();
     try {
       this.#hostKey = loadHostKey(join(this.dir, "host.key"), ids.length === 0);
     } catch (error) {
@@ -80,7 +80,8 @@ export class Host {
     this.#learn(ids);
   }
 
-  #ids(): string[] {
+  /** Every vault in the folder. */
+  ids(): string[] {
     return readdirSync(this.dir)
       .filter((name) => name.startsWith("clavitor-") && VAULT_ID.test(name.slice(9)))
       .map((name) => name.slice(9));

@@ -2,6 +2,7 @@
 // run. Handles are opened and closed by the host; everything that must outlive a handle (spent challenges, the next lease
 // that ends) is the host's.
 import { sign } from "node:crypto";
+import { CHAIN_START } from "#lib/protocol/audit.ts";
 import { b64u } from "#lib/protocol/bytes.ts";
 import type { Mode, Stream } from "#lib/protocol/messages.ts";
 import { signedMessage, type Label, type SignedObjects } from "#lib/protocol/signed.ts";
@@ -51,7 +52,7 @@ export interface VaultOptions {
   onStep?: ((step: Step) => void) | undefined;
 }
 
-export const ZERO_HASH = b64u(new Uint8Array(32));
+
 
 export class Vault {
   readonly id: string;
@@ -99,7 +100,7 @@ export class Vault {
       syncedSeq: row.synced_seq as number,
       head: {
         seq: (last?.seq as number | undefined) ?? 0,
-        hash: (last?.hash as string | undefined) ?? ZERO_HASH,
+        hash: (last?.hash as string | undefined) ?? CHAIN_START,
         at: (last?.at as number | undefined) ?? 0,
         epoch: (last?.epoch as number | undefined) ?? (row.epoch as number),
       },

@@ -1,3 +1,4 @@
+import { headMessage } from "#lib/protocol/audit.ts";
 import { isManager, type Agent } from "../store/rows.ts";
 import type { Row } from "../store/database.ts";
 import type { AuditDetail, AuditEvent, AuditPage, Stream } from "#lib/protocol/messages.ts";
@@ -46,7 +47,7 @@ export function readAudit(vault: Vault, viewer: Agent, { after, limit, stream }:
       : { at, epoch: last.epoch as number, hash: last.hash as string, seq: last.seq as number, stream };
   return {
     events: rows.slice(0, limit).map((row) => eventFrom(row, viewer)),
-    head: head === null ? null : { ...head, signature: vault.sign("head", { ...head, vault: vault.id }) },
+    head: head === null ? null : { ...head, signature: vault.sign("head", headMessage(head, vault.id)) },
     first_seq: first ?? 1,
     more: rows.length > limit,
   };

@@ -1,12 +1,12 @@
 // The vault's own record (PROTOCOL 9). An event is written in the transaction of what it records; when it cannot be
 // written, neither is the change, and no answer leaves.
 import { randomBytes } from "node:crypto";
-import { detailHash, eventHash } from "#lib/protocol/audit.ts";
+import { CHAIN_START, detailHash, eventHash } from "#lib/protocol/audit.ts";
 import { b64u } from "#lib/protocol/bytes.ts";
 import { jcs, type JsonObject } from "#lib/protocol/jcs.ts";
 import type { Action, AuditBody, AuditDetail, Outcome } from "#lib/protocol/messages.ts";
 import { isManager, type Agent } from "../store/rows.ts";
-import { ZERO_HASH, type Vault } from "../vault.ts";
+import type { Vault } from "../vault.ts";
 
 /** Who acts. `system` is the vault itself; `anonymous` someone without a known token. */
 export type Actor = Agent | "system" | "anonymous";
@@ -48,7 +48,7 @@ export function record(vault: Vault, input: EventInput): { seq: number; hash: st
     outcome: input.outcome ?? "success",
     detail_hash: b64u(detailHash(detail)),
     // A new epoch starts a chain of its own; its numbers go on.
-    prev: head.epoch === epoch ? head.hash : ZERO_HASH,
+    prev: head.epoch === epoch ? head.hash : CHAIN_START,
   };
   const hash = b64u(eventHash(body));
   vault.db.run(

@@ -1,6 +1,7 @@
 import { createPublicKey, verify, type KeyObject } from "node:crypto";
 import { signedBytes, type ParsedAssertion } from "#lib/protocol/assertion.ts";
 import { fromB64u } from "#lib/protocol/bytes.ts";
+import { derToRaw } from "#lib/protocol/der.ts";
 import { parseCoseKey, type SignatureAlgorithm } from "#lib/protocol/cose.ts";
 
 interface Verifier {
@@ -16,7 +17,8 @@ export function verifierOf(cose: string): Verifier {
 
 /** Whether the signature is the key's, by node:crypto: the same judgement as lib/protocol's, without a promise. */
 export function isSignedBy({ alg, key }: Verifier, parsed: ParsedAssertion): boolean {
-  // ES256 arrives as DER, which is node's default for EC keys; EdDSA takes no digest name.
+  // ES256 arrives as DER, node's default for EC keys; strictly, or one signature had many spellings. EdDSA names no digest.
+  if (alg === "ES256" && derToRaw(parsed.signature) === null) return false;
   return verify(alg === "EdDSA" ? null : "sha256", signedBytes(parsed), key, parsed.signature);
 }
 

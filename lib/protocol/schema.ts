@@ -30,6 +30,7 @@ import type {
   SealTo,
   Signer,
 } from "./messages.ts";
+import { parseIfMatch } from "./op.ts";
 import { isAscending, isScope, MAX_ID, parseScopes } from "./scopes.ts";
 
 /** Bodies are at most 1 MiB, the assertion header 8,000 characters, a connect request 32 KiB (PROTOCOL 1, 6, 10). */
@@ -40,6 +41,7 @@ export const MAX_OPERATIONS = 200;
 
 export const ASSERTION_HEADER = "Clavitor-Assertion";
 export const IDEMPOTENCY_HEADER = "Idempotency-Key";
+export const IF_MATCH_HEADER = "If-Match";
 
 /** Paths of changes, as sent (PROTOCOL 1). */
 export const CHANGE_PATH = /^\/(connect|batch|agent(\/[1-9][0-9]{0,4}(\/token)?)?|entry(\/[1-9][0-9]{0,15})?|credential(\/[A-Za-z0-9_-]{1,1364})?)$/;
@@ -229,6 +231,40 @@ export function isChange(method: string, path: string): boolean {
   return doorOf(method, path) !== undefined;
 }
 
+/**
+ * The body of one change against what its door takes, with `prefix` before the pointer ("" for a single endpoint). Throws
+ * ProtocolError `not_found` when method and path name no single change.
+ */
+export function checkBody(method: string, path: string, body: unknown, prefix = ""): void {
+  const door = doorOf(method, path);
+  if (door === undefined) throw new ProtocolError("not_found");
+  run(door.body, body, prefix);
+}
+
+/** A single endpoint's request. `body` is parsed; null for a `DELETE`, whose body is empty. Headers as they came. */
+export interface SingleRequest {
+  method: string;
+  path: string;
+  body: unknown;
+  idempotencyKey: string | null | undefined;
+  ifMatch: string | null | undefined;
+}
+
+/**
+ * The operation that a single endpoint's request stands for (PROTOCOL 7: a batch of one). Throws ProtocolError: `not_found`
+ * when no change has this method and path, `invalid` with the header's name or the pointer into the body.
+ */
+export function singleOp({ method, path, body, idempotencyKey, ifMatch }: SingleRequest): Op {
+  const door = doorOf(method, path);
+  if (door === undefined) throw new ProtocolError("not_found");
+  if (!isUuid(idempotencyKey)) invalid(IDEMPOTENCY_HEADER, "a UUID v4 in lower case");
+  const precondition = ifMatch == null ? null : parseIfMatch(ifMatch);
+  if (ifMatch != null && precondition === null) invalid(IF_MATCH_HEADER, '"<uid>" or "<uid>:<revision>"');
+  if (door.creates && precondition !== null) invalid(IF_MATCH_HEADER, "absent: a new row has no state");
+  run(door.body, body, "");
+  return { body: body as Op["body"], id: idempotencyKey, if: precondition, method: door.method, path };
+}
+
 export const checkPrecondition: Check<Precondition> = object({ uid }, { revision: integer(0) });
 
 const opMembers: Check<Op> = object({
@@ -264,11 +300,9 @@ export const checkProof: Check<Proof> = object({ index: integer(0), size: intege
 
 const cosignMembers = {
   credential_id: credentialId,
-  ...{
-    authenticator_data: base64url(0, 4096),
-    client_data_json: base64url(0, 4096),
-    signature: base64url(0, 1024),
-  },
+  authenticator_data: base64url(0, 4096),
+  client_data_json: base64url(0, 4096),
+  signature: base64url(0, 1024),
   challenge: string,
   proof: checkProof,
 };

@@ -62,7 +62,10 @@ export interface TreeInput {
   shares: readonly Uint8Array[];
   /** 32 random bytes, kept with the approval. */
   seed: Uint8Array;
-  /** Position of each share, from {@link drawOrder}; pads fill the rest in ascending order. */
+  /**
+   * Position of each share, from {@link drawOrder}; pads then fill the rest in ascending order, so that proofs and seed
+   * rebuild the tree. Or `size` positions: of the shares, then of the pads (another implementation may shuffle both).
+   */
   order: readonly number[];
   /** Default: the smallest that fits. */
   size?: number;
@@ -80,23 +83,23 @@ export interface Tree {
 /** Builds the tree. Throws a RangeError when a hash, the seed, the size or the order is not as described. */
 export function buildTree({ shares, seed, order, size = treeSize(shares.length) }: TreeInput): Tree {
   if (!isTreeSize(size) || shares.length < 1 || shares.length > size) throw new RangeError("shares do not fit the size");
-  if (order.length !== shares.length) throw new RangeError("one position per share");
+  if (order.length !== shares.length && order.length !== size) throw new RangeError("one position per share, or per leaf");
+  if (seed.length !== HASH) throw new RangeError("a seed has 32 bytes");
   // All levels in one block: leaves first, the root last.
   const nodes = new Uint8Array((2 * size - 1) * HASH);
   const taken = new Uint8Array(size);
-  shares.forEach((leaf, share) => {
-    const index = order[share]!;
-    if (leaf.length !== HASH) throw new RangeError("a leaf hash has 32 bytes");
+  order.forEach((index, k) => {
     if (!Number.isInteger(index) || index < 0 || index >= size) throw new RangeError("a position outside the tree");
     if (taken[index] === 1) throw new RangeError("a position taken twice");
     taken[index] = 1;
+    const leaf = shares[k] ?? padHash(seed, k - shares.length);
+    if (leaf.length !== HASH) throw new RangeError("a leaf hash has 32 bytes");
     nodes.set(leaf, index * HASH);
   });
   let pad = 0;
   for (let index = 0; index < size; index++) {
     if (taken[index] === 0) nodes.set(padHash(seed, pad++), index * HASH);
   }
-  if (pad === 0 && seed.length !== HASH) throw new RangeError("a seed has 32 bytes");
 
   const pair = new Uint8Array(1 + 2 * HASH);
   pair[0] = 0x01;
@@ -117,7 +120,7 @@ export function buildTree({ shares, seed, order, size = treeSize(shares.length) 
     challenge: batchChallenge(size, root),
     proof(share) {
       const index = order[share];
-      if (index === undefined) throw new RangeError("no such share");
+      if (index === undefined || share >= shares.length) throw new RangeError("no such share");
       const path: string[] = [];
       let start = 0;
       let at = index;

@@ -224,8 +224,8 @@ export class Host {
           sealed,
         );
       });
-      const { url, origin, rpId, clock, challenges } = { ...this, url: this.url(id) };
-      const vault = new Vault({ id, url, origin, rpId, database, keys, clock, challenges });
+      const { origin, rpId, clock, challenges } = this;
+      const vault = new Vault({ id, url: this.url(id), origin, rpId, database, keys, clock, challenges });
       try {
         vault.write(true, () => fill(vault));
       } finally {

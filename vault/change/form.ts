@@ -18,7 +18,7 @@ export interface Request {
   method: string;
   path: string;
   body: Uint8Array;
-  header(name: string): string | undefined;
+  header: (name: string) => string | undefined;
 }
 
 /** JSON pointer of a member of an operation's body: from the top of what was sent. */

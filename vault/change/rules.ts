@@ -15,7 +15,7 @@ export interface Facts {
   /** Rows it would manage afterwards. */
   managed: number;
   /** Whether a scope is the id of a row that the manager does not manage. */
-  isForeignId(scope: string): boolean;
+  isForeignId: (scope: string) => boolean;
 }
 
 /** Whether a row may be under a manager with this grant: reach, lease and number of rows. Also for rows an owner hands over. */

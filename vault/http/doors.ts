@@ -27,8 +27,8 @@ export interface Call {
   /** Below the vault's address, without the query. */
   path: string;
   query: Query;
-  header(name: string): string | undefined;
-  body(): Promise<Buffer>;
+  header: (name: string) => string | undefined;
+  body: () => Promise<Buffer>;
   ip: string;
 }
 

@@ -80,6 +80,6 @@ export function readTotp(vault: Vault, agent: Agent, id: number, ip: string): To
     const beyond = withinLimits(vault, agent, id, "totp.read", ip, now);
     if (beyond !== null) return beyond;
     record(vault, { actor: agent, action: "totp.read", target: { kind: "entry", id: row.uid as string }, ip });
-    return totpAt(seed!, now);
+    return totpAt(seed, now);
   });
 }

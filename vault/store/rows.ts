@@ -41,8 +41,8 @@ export function isManager(agent: Pick<Agent, "allAccess" | "admin">): boolean {
   return agent.admin && !agent.allAccess;
 }
 
-function json<T>(text: unknown): T | null {
-  return text === null ? null : (JSON.parse(text as string) as T);
+function json(text: unknown): unknown {
+  return text === null ? null : JSON.parse(text as string);
 }
 
 export function agentFrom(row: Row): Agent {
@@ -63,9 +63,9 @@ export function agentFrom(row: Row): Agent {
     locked: row.locked === 1,
     handOver: row.hand_over as AgentRow["hand_over"],
     sealedTo: row.sealed_to as string | null,
-    limits: row.limits === null ? undefined : json<Limits>(row.limits),
-    grant: json<Grant>(row.grant_json),
-    connect: json<ConnectInfo>(row.connect_json),
+    limits: row.limits === null ? undefined : (json(row.limits) as Limits | null),
+    grant: json(row.grant_json) as Grant | null,
+    connect: json(row.connect_json) as ConnectInfo | null,
     revision: row.revision as number,
   };
 }

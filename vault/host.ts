@@ -196,15 +196,20 @@ export class Host {
     const now = Math.floor(this.clock.wallMs() / 1000);
     for (const [id, { vault }] of this.#handles) if (vault.state.nextDue <= vault.now()) this.#carryOut(id);
     for (const [id, due] of this.#due) if (due >= 0 && due <= now && !this.#handles.has(id)) this.#carryOut(id);
-    const idle = this.clock.steadyMs() - (this.#options.idleCloseMs ?? IDLE_CLOSE_MS);
-    for (const [id, handle] of this.#handles) if (handle.pins === 0 && handle.usedAt <= idle) this.#close(id, handle);
+    this.closeIdle(this.#options.idleCloseMs ?? IDLE_CLOSE_MS);
+  }
+
+  /** Closes handles that no request holds and that were not used for so long (milliseconds; 0 = all of them). */
+  closeIdle(forMs = 0): void {
+    const since = this.clock.steadyMs() - forMs;
+    for (const [id, handle] of this.#handles) if (handle.pins === 0 && handle.usedAt <= since) this.#close(id, handle);
   }
 
   /**
    * A new vault file, whole or not at all: built under another name, synced, then linked to its own. `fill` runs in its
    * first transaction. A taken `wanted` gets a random free id (PROTOCOL 13).
    */
-  create(wanted: string, name: string, fill: (vault: Vault) => void): Promise<string> {
+  create(wanted: string, name: string, fill: (vault: Vault) => void): string {
     const id = this.has(wanted) ? this.#freeId() : wanted;
     const draft = join(this.dir, `.new-${randomBytes(8).toString("hex")}`);
     const now = Math.floor(this.clock.wallMs() / 1000);
@@ -235,7 +240,7 @@ export class Host {
       sync(draft);
       linkSync(draft, this.#path(id)); // fails when the name is taken meanwhile, instead of replacing a vault
       sync(this.dir);
-      return Promise.resolve(id);
+      return id;
     } finally {
       for (const end of ["", "-wal", "-shm"]) rmSync(draft + end, { force: true });
     }
@@ -253,7 +258,7 @@ export class Host {
     clearInterval(this.#sweeper);
     clearTimeout(this.#learning);
     for (const [id, handle] of this.#handles) this.#close(id, handle);
-    this.#lock.close();
+    if (this.#lock.isOpen) this.#lock.close();
   }
 }
 

@@ -19,6 +19,8 @@ export interface StartOptions {
   log?: Log;
   clock?: Clock;
   onStep?: (step: Step) => void;
+  idleCloseMs?: number;
+  maxOpen?: number;
 }
 
 export interface RunningVaults {

@@ -125,9 +125,9 @@ function writeSigners(context: ChangeContext, request: ConnectRequest, managerId
 function adopt(context: ChangeContext, { adopt: rows, grant }: Connect, managerUid: string): Agent[] {
   const adopted: Agent[] = [];
   for (const { uid, revision } of rows) {
+    if (uid === managerUid || adopted.some((other) => other.uid === uid)) context.invalid("adopt", "a row twice, or the manager itself");
     const row = context.agentByUid(uid);
     if (row === null || row.revision !== revision) throw new ProtocolError("stale");
-    if (row.uid === managerUid || adopted.some((other) => other.uid === uid)) context.invalid("adopt", "a row twice, or the manager itself");
     context.vault.db.run("UPDATE agents SET managed_by = ?, revision = ? WHERE id = ?", managerUid, context.revision(), row.id);
     adopted.push(row);
   }

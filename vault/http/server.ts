@@ -87,7 +87,7 @@ export class VaultServer {
       if (method === "GET" && (path === "/" || path === "/register")) return registerPage();
       if (method === "GET" && path.startsWith("/page/")) return asset(path) ?? notFound();
       if (method === "POST" && path === "/register/begin") return this.#registrar.begin();
-      if (method === "POST" && path === "/register") return await this.#registrar.register(looseObject(await readBody(request)));
+      if (method === "POST" && path === "/register") return this.#registrar.register(looseObject(await readBody(request)));
       return notFound();
     } catch (error) {
       return this.#failure(error, request);
@@ -104,6 +104,9 @@ export class VaultServer {
         throw new ProtocolError("invalid", { path: NONCE_HEADER, detail: "base64url of 16 to 32 bytes" });
       }
       carryOutDue(vault);
+      // Looked up before the path is judged, so that a signed 404 names its caller as every other answer does.
+      const caller = authenticate(vault, header(request, "authorization"));
+      agent = caller?.id ?? null;
       const method = request.method ?? "GET";
       const queryAt = target.indexOf("?");
       const door = doorOf(method, path, queryAt >= 0);
@@ -119,12 +122,10 @@ export class VaultServer {
         ip,
       };
       if (!door.bearer) return { reply: await door.run(call), signer: { vault, agent } };
-      const caller = authenticate(vault, header(request, "authorization"));
       if (caller === null) {
         markCall(vault, "anonymous", ip);
         throw new ProtocolError("unknown_token");
       }
-      agent = caller.id;
       return { reply: await door.run({ ...call, agent: caller }), signer: { vault, agent } };
     } catch (error) {
       // A token that ended while its request waited is nobody's any more.

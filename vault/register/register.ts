@@ -70,7 +70,7 @@ export class Registrar {
   }
 
   /** `POST /register`. The owner's token is answered here once and never again. */
-  async register(body: Readonly<Record<string, unknown>>): Promise<Reply> {
+  register(body: Readonly<Record<string, unknown>>): Reply {
     this.#assertOpen();
     const { registration, p0, wrapped_l3: wrapped, name, code } = members(body, ["registration", "p0", "wrapped_l3", "name", "code"]);
     if (typeof p0 !== "string" || tryB64u(p0, 4) === null) throw new ProtocolError("invalid", { path: "/p0", detail: "base64url of 4 bytes" });
@@ -84,7 +84,7 @@ export class Registrar {
     const token = newToken();
     const uid = b64u(randomBytes(16));
     let publicKey = "";
-    const id = await this.#host.create(p0, name, (vault) => {
+    const id = this.#host.create(p0, name, (vault) => {
       publicKey = vault.keys.publicKey;
       writeOwner(vault, { uid, token, name, p0, wrappedL3, device });
     });

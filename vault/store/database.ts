@@ -16,7 +16,7 @@ export class Database {
   constructor(path: string, { create = false }: { create?: boolean } = {}) {
     this.#db = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true });
     if (create) this.#db.exec("PRAGMA journal_mode = WAL");
-    this.#db.exec("PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF");
+    this.#db.exec("PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF");
   }
 
   exec(sql: string): void {

@@ -29,6 +29,11 @@ export interface SendOptions {
 
 const agent = new HttpAgent({ keepAlive: true, maxSockets: 64 });
 
+/** Ends kept connections: those to a server that was stopped are dead. */
+export function dropConnections(): void {
+  agent.destroy();
+}
+
 /** One request by node:http, path as given. */
 export function sendRaw(base: string, method: string, path: string, headers: Record<string, string>, body?: string | Uint8Array): Promise<Omit<Response, "signed">> {
   const { hostname, port } = new URL(base);

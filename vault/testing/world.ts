@@ -9,7 +9,7 @@ import type { Connect, ConnectRequest, Grant, SignedConnectReply } from "#lib/pr
 import { startVaults, type RunningVaults, type StartOptions } from "../start.ts";
 import type { Clock } from "../clock.ts";
 import { SoftwareKey } from "./authenticator.ts";
-import { op, sendRaw, VaultClient } from "./client.ts";
+import { dropConnections, op, sendRaw, VaultClient } from "./client.ts";
 
 /** A clock that tests move. Both of its faces start at the real time. */
 export class TestClock implements Clock {
@@ -42,6 +42,8 @@ export interface World extends RunningVaults {
   dir: string;
   clock: TestClock;
   logged: string[];
+  /** Starts again on the same folder and port, after `close`. */
+  restart(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -49,14 +51,28 @@ export async function startWorld(options: Partial<StartOptions> = {}): Promise<W
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), "vaults-"));
   const clock = new TestClock();
   const logged: string[] = [];
-  const running = await startVaults({ port: 0, clock, log: (line) => logged.push(JSON.stringify(line)), ...options, dir });
+  const rest = { port: 0, clock, log: (line: object): void => void logged.push(JSON.stringify(line)), ...options };
+  const running = await startVaults({ ...rest, dir });
+  let current = running;
   return {
     ...running,
     dir,
     clock,
     logged,
+    get host() {
+      return current.host;
+    },
+    async close() {
+      dropConnections();
+      await current.close();
+    },
+    async restart() {
+      const again = await startVaults({ ...rest, port: Number(new URL(running.listening).port), dir });
+      current = again;
+    },
     async end() {
-      await running.close();
+      dropConnections();
+      await current.close();
       rmSync(dir, { recursive: true, force: true });
     },
   };

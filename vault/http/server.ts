@@ -37,6 +37,7 @@ export class VaultServer {
   readonly #host: Host;
   readonly #registrar: Registrar;
   readonly #http: Server;
+  #closing = false;
 
   constructor({ http, host, registrar }: ServerOptions) {
     this.#http = http;
@@ -56,6 +57,7 @@ export class VaultServer {
 
   /** Takes no more requests, finishes what is being answered, closes the vaults. */
   async close(): Promise<void> {
+    this.#closing = true;
     await new Promise<void>((resolve) => {
       this.#http.close(() => resolve());
       this.#http.closeIdleConnections();
@@ -65,6 +67,10 @@ export class VaultServer {
 
   /** Answers one request; never rejects. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#closing) response.setHeader("Connection", "close");
+    response.once("finish", () => {
+      if (this.#closing) request.socket.end();
+    });
     try {
       const target = request.url ?? "/";
       const path = target.split("?", 1)[0]!;

@@ -15,8 +15,8 @@ interface Asset {
 
 const ENTRIES = { connect: new URL("./browser/connect.ts", import.meta.url).href, register: new URL("./browser/register.ts", import.meta.url).href };
 const STYLE = new URL("./browser/style.css", import.meta.url);
-// After stripping, what is left of imports and re-exports are plain string specifiers.
-const SPECIFIER = /(\bfrom\s*|\bimport\s*)(["'])([^"'\n]+)\2/g;
+// Imports and re-exports at the start of a line, as every formatter leaves them; comments start otherwise.
+const SPECIFIER = /^((?:import|export)\b[^"';]*?\bfrom\s*|import\s*)(["'])([^"'\n]+)\2/gm;
 
 let built: ReadonlyMap<string, Asset> | null = null;
 

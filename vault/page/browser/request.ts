@@ -78,7 +78,8 @@ export function requestForm(request: ConnectRequest, rows: readonly AgentRow[], 
   const scopeBoxes = want.scopes === "any" ? [] : want.scopes.map((scope) => ({ scope, ...checkbox(`Number ${scope}: ${titles(entries, scope)}`, true) }));
   const anyScope = want.scopes === "any" ? checkbox("Any role number, not only the ones named above", true) : null;
   const access = select(ACCESS.slice(0, ACCESS.findIndex(([value]) => value === want.all_access) + 1), want.all_access);
-  const lease = numberInput(Math.floor((want.max_lease ?? 30 * 86_400) / 3_600), Math.floor((want.max_lease ?? 3_650 * 86_400) / 3_600));
+  const longest = want.max_lease ?? 30 * 86_400;
+  const lease = numberInput(Math.ceil(longest / 3_600), Math.ceil((want.max_lease ?? 3_650 * 86_400) / 3_600));
   const unbounded = want.max_lease === null ? checkbox("No longest time", true) : null;
   const people = numberInput(want.max_agents, want.max_agents);
   const mayWrite = want.entries ? checkbox("They may create, change and delete entries", true) : null;

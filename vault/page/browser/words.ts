@@ -83,7 +83,7 @@ const ACTIONS: Partial<Record<AuditEvent["action"], string>> = {
   "entry.delete": "deleted an entry",
   "credential.create": "added a security key",
   "credential.delete": "removed a security key",
-  connect: "was connected",
+  connect: "connected a provider",
   "change.refused": "tried a change that was refused",
   "calls.marked": "looked at names and numbers",
   counter_regressed: "used a security key whose counter went back",

@@ -1,4 +1,5 @@
-import fc from "fast-check";
+/* oxlint-disable typescript/no-unsafe-type-assertion -- members are removed by name */
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as answers from "./answers.ts";
 import { CHAIN_START } from "./audit.ts";

@@ -1,5 +1,6 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- small makers stay beside their test */
 import { createPublicKey, verify as nodeVerify } from "node:crypto";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   parseAssertion,
@@ -38,6 +39,8 @@ describe("the cheap rungs, one bent thing at a time", () => {
 
   test.each<[string, Bend, string, string]>([
     ["another origin", { origin: "https://msp.example" }, "wrong_origin", "origin"],
+    ["an origin that only begins alike", { origin: "https://sign.msp.example.evil.example" }, "wrong_origin", "origin"],
+    ["another port", { origin: "https://sign.msp.example:8443" }, "wrong_origin", "origin"],
     ["an origin that is no text", { client: { origin: ["https://sign.msp.example"] } }, "wrong_origin", "origin"],
     ["another RP id", { rpId: "msp.example" }, "wrong_origin", "rp_id"],
     ["a registration", { type: "webauthn.create" }, "assertion_invalid", "type"],

@@ -2,6 +2,7 @@
 // cheaper than a signature, and the signature.
 import { concat, equalBytes, fromB64u, tryB64u, tryText, utf8, type Bytes } from "./bytes.ts";
 import { decodeCborFrom } from "./cbor.ts";
+import { isRecord } from "./check.ts";
 import { parseCoseKey, type SignerKey } from "./cose.ts";
 import { derToRaw } from "./der.ts";
 import { ProtocolError, type Code } from "./errors.ts";
@@ -97,8 +98,9 @@ export function parseClientData(bytes: Uint8Array): ClientData | null {
   } catch {
     return null;
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-  const member = (name: string): unknown => (Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined);
+  if (!isRecord(value)) return null;
+  const record = value;
+  const member = (name: string): unknown => (Object.hasOwn(record, name) ? record[name] : undefined);
   const string = (name: string): string | null => {
     const found = member(name);
     return typeof found === "string" ? found : null;
@@ -163,6 +165,10 @@ export function refuseProof(parsed: ParsedAssertion, leafData: Uint8Array, proof
   }
 }
 
+function invalid(reason: string): Refusal {
+  return { code: "assertion_invalid", reason };
+}
+
 export interface DeviceExpectation {
   origin: string;
   rpId: string;
@@ -179,7 +185,6 @@ export function refuseDevice({ authenticator, client }: ParsedAssertion, expecte
   if (client === null || client.origin !== expected.origin) return { code: "wrong_origin", reason: "origin" };
   if (authenticator === null) return { code: "assertion_invalid", reason: "authenticator_data" };
   if (!equalBytes(authenticator.rpIdHash, sha256(utf8(expected.rpId)))) return { code: "wrong_origin", reason: "rp_id" };
-  const invalid = (reason: string): Refusal => ({ code: "assertion_invalid", reason });
   if (client.type !== "webauthn.get") return invalid("type");
   if (client.crossOrigin) return invalid("cross_origin");
   if (client.hasTopOrigin) return invalid("top_origin");

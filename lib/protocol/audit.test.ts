@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CHAIN_START, detailHash, eventHash, headFell, headMessage, isReceiptEvent, verifyChain, verifyHead, type ChainPoint } from "./audit.ts";
 import { b64u, utf8 } from "./bytes.ts";
@@ -7,7 +7,7 @@ import type { AuditBody, AuditDetail, AuditEvent, Stream } from "./messages.ts";
 import { signedMessage } from "./signed.ts";
 import { createVaultKey } from "./testing/authenticator.ts";
 
-function chain(count: number, { epoch = 1, firstSeq = 1, stream = "primary" as Stream, prev = CHAIN_START } = {}): AuditEvent[] {
+function chain(count: number, { epoch = 1, firstSeq = 1, stream = "primary", prev = CHAIN_START }: { epoch?: number; firstSeq?: number; stream?: Stream; prev?: string } = {}): AuditEvent[] {
   const events: AuditEvent[] = [];
   let before = prev;
   for (let i = 0; i < count; i++) {

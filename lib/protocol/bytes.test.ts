@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { b64u, concat, equalBytes, fromB64u, fromHex, hex, tryB64u, tryText, uint32be, uint64be, utf8 } from "./bytes.ts";
 
@@ -22,9 +22,9 @@ describe("base64url", () => {
   });
 
   test("a text that decodes is the only spelling of its bytes", () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(..."ABQgw_-89=+/ \n"), maxLength: 12 }), (text) => {
+    fc.assert(fc.property(fc.string({ unit: fc.constantFrom("A", "B", "Q", "g", "w", "_", "-", "8", "9", "=", "+", "/", " ", "\n"), maxLength: 12 }), (text) => {
       const data = tryB64u(text);
-      if (data !== null) expect(b64u(data)).toBe(text);
+      expect(data === null ? null : b64u(data)).toBe(data === null ? null : text);
     }), { numRuns: 2000 });
   });
 

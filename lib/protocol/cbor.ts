@@ -6,12 +6,13 @@ export type Cbor = number | string | boolean | null | Bytes | readonly Cbor[] | 
 
 const MAX_NESTING = 4; // CTAP2 section 8: at most four levels
 
+function fail(what: string): never {
+  throw new TypeError(`cbor: ${what}`);
+}
+
 /** The value that starts at `from`, and where it ends. Throws a TypeError when malformed. */
 export function decodeCborFrom(bytes: Uint8Array, from: number): { value: Cbor; end: number } {
   let at = from;
-  const fail = (what: string): never => {
-    throw new TypeError(`cbor: ${what}`);
-  };
   const take = (count: number): Bytes => {
     if (count > bytes.length - at) fail("ends early");
     at += count;

@@ -1,4 +1,5 @@
-import fc from "fast-check";
+/* oxlint-disable unicorn/consistent-function-scoping -- small makers stay beside their test */
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { b64u, hex } from "./bytes.ts";
 import {

@@ -68,7 +68,7 @@ export function formatDatedChallenge({ kind, issuedAt, notAfter }: DatedChalleng
 export function parseDatedChallenge(text: string): DatedChallenge | null {
   const match = DATED.exec(text);
   if (match === null) return null;
-  const kind = match[1] as DatedKind;
+  const kind: DatedKind = match[1] === "standing" ? "standing" : "cosign";
   const issuedAt = Number(match[2]);
   const notAfter = Number(match[3]);
   if (!Number.isSafeInteger(issuedAt) || !Number.isSafeInteger(notAfter)) return null;

@@ -31,7 +31,7 @@ export function that<T>(test: (value: unknown) => boolean, expected: string): Ch
 }
 
 export function literal<const T extends string | number | boolean | null>(...values: readonly T[]): Check<T> {
-  return that<T>((value) => values.includes(value as T), `one of ${values.map((value) => JSON.stringify(value)).join(", ")}`);
+  return that<T>((value) => values.some((one) => one === value), `one of ${values.map((value) => JSON.stringify(value)).join(", ")}`);
 }
 
 export const boolean = that<boolean>((value) => typeof value === "boolean", "true or false");
@@ -39,7 +39,7 @@ export const string = that<string>((value) => typeof value === "string", "a stri
 
 /** An integer from `min` to `max`, both included. */
 export function integer(min = 0, max = Number.MAX_SAFE_INTEGER): Check<number> {
-  return that((value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max, `an integer from ${min} to ${max}`);
+  return that((value) => typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max, `an integer from ${min} to ${max}`);
 }
 
 export function pattern(form: RegExp, expected: string): Check<string> {
@@ -76,6 +76,7 @@ type Members<S extends Shape> = { [K in keyof S]: Checked<S[K]> };
  * An object with every member of `required`, any of `optional`, and no other. `unknown: "allowed"` is for answers that a
  * client reads, where a later vault may say more. Unknown members are named first, then the described ones in order.
  */
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- the default means: no optional members
 export function object<R extends Shape, O extends Shape = Record<never, never>>(
   required: R,
   optional?: O,

@@ -1,7 +1,8 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- small makers stay beside their test */
 // Connecting a client, and whose inbox a token is sealed to.
 import { describe, expect, test } from "vitest";
 import { b64u, fromB64u, utf8 } from "./bytes.ts";
-import { code2, connectLink, enrolChallenge, parseConnectFragment, refuseReply, refuseRequestOrigins, refuseRequestTime, refuseSignerOrigin, requestHash, verifyEnrol } from "./connect.ts";
+import { code2, connectLink, enrolChallenge, lockedP0, parseConnectFragment, refuseReply, refuseRequestOrigins, refuseRequestTime, refuseSignerOrigin, requestHash, verifyEnrol } from "./connect.ts";
 import { ProtocolError } from "./errors.ts";
 import { checkEndorsement, checkInboxStatement, endorseChallenge, endorsementOf, endorses, inboxFingerprint, inboxKeyChallenge, INBOX_SECONDS, isCurrent, refuseEndorsement, refuseInboxSignature, refuseSealTo } from "./inbox.ts";
 import { jcsBytes } from "./jcs.ts";
@@ -56,6 +57,12 @@ describe("the request", () => {
 });
 
 describe("enrolment", () => {
+  test("a signer that unlocks nothing has a p0 that is no PRF output and differs by credential", () => {
+    // SHA-256 of the single byte 01.
+    expect(lockedP0("AQ")).toBe("-S_USLzRFVMU73i67jNK349FgCtYxw4Wl18ziPHeFRZo");
+    expect(lockedP0("Ag")).not.toBe(lockedP0("AQ"));
+  });
+
   test("a new key proves that it holds its private half, for this MSP", async () => {
     const device = await createDevice();
     const signer = await signerOf(device, "Ada");

@@ -6,7 +6,7 @@ import { code80 } from "./crockford.ts";
 import { parseCoseKey, type SignerKey } from "./cose.ts";
 import { ProtocolError } from "./errors.ts";
 import { looserMember } from "./grant.ts";
-import { labelledHash } from "./hash.ts";
+import { labelledHash, sha256 } from "./hash.ts";
 import { jcsBytes, parseCanonical } from "./jcs.ts";
 import type { ClientStatement, ConnectReply, ConnectRequest, Signer } from "./messages.ts";
 import { checkConnectRequest, MAX_REQUEST_BYTES } from "./schema.ts";
@@ -75,6 +75,11 @@ export function refuseRequestOrigins(request: ConnectRequest): Refusal | null {
 /** `H("clavitor/enrol/v1\n" || JCS({credential_id, msp, public_key}))`: what a new credential signs first. */
 export function enrolChallenge({ credential_id, msp, public_key }: { credential_id: string; msp: string; public_key: string }): Bytes {
   return labelledHash("enrol", jcsBytes({ credential_id, msp, public_key }));
+}
+
+/** `p0` of a signer that unlocks nothing (PROTOCOL 4): `"-" || b64u(H(credential_id))`, over the id's bytes. */
+export function lockedP0(credentialId: string): string {
+  return `-${b64u(sha256(fromB64u(credentialId)))}`;
 }
 
 export interface Enrolled {

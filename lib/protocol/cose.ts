@@ -88,12 +88,9 @@ export function formatCoseKey(
     | { alg: "EdDSA"; x: Uint8Array }
     | { alg: "RS256"; n: Uint8Array; e: Uint8Array },
 ): Bytes {
-  switch (key.alg) {
-    case "ES256":
-      return concat(Uint8Array.of(0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21), cborBytes(key.x), Uint8Array.of(0x22), cborBytes(key.y));
-    case "EdDSA":
-      return concat(Uint8Array.of(0xa4, 0x01, 0x01, 0x03, 0x27, 0x20, 0x06, 0x21), cborBytes(key.x));
-    case "RS256":
-      return concat(Uint8Array.of(0xa4, 0x01, 0x03, 0x03, 0x39, 0x01, 0x00, 0x20), cborBytes(key.n), Uint8Array.of(0x21), cborBytes(key.e));
+  if (key.alg === "ES256") {
+    return concat(Uint8Array.of(0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21), cborBytes(key.x), Uint8Array.of(0x22), cborBytes(key.y));
   }
+  if (key.alg === "EdDSA") return concat(Uint8Array.of(0xa4, 0x01, 0x01, 0x03, 0x27, 0x20, 0x06, 0x21), cborBytes(key.x));
+  return concat(Uint8Array.of(0xa4, 0x01, 0x03, 0x03, 0x39, 0x01, 0x00, 0x20), cborBytes(key.n), Uint8Array.of(0x21), cborBytes(key.e));
 }

@@ -32,16 +32,18 @@ export function derToRaw(der: Uint8Array): Bytes | null {
   return raw;
 }
 
+/** 32 bytes as one minimal INTEGER. */
+function encodeInteger(bytes: Uint8Array): number[] {
+  let from = 0;
+  while (from < 31 && bytes[from] === 0) from++;
+  const digits = [...bytes.subarray(from)];
+  if (digits[0]! >= 0x80) digits.unshift(0);
+  return [0x02, digits.length, ...digits];
+}
+
 /** The DER form of a raw 64-byte signature. */
 export function rawToDer(raw: Uint8Array): Bytes {
   if (raw.length !== 64) throw new RangeError("a raw signature has 64 bytes");
-  const one = (bytes: Uint8Array): number[] => {
-    let from = 0;
-    while (from < 31 && bytes[from] === 0) from++;
-    const digits = [...bytes.subarray(from)];
-    if (digits[0]! >= 0x80) digits.unshift(0);
-    return [0x02, digits.length, ...digits];
-  };
-  const body = [...one(raw.subarray(0, 32)), ...one(raw.subarray(32))];
+  const body = [...encodeInteger(raw.subarray(0, 32)), ...encodeInteger(raw.subarray(32))];
   return Uint8Array.from([0x30, body.length, ...body]);
 }

@@ -44,7 +44,7 @@ const TABLE = {
 export type Code = keyof typeof TABLE;
 
 /** Every code of the protocol. */
-export const CODES = Object.keys(TABLE) as readonly Code[];
+export const CODES = Object.keys(TABLE).filter(isCode);
 
 export function isCode(value: unknown): value is Code {
   return typeof value === "string" && Object.hasOwn(TABLE, value);

@@ -232,7 +232,7 @@ describe("signed messages: the bytes under a vault's key", () => {
 describe("other framed bytes", () => {
   test("the MAC input of a vault's challenge: label, 12 bytes, expiry, agent", () => {
     const r = fromHex("000102030405060708090a0b");
-    expect(hex(challengeMacInput(r, 60, 2))).toBe(hex(utf8("clavitor/challenge/v1\n")) + "000102030405060708090a0b" + "0000003c" + "00000002");
+    expect(hex(challengeMacInput(r, 60, 2))).toBe(`${hex(utf8("clavitor/challenge/v1\n"))}000102030405060708090a0b0000003c00000002`);
   });
 
   test("info of a technician's token: vault, its key and the row, a line each", () => {

@@ -3,7 +3,7 @@
 import { isOrigin } from "./address.ts";
 import { refuseCeremony, type DeviceExpectation, type Refusal } from "./assertion.ts";
 import { b64u, concat, utf8, type Bytes } from "./bytes.ts";
-import { integer, literal, object, run, that, list } from "./check.ts";
+import { literal, object, run, that, list } from "./check.ts";
 import { code80 } from "./crockford.ts";
 import { ProtocolError } from "./errors.ts";
 import { labelledHash, sha256 } from "./hash.ts";

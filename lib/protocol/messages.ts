@@ -1,5 +1,5 @@
 // The shapes of everything that travels, one interface per noun of PROTOCOL.md. Types only: schema.ts checks what a vault
-// receives, answers.ts what a client receives. `b64u` in a comment means base64url text of so many bytes.
+// receives, answers.ts what a client receives. Long because it is the dictionary of the wire, in the text's order. `b64u` in a comment means base64url text of so many bytes.
 import type { JsonObject } from "./jcs.ts";
 
 export type Kem = "x25519" | "x-wing";

@@ -5,7 +5,7 @@ import { b64u } from "./bytes.ts";
 import { parseDatedChallenge } from "./challenge.ts";
 import { isRecord, run } from "./check.ts";
 import { ProtocolError } from "./errors.ts";
-import { sealedTo } from "./kem.ts";
+import { isKem, sealedTo } from "./kem.ts";
 import type { Op, Receipt, Result, ResultStatus, SealTo } from "./messages.ts";
 import { opsDigest } from "./op.ts";
 import { verifySigned } from "./signed.ts";
@@ -57,7 +57,9 @@ const STATUSES: readonly { method: Op["method"]; path: RegExp; statuses: readonl
 function sealToOf(op: Op): SealTo | null {
   const holder = op.path === "/connect" && op.body !== null ? op.body["request"] : op.body;
   const found = isRecord(holder) ? holder["seal_to"] : undefined;
-  return isRecord(found) ? (found as unknown as SealTo) : null;
+  if (!isRecord(found)) return null;
+  const { kem, public_key } = found;
+  return isKem(kem) && typeof public_key === "string" ? { kem, public_key } : null;
 }
 
 /** Which rung a single result fails, or null. */
@@ -91,12 +93,15 @@ function refuseResult(op: Op, result: Result, standing: boolean): ReceiptRefusal
   return null;
 }
 
+function refuse(reason: ReceiptRefusal, detail = ""): ReceiptVerdict {
+  return { ok: false, reason, detail };
+}
+
 /**
  * Judges a `{receipt, signature, tokens?}` as parsed from a verified answer. Never throws for what the vault said; the
  * reason names the first thing that does not fit.
  */
 export async function verifyReceipt(answer: unknown, expected: ReceiptExpectation): Promise<ReceiptVerdict> {
-  const refuse = (reason: ReceiptRefusal, detail = ""): ReceiptVerdict => ({ ok: false, reason, detail });
   try {
     run(checkSignedReceipt, answer, "");
   } catch (error) {

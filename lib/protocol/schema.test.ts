@@ -1,4 +1,5 @@
-import fc from "fast-check";
+/* oxlint-disable unicorn/consistent-function-scoping -- small makers stay beside their test */
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isBaseUrl, isOrigin, isUrl } from "./address.ts";
 import { b64u, concat, utf8 } from "./bytes.ts";

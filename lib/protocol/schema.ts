@@ -1,5 +1,6 @@
 // Strict checks of everything a vault receives (PROTOCOL 1, 4, 6, 7, 8, 10). One check per noun; each throws ProtocolError
 // `invalid` with the JSON pointer of what is wrong. Rules that need a clock, a row or a grant are not here.
+// Long because it is one table read beside PROTOCOL 4: every door with its body, so that none can be forgotten.
 import { isOrigin, isUrl } from "./address.ts";
 import { tryB64u, tryText } from "./bytes.ts";
 import { base64url, boolean, integer, invalid, isRecord, list, literal, nullable, object, pattern, pointer, run, string, that, type Check } from "./check.ts";
@@ -241,6 +242,8 @@ export function checkBody(method: string, path: string, body: unknown, prefix = 
   run(door.body, body, prefix);
 }
 
+const opBody: Check<Op["body"]> = that((value) => value === null || isRecord(value), "an object or null");
+
 /** A single endpoint's request. `body` is parsed; null for a `DELETE`, whose body is empty. Headers as they came. */
 export interface SingleRequest {
   method: string;
@@ -262,13 +265,14 @@ export function singleOp({ method, path, body, idempotencyKey, ifMatch }: Single
   if (ifMatch != null && precondition === null) invalid(IF_MATCH_HEADER, '"<uid>" or "<uid>:<revision>"');
   if (door.creates && precondition !== null) invalid(IF_MATCH_HEADER, "absent: a new row has no state");
   run(door.body, body, "");
-  return { body: body as Op["body"], id: idempotencyKey, if: precondition, method: door.method, path };
+  run(opBody, body, "");
+  return { body, id: idempotencyKey, if: precondition, method: door.method, path };
 }
 
 export const checkPrecondition: Check<Precondition> = object({ uid }, { revision: integer(0) });
 
 const opMembers: Check<Op> = object({
-  body: that<Op["body"]>((value) => value === null || isRecord(value), "an object or null"),
+  body: opBody,
   id: uuid,
   if: nullable(checkPrecondition),
   method: literal("POST", "PUT", "DELETE"),
@@ -309,6 +313,10 @@ const cosignMembers = {
 export const checkCosign: Check<Cosign> = object(cosignMembers);
 export const checkAssertion: Check<Assertion> = object({ v: literal(1), ...cosignMembers }, { cosign: checkCosign });
 
+function lacksProof(holder: unknown): boolean {
+  return isRecord(holder) && !Object.hasOwn(holder, "proof");
+}
+
 /**
  * The value of the header `Clavitor-Assertion`, in the ladder's order (PROTOCOL 6): absent `assertion_required`, over 8,000
  * characters `too_large`, not base64url of JCS `not_canonical`, no proof `proof_invalid`, members `invalid` with the
@@ -320,8 +328,7 @@ export function parseAssertionHeader(header: string | null | undefined): Asserti
   const bytes = tryB64u(header);
   if (bytes === null || tryText(bytes) === null) throw new ProtocolError("not_canonical", { detail: ASSERTION_HEADER });
   const value: Json = parseCanonical(bytes);
-  const bare = (holder: unknown): boolean => isRecord(holder) && !Object.hasOwn(holder, "proof");
-  if (bare(value) || (isRecord(value) && bare(value["cosign"]))) throw new ProtocolError("proof_invalid", { detail: "no proof" });
+  if (lacksProof(value) || (isRecord(value) && lacksProof(value["cosign"]))) throw new ProtocolError("proof_invalid", { detail: "no proof" });
   try {
     checkAssertion(value, "");
   } catch (error) {

@@ -26,7 +26,12 @@ export function idOf(scope: string): number {
 
 /** True for scope ids that ascend without repeats (a grant's list; the 32 bind only the comma-separated form). */
 export function isAscending(scopes: readonly unknown[]): scopes is readonly string[] {
-  return scopes.every((scope, i) => isScope(scope) && (i === 0 || (scopes[i - 1] as string) < scope));
+  let last = "";
+  for (const scope of scopes) {
+    if (!isScope(scope) || scope <= last) return false;
+    last = scope;
+  }
+  return true;
 }
 
 /** The set behind a comma-separated list, or null when it is not in the canonical form. `""` is the empty set. */

@@ -1,4 +1,5 @@
-import fc from "fast-check";
+/* oxlint-disable typescript/no-unsafe-type-assertion, unicorn/consistent-function-scoping -- node:crypto's types want Buffer for DER keys; small makers stay beside their test */
+import * as fc from "fast-check";
 import { createDecipheriv, createHash, createHmac, createPrivateKey, createPublicKey, decapsulate, diffieHellman } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { b64u, concat, fromB64u, fromHex, hex, randomBytes, utf8 } from "./bytes.ts";

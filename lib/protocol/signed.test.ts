@@ -1,5 +1,6 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- bent messages are not of their type; that is the point */
 // Messages under a vault's key: answers, receipts, heads.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { b64u, fromB64u, randomBytes, utf8 } from "./bytes.ts";
 import { LISTED } from "./curve.ts";
@@ -171,6 +172,10 @@ describe("receipts", () => {
   ])("a well-signed receipt with another %s is refused", async (reason, bent) => {
     const json: unknown = JSON.parse(JSON.stringify(bent));
     expect(await judge(json)).toBe(reason);
+  });
+
+  test("a receipt that names one signer where two signed is refused", async () => {
+    expect(await judge(receipt, { signers: ["AQ", "Ag"] })).toBe("signers");
   });
 
   test("already_gone is a success of a standing share only", async () => {

@@ -91,7 +91,7 @@ export function encodeAnswer({ at, epoch, mode, signature }: Answer): string {
   return b64u(jcsBytes({ at, epoch, mode, signature }));
 }
 
-const natural = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const natural = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 
 /** The answer in a header, or null when it is not exactly the canonical form of one. */
 export function decodeAnswer(header: string): Answer | null {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { b64u, fromB64u, fromHex, hex, randomBytes, utf8, type Bytes } from "./bytes.ts";
 import { ProtocolError } from "./errors.ts";

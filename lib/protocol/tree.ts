@@ -135,6 +135,10 @@ export function buildTree({ shares, seed, order, size = treeSize(shares.length) 
   };
 }
 
+function refuse(detail: string): never {
+  throw new ProtocolError("proof_invalid", { detail });
+}
+
 export interface Inclusion {
   /** Leaf hash, 32 bytes. */
   leaf: Uint8Array;
@@ -149,9 +153,6 @@ export interface Inclusion {
  * index lies below it and the path has exactly log2(size) hashes. Bit k of `index` set: path[k] stands to the left.
  */
 export function verifyInclusion({ leaf, index, size, path }: Inclusion): Bytes {
-  const refuse = (detail: string): never => {
-    throw new ProtocolError("proof_invalid", { detail });
-  };
   if (leaf.length !== HASH) refuse("the leaf hash has 32 bytes");
   if (!isTreeSize(size)) refuse("the size is no power of two from 64 to 65,536");
   if (!Number.isInteger(index) || index < 0 || index >= size) refuse("the index lies outside the tree");

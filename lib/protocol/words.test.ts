@@ -1,5 +1,5 @@
 // Scopes, tokens, codes and the table of errors.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { code80, crockford, readCode, spokenCode } from "./crockford.ts";
 import { CODES, isCode, ProtocolError, statusOf, titleOf } from "./errors.ts";

@@ -31,9 +31,13 @@ export interface Device {
   sign(challenge: Uint8Array, bend?: Bend): Promise<Enrol>;
 }
 
+async function make(params: EcKeyGenParams | RsaHashedKeyGenParams | Algorithm): Promise<CryptoKeyPair> {
+  const made = await crypto.subtle.generateKey(params, true, ["sign", "verify"]);
+  if (!("publicKey" in made)) throw new TypeError("a signature algorithm makes a pair");
+  return made;
+}
+
 async function keyPair(algorithm: SignatureAlgorithm): Promise<{ pair: CryptoKeyPair; cose: Bytes }> {
-  const make = async (params: EcKeyGenParams | RsaHashedKeyGenParams | Algorithm): Promise<CryptoKeyPair> =>
-    (await crypto.subtle.generateKey(params, true, ["sign", "verify"])) as CryptoKeyPair;
   if (algorithm === "ES256") {
     const pair = await make({ name: "ECDSA", namedCurve: "P-256" });
     const jwk = await crypto.subtle.exportKey("jwk", pair.publicKey);
@@ -43,7 +47,7 @@ async function keyPair(algorithm: SignatureAlgorithm): Promise<{ pair: CryptoKey
     const pair = await make({ name: "Ed25519" });
     return { pair, cose: formatCoseKey({ alg: "EdDSA", x: new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)) }) };
   }
-  const pair = await make({ name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) } as RsaHashedKeyGenParams);
+  const pair = await make({ name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) });
   const jwk = await crypto.subtle.exportKey("jwk", pair.publicKey);
   return { pair, cose: formatCoseKey({ alg: "RS256", n: fromB64u(jwk.n!), e: fromB64u(jwk.e!) }) };
 }
@@ -54,7 +58,7 @@ const SIGN = {
   RS256: { name: "RSASSA-PKCS1-v1_5" },
 } as const;
 
-export async function createDevice({ algorithm = "ES256" as SignatureAlgorithm, origin = "https://sign.msp.example" } = {}): Promise<Device> {
+export async function createDevice({ algorithm = "ES256", origin = "https://sign.msp.example" }: { algorithm?: SignatureAlgorithm; origin?: string } = {}): Promise<Device> {
   const { pair, cose } = await keyPair(algorithm);
   const rpId = new URL(origin).hostname;
   return {
@@ -83,7 +87,7 @@ export async function createDevice({ algorithm = "ES256" as SignatureAlgorithm, 
 
 /** A vault's Ed25519 key that signs messages. */
 export async function createVaultKey(): Promise<{ publicKey: string; sign(message: Uint8Array): Promise<string> }> {
-  const pair = (await crypto.subtle.generateKey({ name: "Ed25519" }, true, ["sign", "verify"])) as CryptoKeyPair;
+  const pair = await make({ name: "Ed25519" });
   return {
     publicKey: b64u(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey))),
     async sign(message) {

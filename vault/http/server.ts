@@ -161,7 +161,9 @@ function header(request: IncomingMessage, name: string): string | undefined {
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { reply, signer }: Answered): void {
-  const body = typeof reply.body === "string" ? utf8(reply.body) : reply.body;
+  // HEAD is no door (404), and an answer to it has no body: what is signed is what is sent.
+  const whole = request.method === "HEAD" ? "" : reply.body;
+  const body = typeof whole === "string" ? utf8(whole) : whole;
   const headers: Record<string, string | number> = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",

@@ -45,7 +45,7 @@ export function sendRaw(base: string, method: string, path: string, headers: Rec
       response.on("end", () => {
         const text = Buffer.concat(parts).toString("utf8");
         let json: unknown = null;
-        if (String(response.headers["content-type"]).includes("json")) json = JSON.parse(text);
+        if (text !== "" && String(response.headers["content-type"]).includes("json")) json = JSON.parse(text);
         resolve({ status: response.statusCode!, headers: response.headers, text, json });
       });
     });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { verifyChain } from "#lib/protocol/audit.ts";
 import { b64u, utf8 } from "#lib/protocol/bytes.ts";
 import { CODES, statusOf } from "#lib/protocol/errors.ts";
-import { jcs, type Json } from "#lib/protocol/jcs.ts";
+import { jcs } from "#lib/protocol/jcs.ts";
 import type { AgentRow, Op } from "#lib/protocol/messages.ts";
 import { SoftwareKey } from "./testing/authenticator.ts";
 import { op, sendRaw, type Response } from "./testing/client.ts";
@@ -37,7 +37,7 @@ const json = fc.letrec<{ value: unknown }>((tie) => ({
 /** A refusal has a known code under its own status; anything else must have been a plain success. */
 function expectDecent(answer: Pick<Response, "status" | "json" | "text">, what: string): void {
   expect(answer.status, `${what} -> ${answer.text}`).toBeLessThan(500);
-  if (answer.status < 400) return;
+  if (answer.status < 400 || what.startsWith("HEAD ")) return;
   expect(CODES, `${what} -> ${answer.text}`).toContain(answer.json.code);
   expect(answer.status).toBe(statusOf(answer.json.code));
   expect(answer.text).not.toMatch(/SQLITE|TypeError|\bat \/|node_modules|secret/);
@@ -53,7 +53,7 @@ const query = fc.oneof(fc.constant(""), fc.tuple(fc.constantFrom("after", "limit
 const bodies = fc.oneof(
   fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
   json.map((value) => Buffer.from(JSON.stringify(value) ?? "undefined")),
-  fc.constantFrom('{"a":1,"a":2}', '{"operations":[]}', `${"[".repeat(9)}${"]".repeat(9)}`, `${"[".repeat(20_000)}`, '{"a":1.0}', '{"a":-0}', '{"b":1,"a":2}', "\uFEFF{}", '"\\ud800"', "null", "", "{}", '{"\\u0061":1}').map((text) => Buffer.from(text)),
+  fc.constantFrom('{"a":1,"a":2}', '{"operations":[]}', `${"[".repeat(9)}${"]".repeat(9)}`, "[".repeat(20_000), '{"a":1.0}', '{"a":-0}', '{"b":1,"a":2}', "\uFEFF{}", '"\\ud800"', "null", "", "{}", '{"\\u0061":1}').map((text) => Buffer.from(text)),
 );
 const headers = fc.record(
   {
@@ -76,8 +76,7 @@ test.each(["owner", "manager", "nobody"])("every door, as %s, with noise in path
       if (!/^[\x21-\x7e]+$/.test(path)) return;
       const sent = { ...(JSON.parse(JSON.stringify(noise)) as Record<string, string>), Authorization: `Bearer ${token}` };
       const answer = await sendRaw(world.listening, door.method, path, sent, door.method === "GET" || door.method === "HEAD" ? undefined : body);
-      if (door.method === "HEAD") expect([404, 422]).toContain(answer.status);
-      else expectDecent(answer, `${door.method} ${path} ${JSON.stringify(noise)} ${body.toString("latin1").slice(0, 200)}`);
+      expectDecent(answer, `${door.method} ${path} ${JSON.stringify(noise)} ${body.toString("latin1").slice(0, 200)}`);
     }),
     { numRuns: RUNS * 2 },
   );
@@ -131,7 +130,7 @@ test("operations that pass the ladder, signed for just what they say, with every
     fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 3 }), fc.boolean(), async (wanted, asOwner) => {
       let ops: Op[];
       try {
-        ops = wanted.map((one) => op(one.method as Op["method"], one.path, one.body as object | null, one.condition));
+        ops = wanted.map((one) => op(one.method, one.path, one.body as object | null, one.condition));
         jcs(ops);
       } catch {
         return; // no canonical form, so it cannot be sent at all
@@ -140,7 +139,7 @@ test("operations that pass the ladder, signed for just what they say, with every
       if ((await msp.manager.get("/vault")).status === 401) msp = await connectMsp(vault);
       const [client, key] = asOwner ? [vault.owner, vault.key] : [msp.manager, msp.signers[0]!];
       const answer = await client.change(ops, { keys: [key] });
-      expectDecent(answer, jcs(ops as unknown as Json));
+      expectDecent(answer, jcs(ops));
       expect(answer.signed).toBe(true);
     }),
     { numRuns: RUNS * 4 },
@@ -170,7 +169,7 @@ test("credentials and connect requests with one member twisted, signed for just 
       } catch {
         return;
       }
-      expectDecent(await vault.owner.change(ops, { keys: [vault.key] }), jcs(ops as unknown as Json));
+      expectDecent(await vault.owner.change(ops, { keys: [vault.key] }), jcs(ops));
     }),
     { numRuns: RUNS },
   );
@@ -202,8 +201,9 @@ test("a body that stops half-way, and one beyond 1 MiB, cost one connection and 
     socket.on("close", () => resolve());
     socket.on("error", () => resolve());
   });
-  const big = await vault.owner.send("POST", "/batch", { body: "x".repeat(3_000_000) }).catch((error: unknown) => error);
-  if (!(big instanceof Error)) expect((big as Response).status).toBe(413);
+  // The answer comes before the body is through, so the connection may break under the rest of it.
+  const big = await vault.owner.send("POST", "/batch", { body: "x".repeat(3_000_000) }).then(({ status }) => status, () => "broken off");
+  expect([413, "broken off"]).toContain(big);
   expect((await vault.owner.get("/vault")).signed).toBe(true);
   expect(world.logged.join("\n")).not.toContain('"event":"failure"');
 });

@@ -78,7 +78,7 @@ test("metadata calls and unknown tokens are marked once an hour", async () => {
     await vault.owner.get("/vault", { token: "nobody" });
   }
   expect(await marks()).toBe(before + 1);
-  const anonymous = (await audit()).events.filter(({ actor }) => actor.kind === "anonymous").at(-1)!;
+  const anonymous = (await audit()).events.findLast(({ actor }) => actor.kind === "anonymous")!;
   expect(anonymous.detail).toMatchObject({ reason: "unknown_token", ip: "127.0.0.0/24" });
   world.clock.forward(3_600);
   await vault.owner.get("/vault", { token: "nobody" });
@@ -92,7 +92,7 @@ test("a manager with audit own sees details of what concerns it, and for the res
   const page = await audit("", msp.manager);
   expect(verifyChain(page.events, null).ok).toBe(true);
   const own = page.events.find(({ action, actor }) => action === "agent.create" && actor.agent_id === msp.manager.account.agentId)!;
-  const foreign = page.events.filter(({ action, actor }) => action === "agent.create" && actor.agent_id === 1).at(-1)!;
+  const foreign = page.events.findLast(({ action, actor }) => action === "agent.create" && actor.agent_id === 1)!;
   expect(own.detail?.name).toBe("Northwind IT");
   expect(foreign.detail).toBeNull();
   expect(page.events.find(({ action }) => action === "connect")!.detail).not.toBeNull();

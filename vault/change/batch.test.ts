@@ -272,6 +272,6 @@ test("a token that ends while its change waits in line changes nothing any more"
   // Whichever came first, both cannot have been applied in the order renew, create.
   const statuses = answers.map(({ status }) => status);
   expect([[200, 401], [200, 200]]).toContainEqual(statuses);
-  const { receipt } = answers[0]!.json as SignedReceipt;
-  if (statuses[1] === 200) expect((answers[1]!.json as SignedReceipt).receipt.revision).toBeLessThan(receipt.revision);
+  const revisions = answers.map(({ json }) => Number(json.receipt?.revision ?? 0));
+  expect(revisions[1]).toBeLessThan(revisions[0]!);
 });

@@ -79,8 +79,8 @@ test("a request is used once, and not after its end or when made for more than a
 test("origins: the reply goes where the MSP lives, signers live elsewhere, on the host of their RP id", async () => {
   const reply = await connectRequest(keys(), { reply_to: "https://other.example/api" });
   expect(code(await by([connectOp(reply.request)]))).toBe("403 wrong_origin");
-  const console_ = [new SoftwareKey({ rpId: "msp.example", origin: MSP })];
-  expect(code(await by([connectOp((await connectRequest(console_)).request)]))).toBe("403 wrong_origin");
+  const consoleKeys = [new SoftwareKey({ rpId: "msp.example", origin: MSP })];
+  expect(code(await by([connectOp((await connectRequest(consoleKeys)).request)]))).toBe("403 wrong_origin");
   const port = [new SoftwareKey({ rpId: "msp.example", origin: "https://msp.example:8443" })];
   expect(code(await by([connectOp((await connectRequest(port)).request)]))).toBe("403 wrong_origin");
   const parent = [new SoftwareKey({ rpId: "example", origin: "https://sign.msp.example" })];

@@ -37,9 +37,9 @@ test("every module that a page imports is served as script, and nothing else of 
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
     if (seen.has(path)) continue;
     seen.add(path);
-    const module = await get(path);
-    expect([path, module.status, module.headers["content-type"]]).toEqual([path, 200, "text/javascript; charset=utf-8"]);
-    for (const match of module.text.matchAll(/^(?:(?:import|export)\b[^"';]*?\bfrom\s*|import\s*)"([^"]+)"/gm)) {
+    const served = await get(path);
+    expect([path, served.status, served.headers["content-type"]]).toEqual([path, 200, "text/javascript; charset=utf-8"]);
+    for (const match of served.text.matchAll(/^(?:(?:import|export)\b[^"';]*?\bfrom\s*|import\s*)"([^"]+)"/gm)) {
       expect(match[1]).toMatch(/^\/page\/m\//);
       queue.push(match[1]!);
     }

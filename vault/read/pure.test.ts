@@ -38,7 +38,7 @@ describe("search", () => {
     expect(rank("router", [of("x", [], ["router"]), of("x", ["router"]), of("router")])).toEqual([2, 1, 0]);
   });
   test("every word of the query must begin some word", () => {
-    expect(rank("core rou", [of("core router"), of("core switch"), of("route to core")])).toEqual([0, 2].sort());
+    expect(rank("core rou", [of("core router"), of("core switch"), of("route to core")])).toEqual([0, 2]);
     expect(rank("outer", [of("router")])).toEqual([]);
   });
   test("marks and case do not matter, scripts without either are found", () => {

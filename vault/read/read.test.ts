@@ -48,7 +48,7 @@ describe("scopes", () => {
     const answer = await client.get(`/entry/${id}`);
     expect(answer.status).toBe(meets ? 200 : 403);
     expect(((await client.get("/entries")).json.entries as { id: number }[]).some((found) => found.id === id)).toBe(meets);
-    if (meets) expect(answer.json.fields[0].value).toBe("correct horse");
+    expect(((answer.json.fields ?? []) as { value: string }[]).map(({ value }) => value)).toEqual(meets ? ["correct horse"] : []);
   });
   test("a row's own number opens nothing by itself", async () => {
     const client = await row({});

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { openAtRest, sealAtRest } from "./seal.ts";
 
 const key = randomBytes(32);
+const REFUSED = /unable to authenticate|unknown form/;
 
 test("what was sealed opens under the same key and context", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.string(), (plain, context) => {
@@ -13,15 +14,15 @@ test("what was sealed opens under the same key and context", () => {
 
 test("another key, another context, and any changed, missing or added byte do not open", () => {
   const sealed = sealAtRest(key, "entry\nA", Buffer.from("secret"));
-  expect(() => openAtRest(randomBytes(32), "entry\nA", sealed)).toThrow();
-  expect(() => openAtRest(key, "entry\nB", sealed)).toThrow();
+  expect(() => openAtRest(randomBytes(32), "entry\nA", sealed)).toThrow(REFUSED);
+  expect(() => openAtRest(key, "entry\nB", sealed)).toThrow(REFUSED);
   for (let i = 0; i < sealed.length; i++) {
     const changed = Buffer.from(sealed);
     changed[i]! ^= 1;
-    expect(() => openAtRest(key, "entry\nA", changed)).toThrow();
-    expect(() => openAtRest(key, "entry\nA", sealed.subarray(0, i))).toThrow();
+    expect(() => openAtRest(key, "entry\nA", changed)).toThrow(REFUSED);
+    expect(() => openAtRest(key, "entry\nA", sealed.subarray(0, i))).toThrow(REFUSED);
   }
-  expect(() => openAtRest(key, "entry\nA", Buffer.concat([sealed, Buffer.of(0)]))).toThrow();
+  expect(() => openAtRest(key, "entry\nA", Buffer.concat([sealed, Buffer.of(0)]))).toThrow(REFUSED);
 });
 
 test("two seals of one value differ", () => {

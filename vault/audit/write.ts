@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { CHAIN_START, detailHash, eventHash } from "#lib/protocol/audit.ts";
 import { b64u } from "#lib/protocol/bytes.ts";
-import { jcs, type JsonObject } from "#lib/protocol/jcs.ts";
+import type { JsonObject } from "#lib/protocol/jcs.ts";
 import type { Action, AuditBody, AuditDetail, Outcome } from "#lib/protocol/messages.ts";
 import { isManager, type Agent } from "../store/rows.ts";
 import type { Vault } from "../vault.ts";
@@ -64,7 +64,7 @@ export function record(vault: Vault, input: EventInput): { seq: number; hash: st
     body.detail_hash,
     body.prev,
     hash,
-    jcs(detail),
+    JSON.stringify(detail),
     concerned(known, input.rows ?? []),
   );
   vault.update({ head: { seq: body.seq, hash, at: body.at, epoch } });

@@ -1,8 +1,8 @@
 // Challenges without state (PROTOCOL 5): a MAC says that this process drew one, and only spent ones are remembered, until
 // they would have expired anyway. One keeper per process, above the handles, so that closing an idle vault neither
 // forgets a spent challenge nor ends a live one.
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { concat, fromB64u, tryB64u, uint32be, utf8, type Bytes } from "#lib/protocol/bytes.ts";
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual, type KeyObject } from "node:crypto";
+import { concat, tryB64u, uint32be, utf8, type Bytes } from "#lib/protocol/bytes.ts";
 import {
   CHALLENGE_SECONDS,
   ceremonyChallenge,
@@ -19,6 +19,7 @@ export type OpenCeremony = Extract<Ceremony, "signin" | "unlock"> | "register";
 export class Challenges {
   readonly #key = randomBytes(32);
   readonly #clock: Clock;
+  readonly #vaultKeys = new Map<string, KeyObject>();
   /** Challenge or use -> second after which it may be forgotten. Insertion order is nearly expiry order. */
   readonly #spent = new Map<string, number>();
 
@@ -30,8 +31,15 @@ export class Challenges {
     return Math.floor(this.#clock.steadyMs() / 1000);
   }
 
-  #vaultKey(vaultId: string): Buffer {
-    return createHmac("sha256", this.#key).update(`vault\n${vaultId}`).digest();
+  /** One key per vault; the last few thousand are kept, since drawing one costs more than the MAC itself. */
+  #vaultKey(vaultId: string): KeyObject {
+    let key = this.#vaultKeys.get(vaultId);
+    if (key === undefined) {
+      if (this.#vaultKeys.size >= 4_096) this.#vaultKeys.clear();
+      key = createSecretKey(createHmac("sha256", this.#key).update(`vault\n${vaultId}`).digest());
+      this.#vaultKeys.set(vaultId, key);
+    }
+    return key;
   }
 
   #mac(vaultId: string, r: Uint8Array, expiry: number, agent: number): Bytes {
@@ -98,9 +106,4 @@ export class Challenges {
     }
     return false;
   }
-}
-
-/** Bytes of a challenge text that this process made. */
-export function challengeBytes(text: string): Bytes {
-  return fromB64u(text, 32);
 }

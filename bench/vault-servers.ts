@@ -33,8 +33,10 @@ function bare(): Promise<string> {
 }
 
 if (kind === "bare") {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port has no origin
   parentPort!.postMessage({ listening: await bare(), origin: "" });
 } else {
   const { listening, origin } = await startVaults({ dir, port: 0 });
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- as above
   parentPort!.postMessage({ listening, origin });
 }

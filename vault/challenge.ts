@@ -16,6 +16,12 @@ import type { Clock } from "./clock.ts";
 /** Ceremonies without a bearer. `register` signs the bytes as they are: no assertion is made over them. */
 export type OpenCeremony = Extract<Ceremony, "signin" | "unlock"> | "register";
 
+/** One credential's use of one challenge in one ceremony. */
+export interface OpenUse {
+  name: string;
+  expiry: number;
+}
+
 export class Challenges {
   readonly #key = randomBytes(32);
   readonly #clock: Clock;
@@ -90,20 +96,25 @@ export class Challenges {
   }
 
   /**
-   * Whether `signed` (the challenge of clientDataJSON, b64u) belongs to one of the last 60 seconds and this credential has
-   * not used it for this ceremony; it is used up by the call.
+   * The use of a ceremony's challenge: `signed` (from clientDataJSON, b64u) belongs to one of the last 60 seconds and this
+   * credential has not used it yet; else null. Nothing is used up before {@link useUp}, which follows only a good signature:
+   * else anyone could use up the challenge under a person's hands.
    */
-  spendOpen(scope: string, ceremony: OpenCeremony, signed: string, credentialId: string): boolean {
+  findOpen(scope: string, ceremony: OpenCeremony, signed: string, credentialId: string): OpenUse | null {
     const bytes = tryB64u(signed, 32);
-    if (bytes === null) return false;
+    if (bytes === null) return null;
     const now = this.#seconds();
     for (let second = now; second >= now - CHALLENGE_SECONDS && second >= 0; second--) {
       const server = this.#openBytes(scope, second);
       const expected = ceremony === "register" ? server : ceremonyChallenge(ceremony, server);
-      if (timingSafeEqual(expected, bytes)) {
-        return !this.#use(`${scope}/${ceremony}/${credentialId}/${signed}`, second + CHALLENGE_SECONDS, now);
-      }
+      if (!timingSafeEqual(expected, bytes)) continue;
+      const name = `${scope}/${ceremony}/${credentialId}/${signed}`;
+      return this.#spent.has(name) ? null : { name, expiry: second + CHALLENGE_SECONDS };
     }
-    return false;
+    return null;
+  }
+
+  useUp({ name, expiry }: OpenUse): void {
+    this.#use(name, expiry, this.#seconds());
   }
 }

@@ -1,4 +1,4 @@
-/** People: founding, signing in and out, keys, sessions, invitations, freezing, the way back. Real WebAuthn throughout. */
+/** People: starting, signing in and out, keys, sessions, invitations, freezing, the way back. Real WebAuthn throughout. */
 import { mailsFor, expectAccessible } from "./fixtures.ts";
 import { anyEmail, expect, found, sessionIdOf, signIn, signOut, sql, stranger, test } from "./people.ts";
 
@@ -6,7 +6,7 @@ import { anyEmail, expect, found, sessionIdOf, signIn, signOut, sql, stranger, t
 test.use({ mayComplain: /the server responded with a status of 4\d\d/ });
 test.beforeEach(({ authenticator }) => expect(authenticator.id).toBeTruthy());
 
-test("an organisation is founded with a key, left, and entered again with nothing but the key", async ({ page, authenticator }) => {
+test("an organisation is started with a key, left, and entered again with nothing but the key", async ({ page, authenticator }) => {
   const { email } = await found(page);
   await expect(page.getByRole("heading", { name: "Quillmoor IT" })).toBeVisible();
   expect(await authenticator.credentials()).toHaveLength(1);
@@ -33,7 +33,7 @@ test("the session's cookie is for this host only, and no script can read it", as
 test("wrong fields at sign-up are said beside them before a key is asked for", async ({ page, authenticator }) => {
   await page.goto("/sign-up");
   await page.getByLabel("Your mail address").fill("ines at quillmoor");
-  await page.getByRole("button", { name: "Found it with my key" }).click();
+  await page.getByRole("button", { name: "Start it with my key" }).click();
   await expect(page.getByLabel("Organisation")).toHaveAccessibleDescription(/Type the organisation's name/);
   await expect(page.getByLabel("Your mail address")).toHaveAccessibleDescription(/This is no mail address/);
   await expect(page.getByLabel("Your mail address")).toHaveValue("ines at quillmoor");

@@ -35,7 +35,7 @@ export function MemberList({ members, change }: { members: readonly MemberRow[];
   const memberFor = (what: "rights" | "freeze" | "thaw") => (open?.what === what ? open.member : null);
   const columns: Column<MemberRow>[] = [
     {
-      id: "name", header: "Member", width: "34%",
+      id: "name", header: "Member", width: "46%",
       cell: (row) => (
         <span className="grid min-w-0 gap-0.5 py-1.5">
           <span className="flex min-w-0 flex-wrap items-center gap-x-2"><span className="min-w-0 font-medium"><Name>{row.name}</Name></span>{row.self ? <Badge>You</Badge> : null}{row.frozenAt === null ? null : <Badge state="refused">Frozen</Badge>}</span>

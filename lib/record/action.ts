@@ -38,7 +38,7 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "mail.attempt_failed": ({ template, to, attempts, error }) => `could not send the mail “${template}” to ${to} at try ${attempts}: ${error}`,
   "mail.given_up": ({ template, to, attempts, error }) => `gave up the mail “${template}” to ${to} after ${attempts} tries: ${error}`,
   "mail.retried": ({ template, to }) => `asked for another try of the mail “${template}” to ${to}`,
-  "organisation.created": ({ name }) => `founded the organisation “${name}”`,
+  "organisation.created": ({ name }) => `started the organisation “${name}”`,
   "organisation.renamed": ({ from, to }) => `renamed the organisation from “${from}” to “${to}”`,
   "person.joined": ({ name, email, rights }) => `joined as ${name}, ${email}: ${rights}`,
   "person.rights_changed": ({ name, from, to }) => `changed what ${name} may do from ${from} to ${to}`,

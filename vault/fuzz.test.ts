@@ -135,6 +135,8 @@ test("operations that pass the ladder, signed for just what they say, with every
       } catch {
         return; // no canonical form, so it cannot be sent at all
       }
+      // An owner may renew its own token, which would only end this test.
+      if (asOwner && ops.some(({ path }) => path === "/agent/1/token")) return;
       // A manager may end itself; then another one is connected.
       if ((await msp.manager.get("/vault")).status === 401) msp = await connectMsp(vault);
       const [client, key] = asOwner ? [vault.owner, vault.key] : [msp.manager, msp.signers[0]!];

@@ -13,7 +13,7 @@ import { changes, isOwnOrigin } from "./origin.ts";
 export type Judged = { pass: true } | { pass: false; code: FailureCode; retryAfter?: number };
 
 export type Questions = {
-  limiter: { change(key: string): Promise<Verdict>; read(key: string): Promise<Verdict> };
+  limiter: { change(key: string): Promise<Verdict>; read(key: string): Promise<Verdict>; ceremony(key: string): Promise<Verdict> };
   databaseAnswers(): Promise<boolean>;
 };
 
@@ -35,6 +35,8 @@ export function isPlainPath(path: string): boolean {
 
 /** Probes ask by address and port, whatever the Host; they show no tenant's data and change nothing. */
 const probes = new Set(["/api/health", "/api/ready"]);
+/** Doors that visitors without a session may knock at: guessing is their one use to a stranger. */
+const isCeremony = (path: string) => path.startsWith("/api/auth/") || path.startsWith("/api/ceremony/");
 const isAsset = (path: string) => path.startsWith("/_next/static/") || path === "/icon.svg";
 
 export async function judge(
@@ -61,7 +63,7 @@ export async function judge(
     const length = Number(headers["content-length"] ?? Number.NaN);
     // Without a length the size could only be judged while reading; every browser names it.
     if (!(length <= limits.bodyBytes)) return refuse("too_large");
-    const slow = slowDown(await questions.limiter.change(key));
+    const slow = slowDown(await questions.limiter.change(key)) ?? (isCeremony(path) ? slowDown(await questions.limiter.ceremony(key)) : undefined);
     if (slow) return slow;
   } else {
     const slow = slowDown(await questions.limiter.read(key));

@@ -13,7 +13,12 @@ const pauses = [250, 500, 1_000, 2_000, 5_000, 10_000];
 function openLog(name) {
   const file = join(dataDir, "log", `${name}.log`);
   mkdirSync(join(dataDir, "log"), { recursive: true, mode: 0o700 });
-  let stream = createWriteStream(file, { flags: "a", mode: 0o600 });
+  const openStream = () => {
+    const opened = createWriteStream(file, { flags: "a", mode: 0o600 });
+    // A full disk must not end the launcher: the part goes on without its log.
+    return opened.on("error", () => {});
+  };
+  let stream = openStream();
   let size = 0;
   let tail = "";
   return {
@@ -26,11 +31,9 @@ function openLog(name) {
         stream.end();
         rmSync(`${file}.1`, { force: true });
         renameSync(file, `${file}.1`);
-        stream = createWriteStream(file, { flags: "a", mode: 0o600 });
+        stream = openStream();
         size = 0;
       }
-      // A full disk must not end the launcher: the part goes on without its log.
-      stream.on("error", () => {});
       stream.write(chunk);
     },
   };

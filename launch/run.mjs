@@ -22,7 +22,10 @@ try {
   checkNodeAtHand();
   const [file, ...args] = process.argv.slice(2);
   if (!file) throw new StepFailure("No program was named.", "node launch/run.mjs FILE [arguments]");
-  if (!existsSync(inRoot(file))) throw new StepFailure(`${file} does not exist yet.`, "Nothing to do; it comes with a later part of the project.");
+  if (!existsSync(inRoot(file))) {
+    console.log(`Nothing to do: ${file} comes with a later part of the project.`);
+    process.exit(0);
+  }
   await install();
   await generate();
   const child = spawn(node24(), ["--conditions=react-server", inRoot(file), ...args], { stdio: "inherit", env: settings() });

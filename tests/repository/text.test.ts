@@ -11,7 +11,7 @@ describe("what the repository says", () => {
     const missing: string[] = [];
     for (const file of files.filter((name) => name.endsWith(".md"))) {
       for (const [, path] of read(file).matchAll(/`((?:[\w@().-]+\/)+[\w.()[\]-]+\.(?:ts|tsx|mjs|md|sql|css|json|prisma|html))`|\]\(((?!https?:|#|mailto:)[^)\s#]+)[^)]*\)/g)) {
-        if (path && !path.includes("*") && !existsSync(join(root, path)) && !existsSync(join(root, dirname(file), path))) missing.push(`${file}: ${path}`);
+        if (path && !path.startsWith(".data/") && !path.includes("*") && !existsSync(join(root, path)) && !existsSync(join(root, dirname(file), path))) missing.push(`${file}: ${path}`);
       }
       for (const [, , link] of read(file).matchAll(/(\])\(((?!https?:|#|mailto:)[^)\s#]+)[^)]*\)/g)) {
         if (link && !existsSync(join(root, dirname(file), link))) missing.push(`${file}: ${link}`);

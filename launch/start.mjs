@@ -1,5 +1,5 @@
 // npm start: from a clean clone to one URL. `--dev` serves the pages from their sources.
-import { build, generate } from "./build.mjs";
+import { build, buildSigning, generate } from "./build.mjs";
 import { answers, startPart } from "./children.mjs";
 import { keepDatabase, prepareDatabase, urls } from "./database.mjs";
 import { isLocal, localEnvironment } from "./environment.mjs";
@@ -71,6 +71,7 @@ async function main() {
   await step("packages", install);
   const node = node24();
   await step("database client", generate);
+  await step("signing page", buildSigning);
   if (!dev) await step("pages", build);
 
   const local = isLocal();

@@ -19,7 +19,7 @@ export const labelShape = z
 export type AskedWindow = { id: string; url: string };
 
 /** A window in which the actor enrols a new signing key under this label. Its record is the ticket's (makeTicket calls record()). */
-export function askEnrol(actor: Actor, { label }: { label: string }, userAgent: string, clock: Clock = systemClock, db: Database = database()): Promise<AskedWindow> {
+export async function askEnrol(actor: Actor, { label }: { label: string }, userAgent: string, clock: Clock = systemClock, db: Database = database()): Promise<AskedWindow> {
   authorize(actor, "signing_key.enrol");
   return write(actor, (tx) => makeTicket(tx, { kind: "enrol", label, userAgent }, clock), db);
 }
@@ -29,7 +29,7 @@ export function askEnrol(actor: Actor, { label }: { label: string }, userAgent: 
  * later waits for the next.
  * Throws Refusal `signing_key_needed`, `moved_on` when none of them waits any more.
  */
-export function askEndorse(actor: Actor, { ids }: { ids?: readonly string[] }, userAgent: string, clock: Clock = systemClock, db: Database = database()): Promise<AskedWindow> {
+export async function askEndorse(actor: Actor, { ids }: { ids?: readonly string[] }, userAgent: string, clock: Clock = systemClock, db: Database = database()): Promise<AskedWindow> {
   authorize(actor, "inbox_key.endorse");
   return write(actor, async (tx) => {
     const keys = await tx.db.signingKey.count({ where: { mspId: actor.mspId, personId: actor.id, removedAt: null } });

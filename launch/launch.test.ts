@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { isLocal } from "./environment.mjs";
 import { writeWhole } from "./files.mjs";
-import { takeLock } from "./lock.mjs";
+import { aloneInCheckout, takeLock } from "./lock.mjs";
 import { alive, listenerOn, until } from "./processes.mjs";
 import { whenStale } from "./stale.mjs";
 import { explain, StepFailure } from "./steps.mjs";
@@ -45,6 +45,16 @@ describe("one launcher per instance", () => {
   test("a lock that lives is respected, and says who has it", () => {
     writeFileSync(join(folder, "lock"), String(process.ppid));
     expect(() => takeLock("", join(folder, "lock"))).toThrow(new RegExp(`already running as process ${process.ppid}`));
+  });
+  test("work in the checkout is done by one at a time, and a lock that a dead process left does not hold it up", async () => {
+    const lock = join(folder, "making");
+    writeFileSync(lock, "999999999");
+    let inside = 0;
+    const most = await aloneInCheckout(async () => ++inside, lock);
+    expect(most).toBe(1);
+    expect(existsSync(lock)).toBe(false);
+    await expect(aloneInCheckout(async () => { throw new Error("failed"); }, lock)).rejects.toThrow("failed");
+    expect(existsSync(lock)).toBe(false);
   });
   test("giving back a lock that somebody else has taken since leaves it alone", () => {
     const release = takeLock("anything", join(folder, "lock"));

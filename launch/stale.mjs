@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { aloneInCheckout } from "./lock.mjs";
 import { root } from "./paths.mjs";
 
 function* filesUnder(path) {
@@ -39,13 +40,19 @@ export function fingerprint(paths, ...words) {
  * @returns {Promise<boolean>} whether it was done
  */
 export async function whenStale(mark, print, work) {
-  try {
-    if (readFileSync(mark, "utf8") === print) return false;
-  } catch {
-    // no mark yet: never done, or cut off
-  }
-  rmSync(mark, { force: true });
-  await work();
-  writeFileSync(mark, print);
-  return true;
+  const isFresh = () => {
+    try {
+      return readFileSync(mark, "utf8") === print;
+    } catch {
+      return false; // never done, or cut off
+    }
+  };
+  if (isFresh()) return false;
+  return aloneInCheckout(async () => {
+    if (isFresh()) return false;
+    rmSync(mark, { force: true });
+    await work();
+    writeFileSync(mark, print);
+    return true;
+  });
 }

@@ -48,6 +48,8 @@ export function explain(error) {
     if (error.evidence) lines.push("", ...error.evidence.trimEnd().split("\n").slice(-20).map((l) => `    ${l}`));
   } else if (error.code === "ENOSPC") {
     lines.push("  Why      The disk is full.", "  Do this  Free some space, then start again. Nothing is lost.");
+  } else if (error.code === "EACCES" || error.code === "EPERM") {
+    lines.push(`  Why      This user may not write ${error.path ?? "there"}.`, "  Do this  Start as the user whom the checkout belongs to, or set CLAVITOR_DATA to a folder of your own.");
   } else {
     lines.push(`  Why      ${error.stack ?? error}`, "  Do this  This was not foreseen; the lines above say where. Start again after looking.");
   }

@@ -33,10 +33,13 @@ const schema = z.object({
   SEAL_KEYS: sealKeys,
   SMTP_URLS: list(smtp),
   MAIL_FROM: z.string().regex(/^[^\r\n<>]*<?[^\s@<>]+@[^\s@<>]+>?$/, "must be an address, such as Clavitor MSP <console@example.com>"),
+  /** Whether somebody may found an organisation at /sign-up. Left out: open on this machine, closed anywhere else. */
+  SIGN_UP: z.enum(["open", "closed"]).optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 
-export type Env = z.infer<typeof schema> & {
+export type Env = Omit<z.infer<typeof schema>, "SIGN_UP"> & {
+  SIGN_UP: "open" | "closed";
   /** True when the console lives on loopback: the demo's parts are allowed, and secrets were drawn by the launcher. */
   local: boolean;
 };
@@ -69,12 +72,16 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     wrong.push("SMTP_URLS names only a mail server on this machine; name a real one, better two");
   }
   if (wrong.length > 0) throw new EnvironmentError(`The environment does not fit together:\n${wrong.map((line) => `  ${line}`).join("\n")}`);
-  return { ...env, local };
+  return { ...env, SIGN_UP: env.SIGN_UP ?? (local ? "open" : "closed"), local };
 }
 
 let parsed: Env | undefined;
 
 /** This process's environment. Throws EnvironmentError at its first use when it is not complete. */
 export function env(): Env {
-  return (parsed ??= parseEnv(process.env));
+  if (parsed) return parsed;
+  parsed = parseEnv(process.env);
+  // next-auth 4 learns its own address from this variable only; it must never be another than ours.
+  process.env.NEXTAUTH_URL = parsed.APP_ORIGIN;
+  return parsed;
 }

@@ -14,6 +14,7 @@ export default function KeysDialog({ open, onOpenChange }: { open: boolean; onOp
   const everywhere: KeysHelp[] = [
     { group: "Everywhere", keys: [command, "K"], words: "go to or do anything" },
     { group: "Everywhere", keys: ["?"], words: "this list" },
+    { group: "Everywhere", keys: ["Alt", "T"], words: "to the last remark" },
     { group: "Everywhere", keys: ["Esc"], words: "close what is open" },
   ];
   const places = navigation.flatMap<KeysHelp>((item) => (item.key ? [{ group: "Go to", keys: ["G", item.key.toUpperCase()], words: item.label }] : []));

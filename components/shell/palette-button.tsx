@@ -12,9 +12,8 @@ export function PaletteButton() {
     <button type="button" className="frame-find" onClick={openPalette} onPointerEnter={warmPalette} onFocus={warmPalette} aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K">
       <Search className="size-4" strokeWidth={1.5} aria-hidden />
       <span className="min-w-0 flex-1 truncate max-thumb:sr-only">Go to or do anything</span>
-      {/* Said by aria-keyshortcuts. */}
-      <span aria-hidden className="contents">
-        <Keys of={[command, "K"]} className="max-thumb:hidden" />
+      <span aria-hidden className="contents max-thumb:hidden">
+        <Keys of={[command, "K"]} />
       </span>
     </button>
   );

@@ -70,7 +70,8 @@ function Lines({ typed, onType, input, close }: { typed: string; onType: (typed:
           placeholder="Go to or do anything"
           className="h-full min-w-0 flex-1 bg-transparent text-16 outline-none placeholder:text-text-3"
         />
-        <button type="button" onClick={close} aria-label="Close" className="rounded-in">
+        <button type="button" onClick={close} className="rounded-in">
+          <span className="sr-only">Close</span>
           <Keys of="Esc" />
         </button>
       </div>

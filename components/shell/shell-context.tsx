@@ -26,7 +26,8 @@ const ShellState = createContext<Shell | null>(null);
 type Extra = { commands: readonly Command[]; keys: readonly KeysHelp[] };
 const Register = createContext<((id: string, extra: Extra | null) => void) | null>(null);
 
-// Neither belongs to the first script: both are fetched when first asked for, and warmed when the pointer nears them.
+// Neither belongs to the first script. Both are fetched once the page rests, since a key gives no warning as a pointer does,
+// and what is typed right after Ctrl K must not be lost.
 const loadPalette = () => import("./palette.tsx");
 const loadKeys = () => import("./keys-dialog.tsx");
 const Palette = lazy(loadPalette);
@@ -63,6 +64,13 @@ export function ShellProvider({ navigation, theme: firstTheme, singleKeys: first
       else next.delete(id);
       return next;
     });
+  }, []);
+
+  useEffect(() => {
+    const warm = () => void Promise.all([loadPalette(), loadKeys()]);
+    if (!("requestIdleCallback" in window)) return;
+    const waiting = requestIdleCallback(warm);
+    return () => cancelIdleCallback(waiting);
   }, []);
 
   const chord = useRef(NO_CHORD);

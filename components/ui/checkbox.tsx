@@ -36,12 +36,12 @@ export function Checkbox({ children, label, some, onChange, help, disabledReason
         onClick={off ? (event) => event.preventDefault() : undefined}
         onChange={(event) => onChange?.(event.target.checked)}
         className={cx(
-          "peer size-full appearance-none rounded-in border",
+          "peer size-full appearance-none forced-colors:appearance-auto rounded-in border",
           off ? "border-line-strong bg-sunken checked:border-text-3 checked:bg-text-3" : "border-line-control bg-surface checked:border-ink checked:bg-ink indeterminate:border-ink indeterminate:bg-ink aria-invalid:border-danger-solid",
         )}
       />
-      <Check className="pointer-events-none absolute inset-0 m-auto hidden size-3 text-on-ink peer-checked:peer-not-indeterminate:block" strokeWidth={2.25} aria-hidden />
-      <Minus className="pointer-events-none absolute inset-0 m-auto hidden size-3 text-on-ink peer-indeterminate:block" strokeWidth={2.25} aria-hidden />
+      <Check className="pointer-events-none absolute inset-0 m-auto hidden size-3 text-on-ink forced-colors:hidden! peer-checked:peer-not-indeterminate:block" strokeWidth={2.25} aria-hidden />
+      <Minus className="pointer-events-none absolute inset-0 m-auto hidden size-3 text-on-ink forced-colors:hidden! peer-indeterminate:block" strokeWidth={2.25} aria-hidden />
     </span>
   );
   if (children === undefined) return box;

@@ -1,12 +1,13 @@
 "use client";
 import { Combobox as Base } from "@base-ui/react/combobox";
 import { Check, ChevronDown, X } from "lucide-react";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import type { ReactNode } from "react";
 import { cx } from "./class-names.ts";
 import { CONTROL, CONTROL_LINE } from "./control-class.ts";
 import { FLOAT, ITEM } from "./menu-class.ts";
 import { useField } from "./field.tsx";
+import { landmarkOf } from "./landmark.ts";
 import type { Choice } from "./select.tsx";
 
 export type ComboboxProps<Value extends string> = {
@@ -22,6 +23,7 @@ export type ComboboxProps<Value extends string> = {
 /** One of many, found by typing. Lives in a `Field`. Sends the chosen value, not the words. */
 export function Combobox<Value extends string>({ choices, value, defaultValue, onChange, placeholder = "Type to find…", none = "Nothing is called that." }: ComboboxProps<Value>) {
   const field = useField();
+  const [group, setGroup] = useState<HTMLElement | null>(null);
   const items = useMemo(() => [...choices], [choices]);
   const find = (wanted: Value | null | undefined) => items.find((choice) => choice.value === wanted) ?? null;
   return (
@@ -35,7 +37,7 @@ export function Combobox<Value extends string>({ choices, value, defaultValue, o
       onValueChange={(next) => onChange?.(next?.value ?? null)}
       autoHighlight
     >
-      <Base.InputGroup className="relative">
+      <Base.InputGroup ref={setGroup} className="relative">
         <Base.Input id={field?.id} aria-describedby={field?.["aria-describedby"]} aria-invalid={field?.["aria-invalid"]} placeholder={placeholder} dir="auto" className={cx(CONTROL, CONTROL_LINE, "pr-14")} />
         <span className="absolute inset-y-0 right-1 flex items-center text-text-3">
           <Base.Clear aria-label="Empty it" className="grid size-6 place-items-center rounded-in hover:bg-hover hover:text-text">
@@ -46,8 +48,8 @@ export function Combobox<Value extends string>({ choices, value, defaultValue, o
           </Base.Trigger>
         </span>
       </Base.InputGroup>
-      <Base.Portal>
-        <Base.Positioner sideOffset={4} className="z-50 outline-none">
+      <Base.Portal container={landmarkOf(group)}>
+        <Base.Positioner positionMethod="fixed" sideOffset={4} className="z-50 outline-none">
           <Base.Popup className={cx(FLOAT, "w-(--anchor-width) max-w-(--available-width) p-0")}>
             <Base.Empty className="px-3 py-2.5 text-text-2 empty:hidden">{none}</Base.Empty>
             <Base.List className="max-h-[min(320px,var(--available-height))] overflow-y-auto overscroll-contain p-[5px] outline-none data-empty:p-0">

@@ -70,7 +70,8 @@ function attach(layer: HTMLDivElement): () => void {
     if (!(event.target instanceof HTMLElement)) return;
     const element = event.target.closest<HTMLElement>("[data-hint]");
     if (element && event.target.matches(":focus-visible")) show(element);
-    else if (owner) hide();
+    // A press focuses what it presses; that must not put away the reason it just asked for.
+    else if (owner && !owner.contains(event.target)) hide();
   };
   const key = (event: KeyboardEvent) => {
     if (owner && event.key === "Escape") hide();

@@ -3,6 +3,7 @@ import { Menu as Base } from "@base-ui/react/menu";
 import { Check } from "lucide-react";
 import type { ReactElement, ReactNode, RefObject } from "react";
 import { cx } from "./class-names.ts";
+import { landmarkOf } from "./landmark.ts";
 import { Keys } from "./keys.tsx";
 import { FLOAT, ITEM } from "./menu-class.ts";
 import type { MenuEntry } from "./menu.tsx";
@@ -21,8 +22,8 @@ type PanelProps = {
 export default function MenuPanel({ open, onOpenChange, anchor, labelledBy, entries, align, link }: PanelProps) {
   return (
     <Base.Root open={open} onOpenChange={(next) => onOpenChange(next)}>
-      <Base.Portal>
-        <Base.Positioner anchor={anchor} sideOffset={6} align={align} className="z-50 outline-none">
+      <Base.Portal container={landmarkOf(anchor.current)}>
+        <Base.Positioner anchor={anchor} positionMethod="fixed" sideOffset={6} align={align} className="z-50 outline-none">
           <Base.Popup aria-labelledby={labelledBy} finalFocus={anchor} className={cx(FLOAT, "max-h-(--available-height) max-w-[min(340px,calc(100vw-16px))] min-w-[200px] overflow-y-auto")}>
             {entries.map((entry, index) => (
               // An entry is its place in the list.

@@ -38,9 +38,9 @@ export function RadioGroup<Value extends string>({ label, choices, value, defaul
                   disabled={off}
                   aria-describedby={detail ? detailId : undefined}
                   onChange={() => onChange?.(choice.value)}
-                  className="peer size-full appearance-none rounded-full border border-line-control bg-surface checked:border-ink disabled:border-line-strong disabled:bg-sunken"
+                  className="peer size-full appearance-none forced-colors:appearance-auto rounded-full border border-line-control bg-surface checked:border-ink disabled:border-line-strong disabled:bg-sunken"
                 />
-                <span aria-hidden className="keeps-colour pointer-events-none absolute inset-0 m-auto hidden size-2 rounded-full bg-ink peer-checked:block" />
+                <span aria-hidden className="keeps-colour pointer-events-none absolute inset-0 m-auto hidden size-2 rounded-full bg-ink peer-checked:block forced-colors:hidden!" />
               </span>
             </span>
             <span>

@@ -33,7 +33,7 @@ export function Select<Value extends string>({ choices, value, defaultValue, onC
           const chosen = choices.find((choice) => choice.value === event.target.value);
           if (chosen) onChange?.(chosen.value);
         }}
-        className={cx(CONTROL, CONTROL_LINE, "drawn-select appearance-none pr-8 text-ellipsis")}
+        className={cx(CONTROL, CONTROL_LINE, "drawn-select pr-8 text-ellipsis")}
       >
         {placeholder === undefined ? null : (
           <option value="" disabled hidden>

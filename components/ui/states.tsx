@@ -25,7 +25,7 @@ export function Failure({ failure, facts, actions, state = "refused", as: Headin
   return (
     <div role="alert" className={cx("grid grid-cols-[14px_minmax(0,1fr)] content-start gap-x-3 py-5 pr-6 pl-5 max-thumb:px-gutter", className)}>
       <Glyph state={state} className="mt-[5px]" />
-      <div>
+      <div className="max-w-[72ch]">
         <Heading className="text-16 font-semibold text-balance">{failure.title}</Heading>
         <p className="mt-1 max-w-[64ch] text-pretty text-text-2">{failure.detail}</p>
         <dl className="mt-3 grid grid-cols-[84px_minmax(0,1fr)] gap-y-1">

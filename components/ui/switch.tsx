@@ -38,11 +38,11 @@ export function Switch({ children, help, checked, defaultChecked, onChange, disa
           aria-describedby={detail ? detailId : undefined}
           onClick={off ? (event) => event.preventDefault() : undefined}
           onChange={(event) => onChange?.(event.target.checked)}
-          className={cx("peer size-full appearance-none rounded-full border", off ? "border-line-strong bg-sunken" : "border-line-control bg-surface checked:border-ink checked:bg-ink")}
+          className={cx("peer size-full appearance-none forced-colors:appearance-auto rounded-full border", off ? "border-line-strong bg-sunken" : "border-line-control bg-surface checked:border-ink checked:bg-ink")}
         />
         <span
           aria-hidden
-          className={cx("keeps-colour pointer-events-none absolute inset-y-0 left-[3px] my-auto size-2.5 rounded-full peer-checked:right-[3px] peer-checked:left-auto", off ? "bg-line-control" : "bg-text-3 peer-checked:bg-on-ink")}
+          className={cx("pointer-events-none absolute forced-colors:hidden inset-y-0 left-[3px] my-auto size-2.5 rounded-full peer-checked:right-[3px] peer-checked:left-auto", off ? "bg-line-control" : "bg-text-3 peer-checked:bg-on-ink")}
         />
       </span>
     </label>

@@ -4,7 +4,7 @@
  * and marks of direction that a copied name may carry.
  */
 export function isTypedName(typed: string, name: string): boolean {
-  return name !== "" && visible(typed) === visible(name);
+  return visible(name) !== "" && visible(typed) === visible(name);
 }
 
 function visible(text: string): string {

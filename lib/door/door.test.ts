@@ -54,8 +54,8 @@ describe("whose address counts", () => {
 });
 
 describe("what is decided before a page is drawn", () => {
-  const calm: Questions = { limiter: { change: async () => ({ allowed: true }), read: async () => ({ allowed: true }) }, databaseAnswers: async () => true };
-  const slow: Questions = { ...calm, limiter: { change: async () => ({ allowed: false, retryAfter: 7 }), read: async () => ({ allowed: false, retryAfter: 7 }) } };
+  const calm: Questions = { limiter: { change: async () => ({ allowed: true }), read: async () => ({ allowed: true }), ceremony: async () => ({ allowed: true }) }, databaseAnswers: async () => true };
+  const slow: Questions = { ...calm, limiter: { change: async () => ({ allowed: false, retryAfter: 7 }), read: async () => ({ allowed: false, retryAfter: 7 }), ceremony: async () => ({ allowed: false, retryAfter: 7 }) } };
   const away: Questions = { ...calm, databaseAnswers: async () => false };
   const ask = (method: string, path: string, headers: Record<string, string> = {}, questions = calm) => judge({ method, path, headers: { host: "localhost:3000", ...headers }, address: "127.0.0.1" }, origins, questions);
   const own = { origin: origins.APP_ORIGIN, "content-length": "10" };
@@ -78,6 +78,12 @@ describe("what is decided before a page is drawn", () => {
     expect(await ask("GET", "/", {}, slow)).toEqual({ pass: false, code: "too_many", retryAfter: 7 });
     expect(await ask("POST", "/", own, slow)).toEqual({ pass: false, code: "too_many", retryAfter: 7 });
   });
+  test("sign-in has a narrower gate than other changes", async () => {
+    const guessing: Questions = { ...calm, limiter: { ...calm.limiter, ceremony: async () => ({ allowed: false, retryAfter: 9 }) } };
+    for (const path of ["/api/auth/callback/passkey", "/api/ceremony/sign-in"]) expect(await ask("POST", path, own, guessing)).toEqual({ pass: false, code: "too_many", retryAfter: 9 });
+    expect(await ask("POST", "/settings/keys", own, guessing)).toEqual({ pass: true });
+  });
+  test("next-auth's doors refuse a foreign page as every other does", async () => expect(await ask("POST", "/api/auth/callback/passkey", { origin: "http://evil", "content-length": "10" })).toEqual({ pass: false, code: "foreign_origin" }));
   test("with the database away pages wait, scripts and styles do not", async () => {
     expect(await ask("GET", "/settings", {}, away)).toEqual({ pass: false, code: "database_unavailable", retryAfter: 5 });
     expect(await ask("GET", "/_next/static/chunks/a.js", {}, away)).toEqual({ pass: true });

@@ -15,7 +15,7 @@ import { signingRoute, type SigningRoute } from "./signing-house.ts";
 export type Judged = { pass: true; signing?: SigningRoute } | { pass: false; code: FailureCode; retryAfter?: number };
 
 export type Questions = {
-  limiter: { change(key: string): Promise<Verdict>; read(key: string): Promise<Verdict> };
+  limiter: { change(key: string): Promise<Verdict>; read(key: string): Promise<Verdict>; ceremony(key: string): Promise<Verdict> };
   databaseAnswers(): Promise<boolean>;
 };
 
@@ -24,6 +24,8 @@ const refuse = (code: FailureCode, retryAfter?: number): Judged => ({ pass: fals
 
 /** Probes ask by address and port, whatever the Host; they show no tenant's data and change nothing. */
 const probes = new Set(["/api/health", "/api/ready"]);
+/** Doors that visitors without a session may knock at: guessing is their one use to a stranger. */
+const isCeremony = (path: string) => path.startsWith("/api/auth/") || path.startsWith("/api/ceremony/");
 const isAsset = (path: string) => path.startsWith("/_next/") || path === "/favicon.ico" || path === "/icon.svg";
 
 const slowDown = (verdict: Verdict) => (verdict.allowed ? undefined : refuse("too_many", verdict.retryAfter));
@@ -52,7 +54,7 @@ export async function judge(
   if (changes(method)) {
     if (!isOwnOrigin(method, headers, origins.APP_ORIGIN)) return refuse("foreign_origin");
     if (!isSmall(headers)) return refuse("too_large");
-    const slow = slowDown(await questions.limiter.change(key));
+    const slow = slowDown(await questions.limiter.change(key)) ?? (isCeremony(path) ? slowDown(await questions.limiter.ceremony(key)) : undefined);
     if (slow) return slow;
   } else {
     const slow = slowDown(await questions.limiter.read(key));

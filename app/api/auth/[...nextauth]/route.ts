@@ -1,0 +1,20 @@
+import NextAuth from "next-auth";
+import type { NextRequest } from "next/server";
+import { authOptions } from "#lib/identity/next-auth.ts";
+
+export const dynamic = "force-dynamic";
+
+/** Of next-auth's many doors the two that are used; signing out is an action of ours, its own pages do not exist. */
+const open: ReadonlySet<string> = new Set(["GET csrf", "POST callback/passkey"]);
+
+type Context = { params: Promise<{ nextauth: string[] }> };
+
+async function handle(request: NextRequest, context: Context): Promise<Response> {
+  const { nextauth } = await context.params;
+  if (!open.has(`${request.method} ${nextauth.join("/")}`)) return new Response(null, { status: 404 });
+  const answer = (await (NextAuth as unknown as (request: NextRequest, context: Context, options: ReturnType<typeof authOptions>) => Promise<Response>)(request, context, authOptions({ active: true }))) as Response;
+  answer.headers.set("Cache-Control", "no-store");
+  return answer;
+}
+
+export { handle as GET, handle as POST };

@@ -1,0 +1,285 @@
+// Many vaults in one process (PROTOCOL 13). A handle is opened at the first request, closed when idle, and kept below a
+// number, so that ten thousand vaults cost ten thousand files and little memory.
+import { randomBytes } from "node:crypto";
+import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
+import { b64u } from "#lib/protocol/bytes.ts";
+import { Challenges } from "./challenge.ts";
+import { systemClock, type Clock } from "./clock.ts";
+import { carryOutDue } from "./lease.ts";
+import { IDLE_CLOSE_MS, MAX_OPEN_VAULTS, SWEEP_MS } from "./limits.ts";
+import { Database, plainOpenError } from "./store/database.ts";
+import { loadHostKey, newVaultKeys, openVaultKeys } from "./store/keys.ts";
+import { PlainError } from "./store/plain-error.ts";
+import { FORMAT, SCHEMA } from "./store/schema.ts";
+import { Vault, type Step } from "./vault.ts";
+
+/** 4 bytes in base64url. */
+export const VAULT_ID = /^[A-Za-z0-9_-]{6}$/;
+
+export type Log = (line: Readonly<Record<string, string | number | null>>) => void;
+
+export interface HostOptions {
+  /** Folder of the vault files; made with 0700 when missing. */
+  dir: string;
+  /** Where the vaults are opened in a browser; a vault's URL is `<origin>/<id>`. */
+  origin: string;
+  rpId: string;
+  clock?: Clock;
+  log?: Log;
+  /** Only tests pass one: called at each named step of a change. */
+  onStep?: (step: Step) => void;
+  idleCloseMs?: number;
+  maxOpen?: number;
+}
+
+interface Handle {
+  vault: Vault;
+  /** Requests that hold it. */
+  pins: number;
+  usedAt: number;
+}
+
+export class Host {
+  readonly dir: string;
+  readonly origin: string;
+  readonly rpId: string;
+  readonly clock: Clock;
+  readonly challenges: Challenges;
+  readonly log: Log;
+  readonly #hostKey: Buffer;
+  readonly #lock: DatabaseSync;
+  readonly #handles = new Map<string, Handle>();
+  /** When the next lease of a closed vault ends; -1 = not known yet, so it is looked at in its turn. */
+  readonly #due = new Map<string, number>();
+  readonly #options: HostOptions;
+  readonly #sweeper: NodeJS.Timeout;
+  #learning: NodeJS.Timeout | undefined;
+
+  constructor(options: HostOptions) {
+    this.#options = options;
+    this.dir = options.dir;
+    this.origin = options.origin;
+    this.rpId = options.rpId;
+    this.clock = options.clock ?? systemClock;
+    this.challenges = new Challenges(this.clock);
+    this.log = options.log ?? (() => undefined);
+    mkdirSync(this.dir, { recursive: true, mode: 0o700 });
+    this.#lock = lockFolder(this.dir);
+    const ids = this.ids();
+    try {
+      this.#hostKey = loadHostKey(join(this.dir, "host.key"), ids.length === 0);
+    } catch (error) {
+      this.#lock.close();
+      throw error;
+    }
+    for (const id of ids) this.#due.set(id, -1);
+    this.#sweeper = setInterval(() => this.sweep(), SWEEP_MS);
+    this.#sweeper.unref();
+    this.#learn(ids);
+  }
+
+  /** Every vault in the folder. */
+  ids(): string[] {
+    return readdirSync(this.dir)
+      .filter((name) => name.startsWith("clavitor-") && VAULT_ID.test(name.slice(9)))
+      .map((name) => name.slice(9));
+  }
+
+  /** Looks at each vault once after a start, a few at a time, to learn when its next lease ends. */
+  #learn(ids: string[]): void {
+    const next = ids.pop();
+    if (next === undefined) return;
+    if (this.#due.get(next) === -1) this.#carryOut(next);
+    this.#learning = setTimeout(() => this.#learn(ids), 10);
+    this.#learning.unref();
+  }
+
+  #path(id: string): string {
+    return join(this.dir, `clavitor-${id}`);
+  }
+
+  has(id: string): boolean {
+    return VAULT_ID.test(id) && (this.#handles.has(id) || existsSync(this.#path(id)));
+  }
+
+  url(id: string): string {
+    return `${this.origin}/${id}`;
+  }
+
+  get openCount(): number {
+    return this.#handles.size;
+  }
+
+  /** Runs `work` on the opened vault, which stays open meanwhile. Throws PlainError when the file cannot be opened. */
+  async use<T>(id: string, work: (vault: Vault) => Promise<T> | T): Promise<T> {
+    const handle = this.#handle(id);
+    handle.pins++;
+    try {
+      return await work(handle.vault);
+    } finally {
+      handle.pins--;
+      handle.usedAt = this.clock.steadyMs();
+    }
+  }
+
+  #handle(id: string): Handle {
+    const known = this.#handles.get(id);
+    if (known !== undefined) {
+      // Map order is use order: the first entry is the least recently used.
+      this.#handles.delete(id);
+      this.#handles.set(id, known);
+      known.usedAt = this.clock.steadyMs();
+      return known;
+    }
+    const handle: Handle = { vault: this.#open(id), pins: 0, usedAt: this.clock.steadyMs() };
+    this.#handles.set(id, handle);
+    this.#closeSurplus();
+    return handle;
+  }
+
+  #open(id: string): Vault {
+    const path = this.#path(id);
+    let database: Database | undefined;
+    try {
+      database = new Database(path);
+      const row = database.get("SELECT * FROM vault WHERE one = 1");
+      if (row === undefined) throw new PlainError(`The file ${path} holds no vault. Restore it from your backup.`);
+      if (row.format !== FORMAT) throw new PlainError(`The file ${path} has format ${String(row.format)}; this program reads format ${FORMAT}.`);
+      if (row.vault_id !== id) throw new PlainError(`The file ${path} is the vault ${String(row.vault_id)}, not ${id}. Give it back its name.`);
+      const keys = openVaultKeys(this.#hostKey, id, row.public_key as string, row.sealed_keys as Uint8Array);
+      return new Vault({
+        id,
+        url: this.url(id),
+        origin: this.origin,
+        rpId: this.rpId,
+        database,
+        keys,
+        clock: this.clock,
+        challenges: this.challenges,
+        onStep: this.#options.onStep,
+      });
+    } catch (error) {
+      database?.close();
+      throw error instanceof PlainError ? error : plainOpenError(path, error);
+    }
+  }
+
+  #close(id: string, handle: Handle): void {
+    this.#due.set(id, handle.vault.state.nextDue);
+    this.#handles.delete(id);
+    handle.vault.close();
+  }
+
+  #closeSurplus(): void {
+    const max = this.#options.maxOpen ?? MAX_OPEN_VAULTS;
+    for (const [id, handle] of this.#handles) {
+      if (this.#handles.size <= max) return;
+      if (handle.pins === 0 && id !== [...this.#handles.keys()].at(-1)) this.#close(id, handle);
+    }
+  }
+
+  #carryOut(id: string): void {
+    try {
+      const { vault } = this.#handle(id);
+      carryOutDue(vault);
+      this.#due.set(id, vault.state.nextDue);
+    } catch (error) {
+      this.#due.set(id, Infinity);
+      this.log({ event: "vault.unreadable", vault: id, message: error instanceof PlainError ? error.message : "unexpected failure" });
+    }
+  }
+
+  /** Ends what is due everywhere, closed vaults included, and closes idle handles. */
+  sweep(): void {
+    const now = Math.floor(this.clock.wallMs() / 1000);
+    for (const [id, { vault }] of this.#handles) if (vault.state.nextDue <= vault.now()) this.#carryOut(id);
+    for (const [id, due] of this.#due) if (due >= 0 && due <= now && !this.#handles.has(id)) this.#carryOut(id);
+    this.closeIdle(this.#options.idleCloseMs ?? IDLE_CLOSE_MS);
+  }
+
+  /** Closes handles that no request holds and that were not used for so long (milliseconds; 0 = all of them). */
+  closeIdle(forMs = 0): void {
+    const since = this.clock.steadyMs() - forMs;
+    for (const [id, handle] of this.#handles) if (handle.pins === 0 && handle.usedAt <= since) this.#close(id, handle);
+  }
+
+  /**
+   * A new vault file, whole or not at all: built under another name, synced, then linked to its own. `fill` runs in its
+   * first transaction. A taken `wanted` gets a random free id (PROTOCOL 13).
+   */
+  create(wanted: string, name: string, fill: (vault: Vault) => void): string {
+    const id = this.has(wanted) ? this.#freeId() : wanted;
+    const draft = join(this.dir, `.new-${randomBytes(8).toString("hex")}`);
+    const now = Math.floor(this.clock.wallMs() / 1000);
+    try {
+      closeSync(openSync(draft, "wx", 0o600));
+      const database = new Database(draft, { create: true });
+      const { keys, sealed } = newVaultKeys(this.#hostKey, id);
+      database.write(true, () => {
+        database.exec(SCHEMA);
+        database.run(
+          "INSERT INTO vault (one, format, vault_id, name, created_at, public_key, sealed_keys, mode, epoch, epoch_revision, revision, highest_id) VALUES (1, ?, ?, ?, ?, ?, ?, 'primary', 1, 0, 0, 0)",
+          FORMAT,
+          id,
+          name,
+          now,
+          keys.publicKey,
+          sealed,
+        );
+      });
+      const { origin, rpId, clock, challenges } = this;
+      const vault = new Vault({ id, url: this.url(id), origin, rpId, database, keys, clock, challenges });
+      try {
+        vault.write(true, () => fill(vault));
+      } finally {
+        vault.close();
+      }
+      chmodSync(draft, 0o600);
+      sync(draft);
+      linkSync(draft, this.#path(id)); // fails when the name is taken meanwhile, instead of replacing a vault
+      sync(this.dir);
+      return id;
+    } finally {
+      for (const end of ["", "-wal", "-shm"]) rmSync(draft + end, { force: true });
+    }
+  }
+
+  #freeId(): string {
+    for (;;) {
+      const id = b64u(randomBytes(4));
+      if (!this.has(id)) return id;
+    }
+  }
+
+  /** Closes every handle; the folder may then be opened by another process. */
+  close(): void {
+    clearInterval(this.#sweeper);
+    clearTimeout(this.#learning);
+    for (const [id, handle] of this.#handles) this.#close(id, handle);
+    if (this.#lock.isOpen) this.#lock.close();
+  }
+}
+
+function sync(path: string): void {
+  const file = openSync(path, "r");
+  fsyncSync(file);
+  closeSync(file);
+}
+
+/**
+ * One process per folder: two would each keep a chain, a counter and spent challenges of their own. SQLite's file lock is
+ * used because it ends with the process, however it ends.
+ */
+function lockFolder(dir: string): DatabaseSync {
+  const lock = new DatabaseSync(join(dir, "host.lock"));
+  try {
+    lock.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
+  } catch {
+    lock.close();
+    throw new PlainError(`The folder ${dir} is in use by another vault process. Stop that one first.`);
+  }
+  chmodSync(join(dir, "host.lock"), 0o600);
+  return lock;
+}

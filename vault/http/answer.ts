@@ -1,0 +1,26 @@
+// What a door gives back, before bytes: one shape for reads, changes and refusals, so that all leave through one signer.
+import { jcs } from "#lib/protocol/jcs.ts";
+import { ProtocolError } from "#lib/protocol/errors.ts";
+
+export interface Reply {
+  status: number;
+  /** Complete body; empty for none. */
+  body: string | Uint8Array;
+  headers: Record<string, string>;
+}
+
+export const JSON_TYPE = "application/json";
+export const PROBLEM_TYPE = "application/problem+json";
+
+export function ok(value: unknown, status = 200, headers: Record<string, string> = {}): Reply {
+  return { status, body: jcs(value), headers: { "Content-Type": JSON_TYPE, ...headers } };
+}
+
+/** RFC 9457. `Retry-After` and `WWW-Authenticate` belong to their codes. */
+export function problem(error: ProtocolError): Reply {
+  const headers: Record<string, string> = { "Content-Type": PROBLEM_TYPE };
+  if (error.code === "unknown_token") headers["WWW-Authenticate"] = "Bearer";
+  const wait = error.extra["retry_after"];
+  if (typeof wait === "number") headers["Retry-After"] = String(wait);
+  return { status: error.status, body: jcs(error.toProblem()), headers };
+}

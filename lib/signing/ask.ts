@@ -1,5 +1,4 @@
 /** What the console asks of the signing house: each verb makes a ticket, and nothing else. */
-import { z } from "zod";
 import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { write } from "../db/tenant.ts";
@@ -7,14 +6,7 @@ import { Refusal } from "../errors.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
 import { offerable } from "../inbox/waiting.ts";
 import { MAX_ENDORSED } from "../protocol/inbox.ts";
-import { isText } from "../protocol/schema.ts";
 import { makeTicket } from "./ticket.ts";
-
-export const labelShape = z
-  .string()
-  .trim()
-  .min(1, "Give the key a name, such as Desk.")
-  .refine((text) => text === "" || isText(text), "At most 120 characters, and none that steer text.");
 
 export type AskedWindow = { id: string; url: string };
 

@@ -8,8 +8,8 @@ import { read, type Write } from "../db/tenant.ts";
 import { isUnavailable } from "../db/trouble.ts";
 import { Refusal } from "../errors.ts";
 import { personActor, type Actor } from "../identity/actor.ts";
+import { judgeSession } from "../identity/judge-session.ts";
 import { hashOfSecret } from "../identity/link.ts";
-import { limits } from "../limits.ts";
 
 export type TicketKind = "enrol" | "endorse";
 
@@ -35,8 +35,9 @@ async function load({ msp_id: mspId, ticket_id: ticketId }: Found, requestId: st
   const row = await read(within(mspId), (tx) =>
     tx.db.signingTicket.findUniqueOrThrow({ where: { mspId_ticketId: { mspId, ticketId } }, include: { person: { include: { msp: { select: { name: true } } } } } }), db);
   const { person, ...ticket } = row;
-  const [judged] = await db.$queryRaw<{ verdict: string }[]>`select verdict from session_judge(${mspId}::uuid, ${ticket.sessionId}::uuid, ${limits.sessionIdleSeconds}::int, true)`;
-  return { ticket, actor: personActor(person, ticket.sessionId, requestId), msp: person.msp, sessionLives: judged?.verdict === "live" };
+  // Whoever opens a window and signs in it is at work: the idle clock of the session starts anew.
+  const { live } = await judgeSession(mspId, ticket.sessionId, true, db);
+  return { ticket, actor: personActor(person, ticket.sessionId, requestId), msp: person.msp, sessionLives: live };
 }
 
 /** By the ticket out of the fragment. Throws Refusal `ticket_unknown`, `signing_session_over`. */

@@ -7,7 +7,8 @@ import { readHouse } from "../../signing/house.ts";
 import type { Clock } from "../clock.ts";
 import { Refusal } from "../errors.ts";
 import { personActor, type Actor } from "../identity/actor.ts";
-import { addInboxCopy } from "../inbox/copy.ts";
+import { ceremonyChallenge, type Ceremony } from "../protocol/challenge.ts";
+import { addInboxCopy, beginInboxCopy } from "../inbox/copy.ts";
 import { myInbox } from "../inbox/mine.ts";
 import { stateInboxKey } from "../inbox/state.ts";
 import { listInboxKeys } from "../inbox/waiting.ts";
@@ -78,6 +79,19 @@ const statementFor = (actor: Actor, change: Partial<InboxStatement> = {}): Inbox
 });
 async function state(actor: Actor, device: Device, statement = statementFor(actor), bend: Bend = {}, change: Record<string, unknown> = {}) {
   return stateInboxKey(actor, { statement, credential_id: device.credentialId, assertion: await device.sign(inboxKeyChallenge(statement), bend), wrapped: b64u(randomBytes(60)), ...change }, undefined, t.db);
+}
+
+type CopyBend = { label?: Ceremony; raw?: boolean; askedFor?: string };
+let counted = 1; // one counter for all keys here: it only has to grow
+async function proofOf(device: Device, { challengeId, bytes }: { challengeId: string; bytes: string }, { label = "inbox", raw = false }: CopyBend = {}) {
+  counted += 1;
+  const signed = await device.sign(raw ? fromB64u(bytes) : ceremonyChallenge(label, fromB64u(bytes)), { counter: counted });
+  const id = { id: device.credentialId, rawId: device.credentialId, type: "public-key" as const, clientExtensionResults: {} };
+  return { challengeId, assertion: { ...id, response: { clientDataJSON: signed.client_data_json, authenticatorData: signed.authenticator_data, signature: signed.signature } } };
+}
+async function copy(actor: Actor, id: string, device: Device, bend: CopyBend = {}) {
+  const question = await beginInboxCopy(actor, { inbox_key_id: bend.askedFor ?? id }, t.db);
+  return addInboxCopy(actor, { inbox_key_id: id, wrapped: b64u(randomBytes(60)), proof: await proofOf(device, question, bend) }, undefined, t.db);
 }
 
 async function endorsed(device: Device, offer: Offer, pick: (name: string) => boolean = () => true, bend: Bend = {}, differs: string[] = []) {
@@ -291,17 +305,26 @@ describe("an inbox key", () => {
     expect(await codeOf(state(ines, belt))).toBe("forbidden");
     const tess = await person("Tess Quigley", ["technician"]);
     expect(await myInbox(tess, t.db)).toMatchObject({ key: null });
-    const bag = await passkeyOf(tess, "Bag");
-    expect(await codeOf(addInboxCopy(tess, { inbox_key_id: key.id, wrapped: b64u(randomBytes(60)) }, { credentialId: fromB64u(bag.credentialId), label: "Bag" }, undefined, t.db))).toBe("inbox_key_needed");
+    expect(await codeOf(copy(tess, key.id, await passkeyOf(tess, "Bag")))).toBe("inbox_key_needed");
   });
   test("goes under a second passkey of the same person, once, however often", async () => {
     const key = await state(oskar, belt);
     const bag = await passkeyOf(oskar, "Bag");
-    const add = (device: Device) => addInboxCopy(oskar, { inbox_key_id: key.id, wrapped: b64u(randomBytes(60)) }, { credentialId: fromB64u(device.credentialId), label: "Bag" }, undefined, t.db);
-    expect(await add(bag)).toEqual({ copies: 2 });
-    expect(await add(bag)).toEqual({ copies: 2 });
-    expect(await codeOf(add(await passkeyOf(ines, "Hers")))).toBe("inbox_passkey_gone");
+    expect(await copy(oskar, key.id, bag)).toEqual({ copies: 2 });
+    expect(await copy(oskar, key.id, bag)).toEqual({ copies: 2 });
+    expect(await codeOf(copy(oskar, key.id, await passkeyOf(ines, "Hers")))).toBe("inbox_passkey_gone");
     expect((await recordsOf()).filter((action) => action === "inbox_key.copied")).toHaveLength(2);
+  });
+  test("a tap given for a sign-in or a step-up, for the bytes as they came, for another key or a second time puts nothing anywhere", async () => {
+    const key = await state(oskar, belt);
+    const other = crypto.randomUUID();
+    for (const label of ["signin", "stepup", "unlock"] as const) expect(await codeOf(copy(oskar, key.id, belt, { label })), label).toBe("ceremony_foreign");
+    expect(await codeOf(copy(oskar, key.id, belt, { raw: true }))).toBe("ceremony_foreign");
+    expect(await codeOf(copy(oskar, key.id, belt, { askedFor: other }))).toBe("ceremony_foreign");
+    const question = await beginInboxCopy(oskar, { inbox_key_id: key.id }, t.db);
+    const given = { inbox_key_id: key.id, wrapped: b64u(randomBytes(60)), proof: await proofOf(belt, question) };
+    expect(await addInboxCopy(oskar, given, undefined, t.db)).toEqual({ copies: 1 });
+    expect(await codeOf(addInboxCopy(oskar, given, undefined, t.db))).toBe("ceremony_spent");
   });
   test("the database takes no other derivation and no other length, whoever asks", async () => {
     const key = await state(oskar, belt);

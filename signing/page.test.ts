@@ -46,8 +46,8 @@ describe("what the page may be told", () => {
     expect(accepted({ ...enrolOffer, [member]: batch })).toBe(false);
     const good = await stated(statementOf(), await passkey());
     expect(accepted({ ...offerOf(good), [member]: batch })).toBe(false);
-    expect(accepted(offerOf({ ...good, [member]: batch } as StatementOffer))).toBe(false);
-    expect(accepted(offerOf({ ...good, statement: { ...good.statement, [member]: batch } as InboxStatement }))).toBe(false);
+    expect(accepted(offerOf({ ...good, [member]: batch }))).toBe(false);
+    expect(accepted(offerOf({ ...good, statement: { ...good.statement, [member]: batch } }))).toBe(false);
     expect(accepted({ ...enrolOffer, known: [{ ...enrolOffer.known[0], [member]: batch }] })).toBe(false);
   });
   test.each(["batch", "signin", "stepup", "", "constructor"])("an offer of the kind %j is refused", (kind) => expect(accepted({ ...enrolOffer, kind })).toBe(false));

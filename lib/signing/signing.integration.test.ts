@@ -135,7 +135,8 @@ describe("a ticket", () => {
   test("of ten that come at once with the same ticket, one has it", async () => {
     const { url } = await askEnrol(ines, { label: "Desk" }, CHROME, undefined, t.db);
     const codes = await Promise.all(Array.from({ length: 10 }, () => codeOf(tradeTicket(parts(url), visitor, undefined, t.db))));
-    expect(codes.toSorted()).toEqual(["no refusal", ...Array<string>(9).fill("ticket_used")]);
+    expect(codes.filter((code) => code === "no refusal")).toHaveLength(1);
+    expect(codes.filter((code) => code === "ticket_used")).toHaveLength(9);
   });
   test("after two minutes it is too late, and it stays whole for nobody", async () => {
     const { url } = await askEnrol(ines, { label: "Desk" }, CHROME, undefined, t.db);

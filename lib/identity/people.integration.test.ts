@@ -37,7 +37,7 @@ const browser = (): Browser => {
   const secret = randomBytes(32).toString("base64url");
   return { agent: "Chrome on Linux", address: "127.0.0.1", bind: (...parts) => bindingOf("visitor", secret, ...parts) };
 };
-const code = (asked: Promise<unknown>) => asked.then(() => "done", (error: { failure?: { code: string } }) => error.failure?.code ?? error);
+const code = (asked: Promise<unknown>): Promise<string> => asked.then(() => "done", (error: Error & { failure?: { code: string } }) => error.failure?.code ?? `${error.name}: ${error.message}`);
 const anyEmail = () => `${randomBytes(5).toString("hex")}@quillmoor.example`;
 
 type Member = { actor: Actor; key: Passkey; email: string };

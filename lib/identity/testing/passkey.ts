@@ -29,7 +29,7 @@ const clientData = (type: string, challenge: Bytes, device: Device, bend: Bent) 
 export async function createPasskey(origin: string, { counts = true }: { counts?: boolean } = {}): Promise<Passkey> {
   const device = await createDevice({ origin });
   let userHandle: string | undefined;
-  return {
+  const passkey: Passkey = {
     credentialId: device.credentialId,
     counter: counts ? 1 : 0,
     async register(purpose, question, bend = {}) {
@@ -37,17 +37,17 @@ export async function createPasskey(origin: string, { counts = true }: { counts?
       const cose = fromB64u(device.publicKey);
       const id = fromB64u(device.credentialId);
       const authData = concat(
-        sha256(utf8(bend.rpId ?? device.rpId)), Uint8Array.of(bend.flags ?? 0x45), uint32be(bend.counter ?? this.counter),
+        sha256(utf8(bend.rpId ?? device.rpId)), Uint8Array.of(bend.flags ?? 0x45), uint32be(bend.counter ?? passkey.counter),
         new Uint8Array(16), Uint8Array.of(id.length >> 8, id.length & 255), id, cose,
       );
-      if (counts) this.counter += 1;
+      if (counts) passkey.counter += 1;
       const json = clientData("webauthn.create", challengeFor(purpose, question, bend), device, bend);
       const registration = { id: device.credentialId, rawId: device.credentialId, type: "public-key" as const, response: { clientDataJSON: b64u(json), attestationObject: b64u(attestation(authData)), transports: ["usb"] }, clientExtensionResults: {} };
       return { challengeId: question.challengeId, registration };
     },
     async answer(purpose, question, bend = {}) {
-      const signed = await device.sign(challengeFor(purpose, question, bend), { counter: this.counter, ...bend });
-      if (counts) this.counter += 1;
+      const signed = await device.sign(challengeFor(purpose, question, bend), { counter: passkey.counter, ...bend });
+      if (counts) passkey.counter += 1;
       const handle = bend.userHandle ?? userHandle;
       return {
         challengeId: question.challengeId,
@@ -58,4 +58,5 @@ export async function createPasskey(origin: string, { counts = true }: { counts?
       };
     },
   };
+  return passkey;
 }

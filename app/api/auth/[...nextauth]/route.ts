@@ -1,4 +1,4 @@
-import NextAuth from "next-auth";
+import NextAuth, { type NextAuthOptions } from "next-auth";
 import type { NextRequest } from "next/server";
 import { authOptions } from "#lib/identity/next-auth.ts";
 
@@ -9,10 +9,13 @@ const open: ReadonlySet<string> = new Set(["GET csrf", "POST callback/passkey"])
 
 type Context = { params: Promise<{ nextauth: string[] }> };
 
+/** next-auth 4 does not say in its types that it serves route handlers as well. */
+const routed = NextAuth as unknown as (request: NextRequest, context: Context, options: NextAuthOptions) => Promise<Response>;
+
 async function handle(request: NextRequest, context: Context): Promise<Response> {
   const { nextauth } = await context.params;
   if (!open.has(`${request.method} ${nextauth.join("/")}`)) return new Response(null, { status: 404 });
-  const answer = (await (NextAuth as unknown as (request: NextRequest, context: Context, options: ReturnType<typeof authOptions>) => Promise<Response>)(request, context, authOptions({ active: true }))) as Response;
+  const answer = await routed(request, context, authOptions({ active: true }));
   answer.headers.set("Cache-Control", "no-store");
   return answer;
 }

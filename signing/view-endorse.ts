@@ -34,7 +34,7 @@ function draw(offer: EndorseOffer, house: House, list: readonly Shown[]): void {
     "section",
     { class: "part" },
     el("h1", {}, title),
-    el("p", { class: "lead" }, "Ask each of them, face to face or on a number you already have. They find the sixteen letters under Settings, My inbox key. Tokens will be sealed to these keys and no other."),
+    el("p", { class: "lead" }, `Ask ${only ? "them" : "each of them"}, face to face or on a number you already have. They find the sixteen letters under Settings, My inbox key. Tokens will be sealed to ${only ? "this key" : "these keys"} and no other.`),
     trouble,
   );
 

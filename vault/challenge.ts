@@ -1,8 +1,8 @@
 // Challenges without state (PROTOCOL 5): a MAC says that this process drew one, and only spent ones are remembered, until
 // they would have expired anyway. One keeper per process, above the handles, so that closing an idle vault neither
 // forgets a spent challenge nor ends a live one.
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { concat, fromB64u, tryB64u, uint32be, utf8, type Bytes } from "#lib/protocol/bytes.ts";
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual, type KeyObject } from "node:crypto";
+import { concat, tryB64u, uint32be, utf8, type Bytes } from "#lib/protocol/bytes.ts";
 import {
   CHALLENGE_SECONDS,
   ceremonyChallenge,
@@ -16,9 +16,16 @@ import type { Clock } from "./clock.ts";
 /** Ceremonies without a bearer. `register` signs the bytes as they are: no assertion is made over them. */
 export type OpenCeremony = Extract<Ceremony, "signin" | "unlock"> | "register";
 
+/** One credential's use of one challenge in one ceremony. */
+export interface OpenUse {
+  name: string;
+  expiry: number;
+}
+
 export class Challenges {
   readonly #key = randomBytes(32);
   readonly #clock: Clock;
+  readonly #vaultKeys = new Map<string, KeyObject>();
   /** Challenge or use -> second after which it may be forgotten. Insertion order is nearly expiry order. */
   readonly #spent = new Map<string, number>();
 
@@ -30,8 +37,15 @@ export class Challenges {
     return Math.floor(this.#clock.steadyMs() / 1000);
   }
 
-  #vaultKey(vaultId: string): Buffer {
-    return createHmac("sha256", this.#key).update(`vault\n${vaultId}`).digest();
+  /** One key per vault; the last few thousand are kept, since drawing one costs more than the MAC itself. */
+  #vaultKey(vaultId: string): KeyObject {
+    let key = this.#vaultKeys.get(vaultId);
+    if (key === undefined) {
+      if (this.#vaultKeys.size >= 4_096) this.#vaultKeys.clear();
+      key = createSecretKey(createHmac("sha256", this.#key).update(`vault\n${vaultId}`).digest());
+      this.#vaultKeys.set(vaultId, key);
+    }
+    return key;
   }
 
   #mac(vaultId: string, r: Uint8Array, expiry: number, agent: number): Bytes {
@@ -82,25 +96,25 @@ export class Challenges {
   }
 
   /**
-   * Whether `signed` (the challenge of clientDataJSON, b64u) belongs to one of the last 60 seconds and this credential has
-   * not used it for this ceremony; it is used up by the call.
+   * The use of a ceremony's challenge: `signed` (from clientDataJSON, b64u) belongs to one of the last 60 seconds and this
+   * credential has not used it yet; else null. Nothing is used up before {@link useUp}, which follows only a good signature:
+   * else anyone could use up the challenge under a person's hands.
    */
-  spendOpen(scope: string, ceremony: OpenCeremony, signed: string, credentialId: string): boolean {
+  findOpen(scope: string, ceremony: OpenCeremony, signed: string, credentialId: string): OpenUse | null {
     const bytes = tryB64u(signed, 32);
-    if (bytes === null) return false;
+    if (bytes === null) return null;
     const now = this.#seconds();
     for (let second = now; second >= now - CHALLENGE_SECONDS && second >= 0; second--) {
       const server = this.#openBytes(scope, second);
       const expected = ceremony === "register" ? server : ceremonyChallenge(ceremony, server);
-      if (timingSafeEqual(expected, bytes)) {
-        return !this.#use(`${scope}/${ceremony}/${credentialId}/${signed}`, second + CHALLENGE_SECONDS, now);
-      }
+      if (!timingSafeEqual(expected, bytes)) continue;
+      const name = `${scope}/${ceremony}/${credentialId}/${signed}`;
+      return this.#spent.has(name) ? null : { name, expiry: second + CHALLENGE_SECONDS };
     }
-    return false;
+    return null;
   }
-}
 
-/** Bytes of a challenge text that this process made. */
-export function challengeBytes(text: string): Bytes {
-  return fromB64u(text, 32);
+  useUp({ name, expiry }: OpenUse): void {
+    this.#use(name, expiry, this.#seconds());
+  }
 }

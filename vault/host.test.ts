@@ -174,6 +174,27 @@ test("a file that could not be finished leaves nothing behind", () => {
   expect(readdirSync(world.dir).sort()).toEqual(before);
 });
 
+test("a vault that was being made when the process died leaves nothing behind after the next start", async () => {
+  writeFileSync(join(world.dir, ".new-0011223344556677"), "half");
+  writeFileSync(join(world.dir, ".new-0011223344556677-wal"), "half");
+  await restart();
+  expect(readdirSync(world.dir).filter((name) => name.startsWith(".new-"))).toEqual([]);
+});
+
+test("a handle that is in use is not closed to make room, nor is the one just asked for", async () => {
+  const small = await startWorld({ maxOpen: 1 });
+  try {
+    const [first, second] = [await registerVault(small, "First"), await registerVault(small, "Second")];
+    await small.host.use(first.owner.account.vaultId, async (held) => {
+      expect((await second.owner.get("/vault")).signed).toBe(true);
+      expect(held.state.name).toBe("First");
+      expect(held.db.get("SELECT 1 AS alive")).toEqual({ alive: 1 });
+    });
+  } finally {
+    await small.end();
+  }
+});
+
 test("an unknown vault is 404 without a signature, like any unknown path of the host", async () => {
   for (const path of ["/AAAAAA/vault", "/AAAAAA", "/nothing", `/${vault.owner.account.vaultId}`]) {
     const answer = await sendRaw(world.listening, "GET", path, { "Clavitor-Nonce": "A".repeat(22) });

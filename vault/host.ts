@@ -1,8 +1,8 @@
 // Many vaults in one process (PROTOCOL 13). A handle is opened at the first request, closed when idle, and kept below a
 // number, so that ten thousand vaults cost ten thousand files and little memory.
 import { randomBytes } from "node:crypto";
-import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { b64u } from "#lib/protocol/bytes.ts";
 import { Challenges } from "./challenge.ts";
@@ -10,9 +10,10 @@ import { systemClock, type Clock } from "./clock.ts";
 import { carryOutDue } from "./lease.ts";
 import { IDLE_CLOSE_MS, MAX_OPEN_VAULTS, SWEEP_MS } from "./limits.ts";
 import { Database, plainOpenError } from "./store/database.ts";
+import { createFile, lockFolder, removeDrafts } from "./store/folder.ts";
 import { loadHostKey, newVaultKeys, openVaultKeys } from "./store/keys.ts";
 import { PlainError } from "./store/plain-error.ts";
-import { FORMAT, SCHEMA } from "./store/schema.ts";
+import { FORMAT } from "./store/schema.ts";
 import { Vault, type Step } from "./vault.ts";
 
 /** 4 bytes in base64url. */
@@ -67,6 +68,7 @@ export class Host {
     this.log = options.log ?? (() => undefined);
     mkdirSync(this.dir, { recursive: true, mode: 0o700 });
     this.#lock = lockFolder(this.dir);
+    removeDrafts(this.dir);
     const ids = this.ids();
     try {
       this.#hostKey = loadHostKey(join(this.dir, "host.key"), ids.length === 0);
@@ -135,7 +137,7 @@ export class Host {
     }
     const handle: Handle = { vault: this.#open(id), pins: 0, usedAt: this.clock.steadyMs() };
     this.#handles.set(id, handle);
-    this.#closeSurplus();
+    this.#closeSurplus(id);
     return handle;
   }
 
@@ -172,11 +174,14 @@ export class Host {
     handle.vault.close();
   }
 
-  #closeSurplus(): void {
+  #closeSurplus(asked: string): void {
     const max = this.#options.maxOpen ?? MAX_OPEN_VAULTS;
+    let surplus = this.#handles.size - max;
     for (const [id, handle] of this.#handles) {
-      if (this.#handles.size <= max) return;
-      if (handle.pins === 0 && id !== [...this.#handles.keys()].at(-1)) this.#close(id, handle);
+      if (surplus <= 0) return;
+      if (handle.pins > 0 || id === asked) continue;
+      this.#close(id, handle);
+      surplus--;
     }
   }
 
@@ -206,44 +211,25 @@ export class Host {
   }
 
   /**
-   * A new vault file, whole or not at all: built under another name, synced, then linked to its own. `fill` runs in its
-   * first transaction. A taken `wanted` gets a random free id (PROTOCOL 13).
+   * A new vault; `fill` writes its first rows. A taken `wanted` gets a random free id (PROTOCOL 13). Answers the id.
    */
   create(wanted: string, name: string, fill: (vault: Vault) => void): string {
     const id = this.has(wanted) ? this.#freeId() : wanted;
-    const draft = join(this.dir, `.new-${randomBytes(8).toString("hex")}`);
-    const now = Math.floor(this.clock.wallMs() / 1000);
-    try {
-      closeSync(openSync(draft, "wx", 0o600));
-      const database = new Database(draft, { create: true });
-      const { keys, sealed } = newVaultKeys(this.#hostKey, id);
-      database.write(true, () => {
-        database.exec(SCHEMA);
-        database.run(
-          "INSERT INTO vault (one, format, vault_id, name, created_at, public_key, sealed_keys, mode, epoch, epoch_revision, revision, highest_id) VALUES (1, ?, ?, ?, ?, ?, ?, 'primary', 1, 0, 0, 0)",
-          FORMAT,
-          id,
-          name,
-          now,
-          keys.publicKey,
-          sealed,
-        );
-      });
+    const { keys, sealed } = newVaultKeys(this.#hostKey, id);
+    createFile(this.dir, this.#path(id), (database) => {
+      database.run(
+        "INSERT INTO vault (one, format, vault_id, name, created_at, public_key, sealed_keys, mode, epoch, epoch_revision, revision, highest_id) VALUES (1, ?, ?, ?, ?, ?, ?, 'primary', 1, 0, 0, 0)",
+        FORMAT,
+        id,
+        name,
+        Math.floor(this.clock.wallMs() / 1000),
+        keys.publicKey,
+        sealed,
+      );
       const { origin, rpId, clock, challenges } = this;
-      const vault = new Vault({ id, url: this.url(id), origin, rpId, database, keys, clock, challenges });
-      try {
-        vault.write(true, () => fill(vault));
-      } finally {
-        vault.close();
-      }
-      chmodSync(draft, 0o600);
-      sync(draft);
-      linkSync(draft, this.#path(id)); // fails when the name is taken meanwhile, instead of replacing a vault
-      sync(this.dir);
-      return id;
-    } finally {
-      for (const end of ["", "-wal", "-shm"]) rmSync(draft + end, { force: true });
-    }
+      fill(new Vault({ id, url: this.url(id), origin, rpId, database, keys, clock, challenges }));
+    });
+    return id;
   }
 
   #freeId(): string {
@@ -260,26 +246,4 @@ export class Host {
     for (const [id, handle] of this.#handles) this.#close(id, handle);
     if (this.#lock.isOpen) this.#lock.close();
   }
-}
-
-function sync(path: string): void {
-  const file = openSync(path, "r");
-  fsyncSync(file);
-  closeSync(file);
-}
-
-/**
- * One process per folder: two would each keep a chain, a counter and spent challenges of their own. SQLite's file lock is
- * used because it ends with the process, however it ends.
- */
-function lockFolder(dir: string): DatabaseSync {
-  const lock = new DatabaseSync(join(dir, "host.lock"));
-  try {
-    lock.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
-  } catch {
-    lock.close();
-    throw new PlainError(`The folder ${dir} is in use by another vault process. Stop that one first.`);
-  }
-  chmodSync(join(dir, "host.lock"), 0o600);
-  return lock;
 }

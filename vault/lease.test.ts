@@ -52,6 +52,16 @@ describe("leases", () => {
     world.clock.setWall(-86_400);
     expect((await client.get("/vault")).status).toBe(401);
   });
+  test("the vault's time does not follow a clock that is set back", async () => {
+    await vault.owner.get("/entries");
+    const before = world.clock.now();
+    world.clock.setWall(-86_400);
+    expect((await vault.owner.get("/vault")).json.now).toBeGreaterThanOrEqual(before);
+    const body = { name: "x", kind: "human", scopes: "", all_access: false, admin: false, expires_at: before - 3_600 };
+    expect(code(await vault.owner.change([op("POST", "/agent", body)], { keys: [vault.key] }))).toBe("422 invalid");
+    const { events } = (await vault.owner.get("/audit")).json as { events: { at: number }[] };
+    expect(events.every(({ at }, i) => i === 0 || at >= events[i - 1]!.at)).toBe(true);
+  });
   test("a lease can be made longer or taken off by an owner before it ends", async () => {
     const client = await row({ expires_at: world.clock.now() + 100 });
     await vault.owner.must([op("PUT", `/agent/${client.account.agentId}`, { expires_at: null })], { keys: [vault.key] });

@@ -84,6 +84,17 @@ test("refuses with one plain sentence: missing arguments, a taken port, a folder
   expect((await first.ended).code).toBe(0);
 });
 
+test("tells a vault that it was restored, and refuses one that is not there", async () => {
+  const vaults = run("--data", dir, "--port", "0");
+  const { owner } = await registerVault(await vaults.line);
+  dropConnections();
+  vaults.kill("SIGTERM");
+  await vaults.ended;
+  const { code, err } = await run("--data", dir, "--restored", owner.account.vaultId).ended;
+  expect([code, err]).toEqual([0, expect.stringMatching(/"event":"vault\.restored".*"epoch":2/)]);
+  expect(await run("--data", dir, "--restored", "AAAAAA").ended).toMatchObject({ code: 1, err: "There is no vault AAAAAA in this folder.\n" });
+});
+
 test("erases details of the log before a date, and says how many", async () => {
   const vaults = run("--data", dir, "--port", "0");
   const started = await vaults.line;

@@ -10,6 +10,7 @@ import type { Clock } from "./clock.ts";
 import type { Challenges } from "./challenge.ts";
 import type { Database, Row } from "./store/database.ts";
 import type { VaultKeys } from "./store/keys.ts";
+import { MAX_SEALS } from "./store/seal.ts";
 import { VerifierCache } from "./change/verifier.ts";
 import { FailedSignatures } from "./change/failed-signatures.ts";
 
@@ -144,6 +145,12 @@ export class Vault {
     this.db.run("UPDATE vault SET revision = ? WHERE one = 1", revision);
     this.update({ revision });
     return revision;
+  }
+
+  /** One more value under the keys for entries; inside the transaction that stores it. */
+  countSeal(): void {
+    const used = this.db.get("UPDATE vault SET seals = seals + 1 WHERE one = 1 RETURNING seals")!.seals as number;
+    if (used > MAX_SEALS) throw new Error("the keys of this vault are used up");
   }
 
   /** To be called inside every transaction that moved an `expires_at` or `claim_by`. */

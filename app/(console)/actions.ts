@@ -3,14 +3,14 @@ import { cookies } from "next/headers";
 import { z } from "zod";
 import { act } from "#lib/action.ts";
 import type { Outcome } from "#lib/errors.ts";
-import type { Question } from "#lib/identity/ceremony.ts";
+import type { TapQuestion } from "#lib/identity/ceremony.ts";
 import { deedLength } from "#lib/identity/deed.ts";
 import { sessionCookie } from "#lib/identity/next-auth.ts";
 import { signOut } from "#lib/identity/sessions.ts";
 import { beginStepUp } from "#lib/identity/step-up.ts";
 
 /** A question to one's key about one deed; the verb that does the deed judges the answer. */
-export async function beginTap(_previous: unknown, form: FormData): Promise<Outcome<Question>> {
+export async function beginTap(_previous: unknown, form: FormData): Promise<Outcome<TapQuestion>> {
   return act({ permission: "self", input: z.object({ deed: z.string().min(1).max(deedLength) }), form }, (actor, { deed }) => beginStepUp(actor, deed));
 }
 

@@ -25,9 +25,10 @@ export function AccountMenu({ name, rights, signOut }: { name: string; rights: s
   return (
     <Menu
       trigger={
-        <Button tone="quiet" aria-label={`${name}, ${rights}: account`} pending={leaving ? "Signing out" : null}>
+        <Button tone="quiet" pending={leaving ? "Signing out" : null}>
           <span aria-hidden className="inline-grid size-5 place-items-center rounded-full bg-active text-11 font-semibold text-text">{initials(name)}</span>
           <bdi className="ml-2 inline-block max-w-[16ch] truncate align-bottom max-rail:sr-only">{name}</bdi>
+          <span className="sr-only">, {rights}: account</span>
         </Button>
       }
       link={(href) => <Link href={href} />}

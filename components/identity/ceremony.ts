@@ -43,10 +43,10 @@ function worded(thrown: unknown): Failure {
 }
 
 /** Has a key answer a question. The RP id is this page's own host, whatever the server says. */
-export async function answerQuestion(label: "signin" | "stepup", question: Question): Promise<Outcome<Proof>> {
+export async function answerQuestion(label: "signin" | "stepup", question: Question & { allow?: readonly string[] }): Promise<Outcome<Proof>> {
   if (!browserSupportsWebAuthn()) return refused(ownFailure("no_passkeys"));
   try {
-    const assertion = await startAuthentication({ optionsJSON: { challenge: derivedChallenge(label, question), rpId: location.hostname, userVerification: "required", timeout: patience } });
+    const assertion = await startAuthentication({ optionsJSON: { challenge: derivedChallenge(label, question), rpId: location.hostname, userVerification: "required", timeout: patience, ...(question.allow && { allowCredentials: question.allow.map((id) => ({ id, type: "public-key" as const })) }) } });
     const { id, rawId, response } = assertion;
     const { clientDataJSON, authenticatorData, signature, userHandle } = response;
     return { ok: true, value: { challengeId: question.challengeId, assertion: { id, rawId, type: "public-key", clientExtensionResults: {}, response: { clientDataJSON, authenticatorData, signature, ...(userHandle && { userHandle }) } } } };

@@ -6,7 +6,7 @@ import { Field } from "#components/ui/field.tsx";
 import { Form } from "#components/ui/form.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { Note } from "#components/ui/note.tsx";
-import type { Question } from "#lib/identity/ceremony.ts";
+import type { TapQuestion } from "#lib/identity/ceremony.ts";
 import { deeds } from "#lib/identity/deed.ts";
 import { KeyIcon } from "./key-icon.tsx";
 import { withRights } from "./member-dialogs.tsx";
@@ -22,7 +22,7 @@ const emailOf = (data: FormData) => {
 };
 
 /** Invites by mail, and shows the link once: it is kept nowhere. */
-export function InviteDialog({ open, onClose, beginTap, invite }: { open: boolean; onClose: () => void; beginTap: Action<Question>; invite: Action<{ id: string; link: string }> }) {
+export function InviteDialog({ open, onClose, beginTap, invite }: { open: boolean; onClose: () => void; beginTap: Action<TapQuestion>; invite: Action<{ id: string; link: string }> }) {
   const [link, setLink] = useState<string | null>(null);
   const close = () => {
     setLink(null);

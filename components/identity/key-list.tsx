@@ -12,7 +12,7 @@ import { Empty } from "#components/ui/states.tsx";
 import { Table, type Column } from "#components/ui/table.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
 import { toast } from "#components/ui/toast.tsx";
-import type { KeyQuestion, Question } from "#lib/identity/ceremony.ts";
+import type { KeyQuestion, TapQuestion } from "#lib/identity/ceremony.ts";
 import { deeds } from "#lib/identity/deed.ts";
 import { makeKey } from "./ceremony.ts";
 import { KeyIcon } from "./key-icon.tsx";
@@ -22,7 +22,7 @@ import { ownFailure } from "./words.ts";
 /** Times in epoch milliseconds. */
 export type KeyRow = { readonly id: string; readonly label: string; readonly hardwareBound: boolean; readonly backedUp: boolean; readonly createdAt: number; readonly lastUsedAt: number | null };
 type Removed = { id: string; endedThisSession: boolean };
-export type KeyListProps = { keys: readonly KeyRow[]; beginTap: Action<Question>; begin: Action<KeyQuestion>; add: Action<{ id: string }>; rename: Action<{ id: string }>; remove: Action<Removed> };
+export type KeyListProps = { keys: readonly KeyRow[]; beginTap: Action<TapQuestion>; begin: Action<KeyQuestion>; add: Action<{ id: string }>; rename: Action<{ id: string }>; remove: Action<Removed> };
 
 /** Two touches: one with a key that is there, one with the new. */
 const adding = ({ beginTap, begin, add }: KeyListProps): Action<{ id: string }> =>

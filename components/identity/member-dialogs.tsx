@@ -3,7 +3,7 @@ import { Button } from "#components/ui/button.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
 import { Form } from "#components/ui/form.tsx";
 import { toast } from "#components/ui/toast.tsx";
-import type { Question } from "#lib/identity/ceremony.ts";
+import type { TapQuestion } from "#lib/identity/ceremony.ts";
 import { deeds } from "#lib/identity/deed.ts";
 import { KeyIcon } from "./key-icon.tsx";
 import type { MemberRow } from "./member-list.tsx";
@@ -18,7 +18,7 @@ const NOTHING_CHOSEN = { code: "invalid", title: "No right is chosen", detail: "
 /** A form's rights collected and looked at before a key is asked for. */
 export const withRights = <Value,>(action: Action<Value>): Action<Value> => async (previous, data) => (collectRights(data).length === 0 ? { ok: false, failure: NOTHING_CHOSEN } : action(previous, data));
 
-export function RightsDialog({ member, onClose, beginTap, setRights }: Of & { beginTap: Action<Question>; setRights: Action<{ id: string }> }) {
+export function RightsDialog({ member, onClose, beginTap, setRights }: Of & { beginTap: Action<TapQuestion>; setRights: Action<{ id: string }> }) {
   return (
     <Dialog open={member !== null} onOpenChange={onClose} title={member ? `What may ${member.name} do?` : ""} description={member?.self ? "These are your own rights. What you take from yourself, another owner must give back." : "Holds from their next click."}>
       {member ? (
@@ -46,7 +46,7 @@ export function FreezeDialog({ member, onClose, freeze }: Of & { freeze: Action<
   );
 }
 
-export function ThawDialog({ member, onClose, beginTap, thaw }: Of & { beginTap: Action<Question>; thaw: Action<{ id: string }> }) {
+export function ThawDialog({ member, onClose, beginTap, thaw }: Of & { beginTap: Action<TapQuestion>; thaw: Action<{ id: string }> }) {
   return (
     <Dialog open={member !== null} onOpenChange={onClose} title={member ? `Let ${member.name} in again?` : ""} description="Their keys open new sessions from now on; the ended ones stay ended.">
       {member ? (

@@ -8,7 +8,7 @@ import { Name } from "#components/ui/name.tsx";
 import { Empty } from "#components/ui/states.tsx";
 import { Table, type Column } from "#components/ui/table.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
-import type { Question } from "#lib/identity/ceremony.ts";
+import type { TapQuestion } from "#lib/identity/ceremony.ts";
 import type { PersonRight } from "#lib/identity/permission.ts";
 import { InviteDialog } from "./invite-dialog.tsx";
 import { FreezeDialog, RightsDialog, ThawDialog } from "./member-dialogs.tsx";
@@ -20,7 +20,7 @@ export type MemberRow = {
   readonly id: string; readonly name: string; readonly email: string; readonly rights: readonly PersonRight[]; readonly createdAt: number; readonly frozenAt: number | null;
   readonly keys: number; readonly sessions: number; readonly lastSeenAt: number | null; readonly self: boolean;
 };
-export type MemberActions = { beginTap: Action<Question>; invite: Action<{ id: string; link: string }>; setRights: Action<{ id: string }>; freeze: Action<{ id: string; sessions: number }>; thaw: Action<{ id: string }> };
+export type MemberActions = { beginTap: Action<TapQuestion>; invite: Action<{ id: string; link: string }>; setRights: Action<{ id: string }>; freeze: Action<{ id: string; sessions: number }>; thaw: Action<{ id: string }> };
 
 /** Everybody of the organisation. Without `change` the list is only read. */
 export function MemberList({ members, change }: { members: readonly MemberRow[]; change: MemberActions | null }) {

@@ -16,8 +16,8 @@ export const silentPolicy = "default-src 'none'; style-src 'unsafe-inline'; fram
 
 /**
  * For pages. No inline script without this answer's nonce, nothing from elsewhere, never framed. Styles stay inline because
- * React's style attributes, toasts and charts need it (docs/security.md names what that leaves open). The development server
- * needs eval for its source maps.
+ * React's style attributes, toasts and charts need it (docs/security.md names what that leaves open). React's development
+ * build evaluates text for its stack traces, so from sources eval and plain text are let through.
  */
 export function pagePolicy(nonce: string, dev: boolean): string {
   return [
@@ -32,8 +32,7 @@ export function pagePolicy(nonce: string, dev: boolean): string {
     "form-action 'self'",
     "frame-ancestors 'none'",
     "worker-src 'self'",
-    "require-trusted-types-for 'script'",
     // "default" is ours (instrumentation-client.ts), "nextjs" the framework's own.
-    "trusted-types default nextjs nextjs#bundler",
+    ...(dev ? [] : ["require-trusted-types-for 'script'", "trusted-types default nextjs nextjs#bundler"]),
   ].join("; ");
 }

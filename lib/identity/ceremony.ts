@@ -15,6 +15,9 @@ export const labelOf: Readonly<Record<Purpose, Ceremony>> = { signup: "signin", 
 /** What the page is handed: 32 bytes to derive its challenge from, and the name of the row that judges the answer. */
 export type Question = { challengeId: string; bytes: string };
 
+/** For a step-up: which keys may answer, so that the browser offers no other. */
+export type TapQuestion = Question & { allow: string[] };
+
 /** More for a registration: who it is for, and which keys the authenticator must not register twice. */
 export type KeyQuestion = Question & { rpName: string; userId: string; userName: string; displayName: string; exclude: string[] };
 

@@ -3,13 +3,14 @@
  * derives again from what it is about to do (lib/identity/deed.ts).
  */
 import { database, type Database } from "../db/client.ts";
-import { write } from "../db/tenant.ts";
+import { read, write } from "../db/tenant.ts";
 import { env } from "../env.ts";
 import { Refusal } from "../errors.ts";
+import { b64u } from "../protocol/bytes.ts";
 import { record } from "../record/record.ts";
 import { authorize, type Actor } from "./actor.ts";
 import { answer, countOn } from "./answer.ts";
-import type { Proof, Question } from "./ceremony.ts";
+import type { Proof, TapQuestion } from "./ceremony.ts";
 import { bindingOf, burnChallenge, drawChallenge } from "./challenge.ts";
 
 /** What a signed-in person's challenges are bound to. Throws Refusal `sign_in_needed` for an actor without a session. */
@@ -18,9 +19,11 @@ export function bindingOfSession(actor: Actor, ...parts: string[]): ReturnType<t
   return bindingOf("session", actor.mspId, actor.sessionId, ...parts);
 }
 
-export async function beginStepUp(actor: Actor, deed: string, db: Database = database()): Promise<Question> {
+export async function beginStepUp(actor: Actor, deed: string, db: Database = database()): Promise<TapQuestion> {
   authorize(actor, "self");
-  return drawChallenge(actor.mspId, "stepup", bindingOfSession(actor, deed), db);
+  const boundTo = bindingOfSession(actor, deed);
+  const keys = await read(actor, (tx) => tx.db.passkey.findMany({ where: { mspId: actor.mspId, personId: actor.id }, select: { credentialId: true } }), db);
+  return { ...(await drawChallenge(actor.mspId, "stepup", boundTo, db)), allow: keys.map(({ credentialId }) => b64u(credentialId)) };
 }
 
 /** Burns, judges, and records the tap. Throws Refusal; `key_refused` also for a good key of somebody else. */

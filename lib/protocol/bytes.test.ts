@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { b64u, concat, equalBytes, fromB64u, fromHex, hex, tryB64u, tryText, uint32be, uint64be, utf8 } from "./bytes.ts";
+import { b64u, concat, decodeByLoop, encodeByLoop, equalBytes, fromB64u, fromHex, hex, tryB64u, tryText, uint32be, uint64be, utf8 } from "./bytes.ts";
 
 const bytes = fc.uint8Array({ maxLength: 100 });
 
@@ -65,4 +65,20 @@ describe("numbers and text", () => {
     expect(() => fromHex("0")).toThrow(TypeError);
     expect(() => fromHex("zz")).toThrow(TypeError);
   });
+});
+
+describe("base64url in Node and in a browser", () => {
+  test("both write the same text and read the same bytes", () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      expect(encodeByLoop(bytes)).toBe(b64u(bytes));
+      expect(decodeByLoop(b64u(bytes))).toEqual(tryB64u(b64u(bytes)));
+    }));
+  });
+  test("both refuse the same texts, also with a length asked for", () => {
+    const near = fc.string({ unit: fc.constantFrom(..."AZaz09-_+/= \né"), maxLength: 12 });
+    fc.assert(fc.property(near, fc.option(fc.nat(9), { nil: undefined }), (text, length) => {
+      expect(decodeByLoop(text, length)).toEqual(tryB64u(text, length));
+    }), { numRuns: 2_000 });
+  });
+  test("a part of a larger buffer is encoded alone", () => expect(b64u(new Uint8Array([1, 2, 3, 4]).subarray(1, 3))).toBe("AgM"));
 });

@@ -1,11 +1,11 @@
 // The vault's own record (PROTOCOL 9). An event is written in the transaction of what it records; when it cannot be
 // written, neither is the change, and no answer leaves.
-import { randomBytes } from "node:crypto";
 import { CHAIN_START, detailHash, eventHash } from "#lib/protocol/audit.ts";
 import { b64u } from "#lib/protocol/bytes.ts";
-import { jcs, type JsonObject } from "#lib/protocol/jcs.ts";
+import type { JsonObject } from "#lib/protocol/jcs.ts";
 import type { Action, AuditBody, AuditDetail, Outcome } from "#lib/protocol/messages.ts";
 import { isManager, type Agent } from "../store/rows.ts";
+import { drawSalt } from "./salt.ts";
 import type { Vault } from "../vault.ts";
 
 /** Who acts. `system` is the vault itself; `anonymous` someone without a known token. */
@@ -31,7 +31,7 @@ export function record(vault: Vault, input: EventInput): { seq: number; hash: st
   const { actor } = input;
   const known = typeof actor === "string" ? null : actor;
   const detail: AuditDetail = {
-    salt: b64u(randomBytes(16)),
+    salt: drawSalt(),
     name: known?.name ?? (actor as string),
     target: input.target ?? null,
     reason: input.reason ?? null,
@@ -64,7 +64,7 @@ export function record(vault: Vault, input: EventInput): { seq: number; hash: st
     body.detail_hash,
     body.prev,
     hash,
-    jcs(detail),
+    JSON.stringify(detail),
     concerned(known, input.rows ?? []),
   );
   vault.update({ head: { seq: body.seq, hash, at: body.at, epoch } });

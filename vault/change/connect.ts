@@ -1,6 +1,6 @@
 // Connecting an MSP: one operation, one tap of an owner (PROTOCOL 10).
 import { b64u } from "#lib/protocol/bytes.ts";
-import { refuseRequestOrigins, refuseRequestTime, requestHash } from "#lib/protocol/connect.ts";
+import { lockedP0, refuseRequestOrigins, refuseRequestTime, requestHash } from "#lib/protocol/connect.ts";
 import { ProtocolError } from "#lib/protocol/errors.ts";
 import { looserMember } from "#lib/protocol/grant.ts";
 import { sealedTo } from "#lib/protocol/kem.ts";
@@ -8,7 +8,7 @@ import type { Connect, ConnectReply, ConnectRequest } from "#lib/protocol/messag
 import { tokenHash } from "#lib/protocol/token.ts";
 import { isManager, type Agent, type ConnectInfo } from "../store/rows.ts";
 import type { Applied, ChangeContext } from "./context.ts";
-import { credentialExists, enrolled, insertCredential, noP0 } from "./credential.ts";
+import { credentialExists, enrolled, insertCredential } from "./credential.ts";
 import { refuseReach } from "./rules.ts";
 
 function judgeRequest(context: ChangeContext, { request, grant, roles }: Connect): void {
@@ -114,7 +114,7 @@ function writeSigners(context: ChangeContext, request: ConnectRequest, managerId
       const { enrol: _enrol, ...rest } = signer;
       insertCredential(
         context,
-        { ...rest, signsFor: managerId, countsFrom: now, p0: noP0(signer.credential_id), wrappedL3: new Uint8Array(), hardwareBound: false },
+        { ...rest, signsFor: managerId, countsFrom: now, p0: lockedP0(signer.credential_id), wrappedL3: new Uint8Array(), hardwareBound: false },
         proof,
       );
     }

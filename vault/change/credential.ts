@@ -1,19 +1,13 @@
 // Devices of owners and signers of managers (PROTOCOL 4, "Signers of a manager").
-import { b64u, fromB64u } from "#lib/protocol/bytes.ts";
-import { refuseSignerOrigin, type Enrolled } from "#lib/protocol/connect.ts";
+import { fromB64u } from "#lib/protocol/bytes.ts";
+import { refuseSignerOrigin, lockedP0, type Enrolled } from "#lib/protocol/connect.ts";
 import { ProtocolError } from "#lib/protocol/errors.ts";
-import { sha256 } from "#lib/protocol/hash.ts";
 import type { CredentialCreate, Signer } from "#lib/protocol/messages.ts";
 import { credentialFrom, isManager, isOwner, type Agent } from "../store/rows.ts";
 import type { Applied, ChangeContext } from "./context.ts";
 
 /** "A new one counts only after `grant.signer_delay` (default one day)". Seconds. */
 const DEFAULT_SIGNER_DELAY = 86_400;
-
-/** `p0` of a device that unlocks nothing. */
-export function noP0(credentialId: string): string {
-  return `-${b64u(sha256(fromB64u(credentialId)))}`;
-}
 
 /** The judgement over `enrol`, made before the transaction because it takes a promise; thrown here in its turn. */
 export function enrolled(context: ChangeContext, credentialId: string): Enrolled {
@@ -73,7 +67,7 @@ function checkOrigin(context: ChangeContext, row: Agent, body: CredentialCreate)
 
 /** A manager is blind: its signers unlock nothing. */
 function unlocking(context: ChangeContext, row: Agent, body: CredentialCreate): { p0: string; wrappedL3: Uint8Array } {
-  const none = noP0(body.credential_id);
+  const none = lockedP0(body.credential_id);
   const wrappedL3 = fromB64u(body.wrapped_l3 ?? "");
   const p0 = body.p0 ?? none;
   if (isManager(row) && wrappedL3.length > 0) context.invalid("wrapped_l3", "a signer of a manager unlocks nothing");

@@ -35,6 +35,7 @@ export function createEntry(context: ChangeContext, body: EntryCreate): Applied 
   const { uid } = context.draft();
   const revision = context.revision();
   const content: EntryContent = { title: body.title, tags: body.tags ?? [], fields: body.fields };
+  vault.countSeal();
   const { l1, l2 } = sealEntry(vault.keys, vault.id, uid, revision, content);
   vault.db.run("INSERT INTO uids (uid) VALUES (?)", uid);
   vault.db.run("INSERT INTO entries (uid, scopes, l1, l2, revision, updated_at) VALUES (?, ?, ?, ?, ?, ?)", uid, body.scopes, l1, l2, revision, now);
@@ -57,6 +58,7 @@ export function updateEntry(context: ChangeContext, id: number, body: EntryUpdat
   const event: Applied["event"] = { action: "entry.update", target: { kind: "entry", id: uid }, meta: { entry: id, members: Object.keys(body).sort() } };
   if (scopes === row.scopes && JSON.stringify(before) === JSON.stringify(after)) return { result: { status: "unchanged", entry_id: id, uid }, event };
   const revision = context.revision();
+  vault.countSeal();
   const { l1, l2 } = sealEntry(vault.keys, vault.id, uid, revision, after);
   vault.db.run("UPDATE entries SET scopes = ?, l1 = ?, l2 = ?, revision = ?, updated_at = ? WHERE id = ?", scopes, l1, l2, revision, now, id);
   writeScopes(vault, id, scopes);

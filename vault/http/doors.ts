@@ -113,7 +113,7 @@ const READS: Readonly<Record<string, Door>> = {
 };
 
 const OPEN: Readonly<Record<string, Door>> = {
-  "/session/begin": { bearer: false, run: ({ vault }) => ok(beginSession(vault), 201) },
+  "/session/begin": { bearer: false, run: async (call) => ok(beginSession(call.vault, looseObject(await call.body())), 201) },
   "/session": { bearer: false, run: async (call) => ok(openSession(call.vault, looseObject(await call.body()), call.ip)) },
   "/l3": { bearer: false, run: async (call) => ok(unlock(call.vault, looseObject(await call.body()))) },
 };

@@ -12,6 +12,7 @@ import { asset } from "../page/assets.ts";
 import { registerPage } from "../page/register.ts";
 import { authenticate } from "../read/authenticate.ts";
 import type { Registrar } from "../register/register.ts";
+import { sqliteFailure } from "../store/database.ts";
 import { PlainError } from "../store/plain-error.ts";
 import type { Vault } from "../vault.ts";
 import { problem, type Reply } from "./answer.ts";
@@ -92,7 +93,10 @@ export class VaultServer {
     try {
       if (method === "GET" && (path === "/" || path === "/register")) return registerPage();
       if (method === "GET" && path.startsWith("/page/")) return asset(path) ?? notFound();
-      if (method === "POST" && path === "/register/begin") return this.#registrar.begin();
+      if (method === "POST" && path === "/register/begin") {
+        await readBody(request);
+        return this.#registrar.begin();
+      }
       if (method === "POST" && path === "/register") return this.#registrar.register(looseObject(await readBody(request)));
       return notFound();
     } catch (error) {
@@ -146,6 +150,11 @@ export class VaultServer {
     if (error instanceof PlainError) {
       this.#host.log({ event: "vault.unreadable", message: error.message });
       return problem(new ProtocolError("internal", { detail: "This vault cannot be opened. Whoever runs it finds the reason in its log." }));
+    }
+    const database = sqliteFailure(error);
+    if (database !== null) {
+      this.#host.log({ event: "database.failure", target: (request.url ?? "").slice(1, 7), message: database });
+      return problem(new ProtocolError("internal"));
     }
     // Messages of unexpected errors can quote what they choked on, so only names and places are logged.
     const { name, stack } = error instanceof Error ? error : { name: "unknown", stack: "" };

@@ -11,7 +11,7 @@ import {
   type Statement,
   type VaultInfo,
 } from "#lib/protocol/messages.ts";
-import { parseScopes, scopeOf } from "#lib/protocol/scopes.ts";
+import { parseScopes } from "#lib/protocol/scopes.ts";
 import { MAX_PAGE_BYTES } from "../limits.ts";
 import { agentFrom, agentRow, credentialFrom, isManager, isOwner, type Agent } from "../store/rows.ts";
 import { readVaultMeta } from "../store/vault-meta.ts";
@@ -72,16 +72,14 @@ export function listAgents(vault: Vault, { after, limit }: { after: number; limi
   return { revision: vault.state.revision, next: agents.length < rows.length ? agents.at(-1)!.id : null, agents };
 }
 
-/** `GET /scopes`: every number that an entry, an agent, a role or a grant uses; counts, never an entry. */
+/** `GET /scopes`: every number that an entry or a row carries or a role has; counts, never an entry. */
 export function listScopes(vault: Vault): ScopeList {
   const { db } = vault;
   const entries = new Map<string, number>();
   for (const row of db.all("SELECT scope, count(*) AS n FROM entry_scopes GROUP BY scope")) entries.set(row.scope as string, row.n as number);
   const agents = new Map<string, string[]>();
-  for (const row of db.all("SELECT id, uid, scopes FROM agents ORDER BY id")) {
+  for (const row of db.all("SELECT uid, scopes FROM agents ORDER BY id")) {
     for (const scope of parseScopes(row.scopes as string) ?? []) agents.set(scope, [...(agents.get(scope) ?? []), row.uid as string]);
-    const own = scopeOf(row.id as number);
-    if (!agents.has(own)) agents.set(own, []);
   }
   const names = new Map<string, string>();
   for (const row of db.all("SELECT scope, name FROM roles ORDER BY manager DESC, name DESC")) names.set(row.scope as string, row.name as string);

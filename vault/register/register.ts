@@ -113,7 +113,8 @@ export class Registrar {
     const { credentialId, clientDataJson, attestationObject } = registrationResponse(registration, "/registration");
     const client = parseClientData(fromB64u(clientDataJson));
     if (client === null) refuse("assertion_invalid", "client_data_json");
-    if (!this.#host.challenges.spendOpen("", "register", client.challenge ?? "", credentialId)) refuse("challenge_unknown");
+    const use = this.#host.challenges.findOpen("", "register", client.challenge ?? "", credentialId);
+    if (use === null) refuse("challenge_unknown");
     if (client.type !== "webauthn.create") refuse("assertion_invalid", "type");
     if (client.origin !== this.#host.origin) refuse("wrong_origin", "origin");
     if (client.crossOrigin || client.hasTopOrigin) refuse("assertion_invalid", "cross_origin");
@@ -128,6 +129,7 @@ export class Registrar {
     } catch {
       refuse("assertion_invalid", "algorithm");
     }
+    this.#host.challenges.useUp(use);
     return { credentialId, publicKey, backupEligible: data.backupEligible, counter: data.counter };
   }
 }

@@ -14,7 +14,9 @@ import { authenticationResponse, members } from "./assertion.ts";
 /** Bytes of an AES-256-GCM wrapping of 32 bytes, when nothing better is known: IV, key, tag. */
 const USUAL_WRAPPED = 60;
 
-export function beginSession(vault: Vault): { challenge: string; rp_id: string } {
+/** `POST /session/begin`; its body is `{}` or nothing. */
+export function beginSession(vault: Vault, body: Readonly<Record<string, unknown>>): { challenge: string; rp_id: string } {
+  members(body, []);
   return { challenge: b64u(vault.challenges.issueOpen(vault.id)), rp_id: vault.rpId };
 }
 
@@ -24,7 +26,8 @@ function verified(vault: Vault, ceremony: "signin" | "unlock", value: unknown): 
   const parsed = parseAssertion(assertion);
   const found = vault.db.get("SELECT * FROM credentials WHERE credential_id = ?", credentialId);
   if (found === undefined) throw new ProtocolError("credential_unknown");
-  if (!vault.challenges.spendOpen(vault.id, ceremony, parsed.client?.challenge ?? "", credentialId)) throw new ProtocolError("challenge_unknown");
+  const use = vault.challenges.findOpen(vault.id, ceremony, parsed.client?.challenge ?? "", credentialId);
+  if (use === null) throw new ProtocolError("challenge_unknown");
   const credential = credentialFrom(found);
   if (credential.revokedAt !== null) throw new ProtocolError("credential_revoked");
   const holder = vault.db.get("SELECT * FROM agents WHERE id = ?", credential.signsFor);
@@ -33,6 +36,7 @@ function verified(vault: Vault, ceremony: "signin" | "unlock", value: unknown): 
   const refusal = refuseDevice(parsed, { origin, rpId, backupEligible, hardwareBound });
   if (refusal !== null) throw new ProtocolError(refusal.code, { reason: refusal.reason });
   if (!isSignedBy(vault.verifiers.of(credential.publicKey), parsed)) throw new ProtocolError("assertion_invalid", { reason: "signature" });
+  vault.challenges.useUp(use);
   return { credential, row: agentFrom(holder) };
 }
 

@@ -60,21 +60,27 @@ export class Database {
       this.#full = durable;
     }
     this.run("BEGIN IMMEDIATE");
-    let result: T;
     try {
-      result = work();
+      const result = work();
+      this.run("COMMIT");
+      return result;
     } catch (error) {
-      this.run("ROLLBACK");
+      // SQLite itself may have rolled back already (a full disk); a second one would hide the cause.
+      if (this.#db.isTransaction) this.run("ROLLBACK");
       throw error;
     }
-    this.run("COMMIT");
-    return result;
   }
 
   close(): void {
     this.#statements.clear();
     this.#db.close();
   }
+}
+
+/** SQLite's own generic words for a failure ("database disk image is malformed"), which quote no content; null for others. */
+export function sqliteFailure(error: unknown): string | null {
+  if (!(error instanceof Error) || !("code" in error) || error.code !== "ERR_SQLITE_ERROR") return null;
+  return "errstr" in error && typeof error.errstr === "string" ? error.errstr : "database failure";
 }
 
 /** SQLite's words for a file that is no whole database, as one plain sentence. */

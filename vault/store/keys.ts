@@ -1,6 +1,6 @@
 // The host key (one per data folder, 0600) and the keys of each vault, which lie in the vault's file sealed under it. A
 // stolen vault file alone opens nothing; a file moved to another folder needs its host key beside it.
-import { createHmac, createPrivateKey, generateKeyPairSync, randomBytes, type KeyObject } from "node:crypto";
+import { createHmac, createPrivateKey, createSecretKey, generateKeyPairSync, randomBytes, type KeyObject } from "node:crypto";
 import { chmodSync, existsSync, openSync, readFileSync, writeSync, fsyncSync, closeSync } from "node:fs";
 import { b64u, fromB64u } from "#lib/protocol/bytes.ts";
 import { PlainError } from "./plain-error.ts";
@@ -27,12 +27,12 @@ export function loadHostKey(path: string, mayCreate: boolean): Buffer {
 
 /** The keys of one opened vault. */
 export interface VaultKeys {
-  /** Parent of the keys for L1 (title, tags, plain metadata). */
-  l1: Buffer;
-  /** Parent of the keys for L2 values. */
-  l2: Buffer;
-  /** Parent of what is derived for /l3's stable fakes. */
-  fake: Buffer;
+  /** Seals L1: title, tags, plain metadata. */
+  l1: KeyObject;
+  /** Seals L2 values. */
+  l2: KeyObject;
+  /** What /l3's stable fakes are derived from. */
+  fake: KeyObject;
   signing: KeyObject;
   /** Ed25519 public key, base64url of 32 bytes: the vault's identity. */
   publicKey: string;
@@ -42,8 +42,8 @@ function contextOf(vaultId: string, publicKey: string): string {
   return `vault-keys\n${vaultId}\n${publicKey}`;
 }
 
-function derive(dataKey: Uint8Array, purpose: string): Buffer {
-  return createHmac("sha256", dataKey).update(`clavitor/vault-key/v1\n${purpose}`).digest();
+function derive(dataKey: Uint8Array, purpose: string): KeyObject {
+  return createSecretKey(createHmac("sha256", dataKey).update(`clavitor/vault-key/v1\n${purpose}`).digest());
 }
 
 function keysOf(dataKey: Uint8Array, seed: Uint8Array, publicKey: string): VaultKeys {
@@ -57,7 +57,7 @@ export function newVaultKeys(hostKey: Uint8Array, vaultId: string): { keys: Vaul
   const publicKey = jwk.x!;
   const seed = fromB64u(jwk.d!, KEY_BYTES);
   const dataKey = randomBytes(KEY_BYTES);
-  const sealed = sealAtRest(hostKey, contextOf(vaultId, publicKey), Buffer.concat([dataKey, seed]));
+  const sealed = sealAtRest(createSecretKey(hostKey), contextOf(vaultId, publicKey), Buffer.concat([dataKey, seed]));
   return { keys: keysOf(dataKey, seed, publicKey), sealed };
 }
 
@@ -65,7 +65,7 @@ export function newVaultKeys(hostKey: Uint8Array, vaultId: string): { keys: Vaul
 export function openVaultKeys(hostKey: Uint8Array, vaultId: string, publicKey: string, sealed: Uint8Array): VaultKeys {
   let plain: Buffer;
   try {
-    plain = openAtRest(hostKey, contextOf(vaultId, publicKey), sealed);
+    plain = openAtRest(createSecretKey(hostKey), contextOf(vaultId, publicKey), sealed);
   } catch {
     throw new PlainError(`The host key of this folder does not fit the vault ${vaultId}. Put back the host.key that was beside the file.`);
   }

@@ -19,7 +19,8 @@ CREATE TABLE vault (
   epoch_revision INTEGER NOT NULL,     -- the revision at which this epoch began
   revision INTEGER NOT NULL,
   highest_id INTEGER NOT NULL,         -- ids are never assigned twice, whatever was deleted
-  synced_seq INTEGER NOT NULL DEFAULT 0
+  synced_seq INTEGER NOT NULL DEFAULT 0, -- the last event that surely survives a power cut
+  seals INTEGER NOT NULL DEFAULT 0     -- uses of the keys for entries
 ) STRICT;
 
 CREATE TABLE agents (
@@ -114,7 +115,7 @@ CREATE TABLE events (
   detail_hash TEXT NOT NULL,
   prev TEXT NOT NULL,
   hash TEXT NOT NULL,
-  detail TEXT,                         -- canonical JSON; erasable without breaking the chain
+  detail TEXT,                         -- JSON; erasable without breaking the chain
   concerns TEXT NOT NULL DEFAULT '',   -- uids of the managers that it concerns, comma-separated
   PRIMARY KEY (stream, seq)
 ) STRICT, WITHOUT ROWID;

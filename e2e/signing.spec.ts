@@ -1,27 +1,13 @@
 /** The signing house in a real browser: its journeys, its refusals, and a server that lies to it. */
-import { readFileSync } from "node:fs";
-import { join as joinPath } from "node:path";
-import pg from "pg";
-import { urls } from "../launch/database.mjs";
 import { b64u, fromB64u } from "../lib/protocol/bytes.ts";
 import { enrolChallenge } from "../lib/protocol/connect.ts";
 import { endorseChallenge, endorsementOf, inboxFingerprint } from "../lib/protocol/inbox.ts";
-import { against, found, invite, join, offered, plugIn, signingWindow, signOrigin, toEndorse, toEnrol } from "./signing.ts";
-import { expect, expectAccessible, instance, test } from "./fixtures.ts";
+import { against, invite, join, offered, plugIn, signingWindow, signOrigin, toEndorse, toEnrol } from "./signing.ts";
+import { expectAccessible, instance } from "./fixtures.ts";
+import { anyAddress, expect, found, sql, test } from "./people.ts";
 
 const spoken = (letters: string) => (letters.match(/.{4}/g) ?? []).map((group) => [...group].join(" ")).join(", ");
 const challengeOf = (assertion: { client_data_json: string }) => (JSON.parse(Buffer.from(fromB64u(assertion.client_data_json)).toString()) as { challenge: string }).challenge;
-
-async function inDatabase(sql: string, values: unknown[]): Promise<void> {
-  const read = (name: string) => JSON.parse(readFileSync(joinPath(instance.folder, name), "utf8")) as Record<string, string> & Record<string, number>;
-  const client = new pg.Client({ connectionString: (urls(read("ports.json").database!, read("secrets.json")) as { ADMIN_DATABASE_URL: string; DATABASE_URL: string }).ADMIN_DATABASE_URL.replace(/\/[^/]*$/, `/${new URL((urls(read("ports.json").database!, read("secrets.json")) as { DATABASE_URL: string }).DATABASE_URL).pathname.slice(1)}`) });
-  await client.connect();
-  try {
-    await client.query(sql, values);
-  } finally {
-    await client.end();
-  }
-}
 
 const enrolPage = async (page: Parameters<typeof found>[0], label: string) => {
   await page.goto("/settings/signing-keys");
@@ -39,7 +25,7 @@ async function heldBack(page: Parameters<typeof found>[0], label = "Desk"): Prom
 
 test("an owner enrols a signing key, a technician makes an inbox key, and the owner endorses it after comparing its letters", async ({ page, browser }) => {
   await plugIn(page);
-  await found(page, "Quillmoor IT");
+  await found(page);
 
   const enrolling = await signingWindow(page, await enrolPage(page, "Desk"));
   const desk = await plugIn(enrolling);
@@ -55,7 +41,7 @@ test("an owner enrols a signing key, a technician makes an inbox key, and the ow
   if (!enrolling.isClosed()) await enrolling.waitForEvent("close");
 
   const link = await invite(page);
-  const other = await browser.newContext({ baseURL: instance.origin, locale: "en-GB", timezoneId: "UTC" });
+  const other = await browser.newContext({ baseURL: instance.origin, locale: "en-GB", timezoneId: "UTC", extraHTTPHeaders: { "x-forwarded-for": anyAddress() } });
   const his = await other.newPage();
   await plugIn(his);
   await join(his, link, "Oskar Lund");
@@ -103,7 +89,7 @@ test.describe("a ticket", () => {
 
   test("opens once: a second tab, and the same page loaded again, are told so and sign nothing", async ({ page, context }) => {
     await plugIn(page);
-    await found(page, "Quillmoor IT");
+    await found(page);
     const url = await heldBack(page);
     const first = await context.newPage();
     await first.goto(url);
@@ -118,9 +104,9 @@ test.describe("a ticket", () => {
 
   test("stolen into another browser is refused there, spent, and shown in the console with where it turned up", async ({ page, browser, context }) => {
     await plugIn(page);
-    await found(page, "Quillmoor IT");
+    await found(page);
     const url = await heldBack(page);
-    const thief = await browser.newContext({ userAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0" });
+    const thief = await browser.newContext({ extraHTTPHeaders: { "x-forwarded-for": anyAddress() }, userAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0" });
     const stolen = await thief.newPage();
     await stolen.goto(url);
     await expect(stolen.getByRole("alert")).toContainText("This is another browser");
@@ -134,15 +120,15 @@ test.describe("a ticket", () => {
 
   test("two minutes later it is too old, and an ended session opens nothing", async ({ page, context }) => {
     await plugIn(page);
-    await found(page, "Quillmoor IT");
+    await found(page);
     const url = await heldBack(page);
     const id = /approve\/([0-9a-f-]{36})/.exec(url)![1];
-    await inDatabase("update signing_ticket set ticket_expires_at = now() - interval '1 second' where ticket_id = $1", [id]);
+    await sql("update signing_ticket set ticket_expires_at = now() - interval '1 second' where ticket_id = $1", [id]);
     const late = await context.newPage();
     await late.goto(url);
     await expect(late.getByRole("alert")).toContainText("It waited too long to be opened");
     const next = await heldBack(page, "Bag");
-    await inDatabase("update session set revoked_at = now() where session_id = (select session_id from signing_ticket where ticket_id = $1)", [id]);
+    await sql("update session set revoked_at = now() where session_id = (select session_id from signing_ticket where ticket_id = $1)", [id]);
     await late.goto("about:blank");
     await late.goto(next);
     await expect(late.getByRole("alert")).toContainText("Your session in the console has ended");
@@ -158,7 +144,7 @@ test.describe("a ticket", () => {
 
   test("leaving says so in the console", async ({ page }) => {
     await plugIn(page);
-    await found(page, "Quillmoor IT");
+    await found(page);
     const window = await signingWindow(page, await enrolPage(page, "Desk"));
     await window.getByRole("button", { name: "Not now" }).click();
     await expect(window.getByRole("heading", { name: "Nothing was made" })).toBeVisible();
@@ -168,7 +154,7 @@ test.describe("a ticket", () => {
 
 test("a key that can be copied is refused where the organisation asks for hardware, before anything is sent", async ({ page }) => {
   await plugIn(page);
-  await found(page, "Quillmoor IT");
+  await found(page);
   await page.goto("/settings/signing-keys");
   await page.getByRole("switch", { name: /Only keys that stay on their device/ }).click();
   await expect(page.getByRole("switch", { name: /Only keys that stay on their device/ })).toBeChecked();

@@ -4,7 +4,8 @@ import { b64u, randomBytes } from "../lib/protocol/bytes.ts";
 import { inboxKeyChallenge } from "../lib/protocol/inbox.ts";
 import type { InboxStatement } from "../lib/protocol/messages.ts";
 import { createDevice, type Device } from "../lib/protocol/testing/authenticator.ts";
-import { expect, instance } from "./fixtures.ts";
+import { instance } from "./fixtures.ts";
+import { expect } from "./people.ts";
 
 export const signOrigin = () => `http://sign.localhost:${new URL(instance.origin).port}`;
 
@@ -19,17 +20,7 @@ export async function plugIn(page: Page, { transport = "usb", holding = [] as re
     options: { protocol: "ctap2", ctap2Version: "ctap2_1", transport: transport as "usb", hasResidentKey: true, hasUserVerification: true, isUserVerified: verified, hasPrf: true, automaticPresenceSimulation: true, defaultBackupEligibility: synced, defaultBackupState: synced },
   });
   for (const credential of holding) await cdp.send("WebAuthn.addCredential", { authenticatorId: id, credential: { ...credential, signCount: credential.signCount + 100 } });
-  return { cdp, id, keys: async () => (await cdp.send("WebAuthn.getCredentials", { authenticatorId: id })).credentials as Stored[] };
-}
-
-/** Founds an organisation; the page is then its owner's. */
-export async function found(page: Page, organisation: string, name = "Ines Halloran"): Promise<void> {
-  await page.goto("/sign-up");
-  await page.getByLabel("Organisation").fill(organisation);
-  await page.getByLabel("Your name").fill(name);
-  await page.getByLabel("Your mail address").fill(`${crypto.randomUUID().slice(0, 8)}@quillmoor.example`);
-  await page.getByRole("button", { name: "Found it with my key" }).click();
-  await expect(page).toHaveURL(/\/settings\/organisation$/);
+  return { cdp, id, keys: async () => (await cdp.send("WebAuthn.getCredentials", { authenticatorId: id })).credentials };
 }
 
 /** Invites a technician from the owner's page; returns the one-time link. */
@@ -88,7 +79,7 @@ export async function against(page: Page, offer: unknown): Promise<{ heard: Hear
     if (counted.taps !== undefined || !("credentials" in navigator) || !isSecureContext) return;
     counted.taps = 0;
     for (const name of ["get", "create"] as const) {
-      const real = navigator.credentials[name].bind(navigator.credentials) as (options: object) => Promise<Credential | null>;
+      const real = navigator.credentials[name].bind(navigator.credentials);
       Object.defineProperty(navigator.credentials, name, { value: (options: object) => ((counted.taps = (counted.taps ?? 0) + 1), real(options)) });
     }
   });

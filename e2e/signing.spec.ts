@@ -2,6 +2,7 @@
 import { b64u, fromB64u } from "../lib/protocol/bytes.ts";
 import { enrolChallenge } from "../lib/protocol/connect.ts";
 import { endorseChallenge, endorsementOf, inboxFingerprint } from "../lib/protocol/inbox.ts";
+import { createDevice } from "../lib/protocol/testing/authenticator.ts";
 import { against, invite, join, offered, plugIn, signingWindow, signOrigin, toEndorse, toEnrol } from "./signing.ts";
 import { expectAccessible, instance } from "./fixtures.ts";
 import { anyAddress, expect, found, sql, test } from "./people.ts";
@@ -259,11 +260,24 @@ test("a tap that does not come can be asked for again; nothing is sent meanwhile
 
 test("a thousand statements are shown, checked and signed with one tap", async ({ page }) => {
   test.setTimeout(120_000);
-  const device = await import("../lib/protocol/testing/authenticator.ts").then(({ createDevice }) => createDevice({ origin: instance.origin }));
+  await plugIn(page);
+  const { heard: enrolled } = await against(page, toEnrol());
+  await page.getByRole("button", { name: "Touch your new signing key" }).click();
+  await expect(page.getByRole("heading", { name: "“Desk” is a signing key now" })).toBeVisible();
+  await page.unrouteAll();
+  const device = await createDevice({ origin: instance.origin });
   const list = await Promise.all(Array.from({ length: 1_000 }, (_, at) => offered(`Technician ${at + 1}`, device)));
-  await against(page, toEndorse(list, b64u(new Uint8Array(32).fill(5))));
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Are these the keys of 1000 people?");
-  await expect(page.getByRole("listitem").filter({ has: page.getByRole("img") })).toHaveCount(1_000);
+  const { heard, taps } = await against(page, toEndorse(list, (enrolled[0]!.body as { credential_id: string }).credential_id));
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Are these the keys of 1000 people?", { timeout: 30_000 });
+  // A person compares them one by one; here the buttons are pressed all at once.
+  await page.evaluate(() => document.querySelectorAll<HTMLButtonElement>("li .button.ink").forEach((one) => one.click()));
+  await page.getByRole("button", { name: "Endorse 1000 keys with one tap" }).click();
+  await expect(page.getByRole("heading", { name: "1000 keys are endorsed" })).toBeVisible({ timeout: 30_000 });
+  expect(await taps()).toBe(1);
+  const body = heard[0]!.body as { endorsement: unknown; assertion: { client_data_json: string } };
+  const expected = endorsementOf(list.map(({ statement }) => statement));
+  expect(body.endorsement).toEqual(expected);
+  expect(challengeOf(body.assertion)).toBe(b64u(endorseChallenge(expected)));
 });
 
 test.describe("the house", () => {

@@ -46,6 +46,9 @@ export const check = (state: State, ...words: readonly Child[]): HTMLElement => 
 
 export const note = (state: "attention" | "refused", ...words: readonly Child[]): HTMLElement => el("div", { class: `note ${state}` }, glyph(state), el("span", {}, ...words));
 
+/** A key, on the one button that asks for a touch. */
+export const keyIcon = (): SVGSVGElement => drawing("icon", "0 0 16 16", [["circle", { cx: "5.3", cy: "10.2", r: "2.8" }], ["path", { d: "M7.4 8.2l5.6-5.6M10.6 5l2 2" }]]);
+
 /** A button; it stays reachable while it is off, so that its reason can be read. */
 export function button(kind: "ink" | "danger" | "sign" | "link", words: string, press: () => void): HTMLButtonElement {
   const made = el("button", { type: "button", class: kind === "link" ? "link" : `button ${kind}` }, words);

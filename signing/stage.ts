@@ -1,5 +1,5 @@
 // The page's one stage: what stands in it, where the focus goes, how long it may stand, and what is said when it ends.
-import { button, el, glyph, timeLeft } from "./draw.ts";
+import { button, el, glyph, keyIcon, timeLeft } from "./draw.ts";
 import { Stopped, type Words } from "./stopped.ts";
 import { Refused } from "./talk.ts";
 
@@ -31,7 +31,7 @@ export function showOrganisation(name: string): void {
 /** The end, good or bad: what happened, what it means, what to do. Nothing can be pressed afterwards. */
 export function showEnd({ title, detail, remedy }: Words, good: boolean): void {
   const section = el("section", { class: "part", role: good ? "status" : "alert" }, el("h1", {}, title), el("p", { class: "lead" }, detail), el("p", { class: "lead" }, remedy));
-  section.prepend(el("p", {}, glyph(good ? "ok" : "refused")));
+  section.prepend(el("p", { class: "end-glyph" }, glyph(good ? "ok" : "refused")));
   show(title, [section]);
 }
 
@@ -51,11 +51,13 @@ export function countdown(seconds: number, over: () => void): { line: HTMLElemen
 
 /** The foot of a ceremony: the one button, what is said under it, and the way out. */
 export function ceremonyFoot({ words, press, under, seconds, leave, over }: { words: string; press: () => void; under: string; seconds: number; leave: () => void; over: () => void }) {
-  const sign = button("sign", words, press);
+  const sign = button("sign", "", press);
+  const name = (text: string) => sign.replaceChildren(keyIcon(), el("span", {}, text));
+  name(words);
   const said = el("span", { id: "said", role: "status" }, under);
   const clock = countdown(seconds, over);
   const foot = [sign, el("div", { class: "under" }, said, el("span", { class: "end" }, clock.line, button("link", "Not now", leave)))];
-  return { foot, sign, say: (text: string) => void (said.textContent = text), stop: clock.stop };
+  return { foot, sign, name, say: (text: string) => void (said.textContent = text), stop: clock.stop };
 }
 
 /** What went wrong; `again` where pressing the same button again may help, since nothing was spent. */

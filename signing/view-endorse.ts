@@ -39,7 +39,7 @@ function draw(offer: EndorseOffer, house: House, list: readonly Shown[]): void {
   );
 
   const chosen = (answer: Answer) => list.filter(({ hash }) => answers.get(hash) === answer);
-  const { foot, sign, say, stop } = ceremonyFoot({
+  const { foot, sign, name: nameButton, say, stop } = ceremonyFoot({
     words: "",
     press: () => void run(),
     under: "",
@@ -53,9 +53,9 @@ function draw(offer: EndorseOffer, house: House, list: readonly Shown[]): void {
   function count(): void {
     const same = chosen("same").length;
     const differs = chosen("differs").length;
-    sign.textContent = same === 0 ? "Endorse with one tap" : `Endorse ${same === list.length ? "" : `${same} of `}${list.length} ${list.length === 1 ? "key" : "keys"} with one tap`;
+    nameButton(same === 0 ? "Endorse with one tap" : `Endorse ${same === list.length ? "" : `${same} of `}${list.length} ${list.length === 1 ? "key" : "keys"} with one tap`);
     setOff(sign, same === 0);
-    say(`${same + differs} of ${list.length} compared.${differs > 0 ? ` ${differs} ${differs === 1 ? "differs" : "differ"} and will be reported.` : ""}${same < list.length ? " What was not compared waits." : ""}`);
+    say(`${same + differs} of ${list.length} compared.${differs > 0 ? ` ${differs} ${differs === 1 ? "differs" : "differ"} and will be reported.` : ""}${same + differs < list.length ? " What was not compared waits." : ""}`);
   }
 
   function row(shown: Shown): HTMLElement {

@@ -30,7 +30,7 @@ export function viewEnrol(offer: EnrolOffer, house: House): void {
     el("dt", {}, "Touches"), el("dd", {}, "Two: one makes the key, one proves that you hold it."),
   );
 
-  const { foot, sign, say, stop } = ceremonyFoot({
+  const { foot, name: nameButton, say, stop } = ceremonyFoot({
     words: "Touch your new signing key",
     press: () => void run(),
     under: "",
@@ -66,7 +66,7 @@ export function viewEnrol(offer: EnrolOffer, house: House): void {
         say("Touch 1 of 2: the key is made.");
         made = await makeKey(offer, house);
       }
-      sign.textContent = "Touch it once more, to prove it";
+      nameButton("Touch it once more, to prove it");
       say("Touch 2 of 2: it proves that you hold it.");
       proven ??= await proveKey(made, offer, house);
       say("Sending.");

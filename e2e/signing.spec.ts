@@ -1,4 +1,5 @@
 /** The signing house in a real browser: its journeys, its refusals, and a server that lies to it. */
+import type { Browser, Page } from "@playwright/test";
 import { b64u, fromB64u } from "../lib/protocol/bytes.ts";
 import { enrolChallenge } from "../lib/protocol/connect.ts";
 import { endorseChallenge, endorsementOf, inboxFingerprint } from "../lib/protocol/inbox.ts";
@@ -10,14 +11,39 @@ import { anyAddress, expect, found, sql, test } from "./people.ts";
 const spoken = (letters: string) => (letters.match(/.{4}/g) ?? []).map((group) => [...group].join(" ")).join(", ");
 const challengeOf = (assertion: { client_data_json: string }) => (JSON.parse(Buffer.from(fromB64u(assertion.client_data_json)).toString()) as { challenge: string }).challenge;
 
-const enrolPage = async (page: Parameters<typeof found>[0], label: string) => {
+const enrolPage = async (page: Page, label: string) => {
   await page.goto("/settings/signing-keys");
   await page.getByLabel("Name of the key").fill(label);
   return () => page.getByRole("button", { name: "Open the signing window" }).click();
 };
 
+/** Oskar, invited by whoever stands on `page`, in a browser of his own; made and not yet endorsed. */
+async function technician(page: Page, browser: Browser): Promise<Page> {
+  const link = await invite(page);
+  const context = await browser.newContext({ baseURL: instance.origin, locale: "en-GB", timezoneId: "UTC", extraHTTPHeaders: { "x-forwarded-for": anyAddress() } });
+  const his = await context.newPage();
+  await plugIn(his);
+  await join(his, link, "Oskar Lund");
+  await his.goto("/settings/inbox-key");
+  await his.getByRole("button", { name: "Make my inbox key" }).click();
+  await expect(his.getByText("It waits for a signer.")).toBeVisible();
+  return his;
+}
+
+/** No finding of axe, nothing that scrolls sideways, in both themes and three widths. */
+async function expectFits(page: Page): Promise<void> {
+  const size = page.viewportSize()!;
+  for (const [width, colorScheme] of [[390, "dark"], [1024, "light"], [1440, "dark"]] as const) {
+    await page.setViewportSize({ width, height: 844 });
+    await page.emulateMedia({ colorScheme });
+    await expectAccessible(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${page.url()} scrolls sideways at ${width}`).toBe(0);
+  }
+  await page.setViewportSize(size);
+}
+
 /** A ticket's address, with the window itself held back as a popup blocker does. */
-async function heldBack(page: Parameters<typeof found>[0], label = "Desk"): Promise<string> {
+async function heldBack(page: Page, label = "Desk"): Promise<string> {
   await page.addInitScript(() => void (window.open = () => null));
   const press = await enrolPage(page, label);
   await press();
@@ -41,22 +67,17 @@ test("an owner enrols a signing key, a technician makes an inbox key, and the ow
   await expect(page.getByRole("row", { name: /Desk.*Ines Halloran.*Stays on its device/ })).toBeVisible();
   if (!enrolling.isClosed()) await enrolling.waitForEvent("close");
 
-  const link = await invite(page);
-  const other = await browser.newContext({ baseURL: instance.origin, locale: "en-GB", timezoneId: "UTC", extraHTTPHeaders: { "x-forwarded-for": anyAddress() } });
-  const his = await other.newPage();
-  await plugIn(his);
-  await join(his, link, "Oskar Lund");
-  await his.goto("/settings/inbox-key");
-  await his.getByRole("button", { name: "Make my inbox key" }).click();
-  await expect(his.getByText("It waits for a signer.")).toBeVisible();
+  await expectFits(page);
+
+  const his = await technician(page, browser);
   const letters = (await his.getByRole("img", { name: /^Fingerprint: / }).getAttribute("aria-label"))!.replace("Fingerprint: ", "");
   await his.getByRole("button", { name: "Check that it is mine" }).click();
   await expect(his.getByText("Your passkey opened it")).toBeVisible();
-  await expectAccessible(his);
+  await expectFits(his);
 
   await page.goto("/settings/endorse");
   await expect(page.getByRole("row", { name: /Oskar Lund.*Waits/ })).toBeVisible();
-  await expectAccessible(page);
+  await expectFits(page);
   const endorsing = await signingWindow(page, () => page.getByRole("button", { name: "Endorse the one that waits" }).click());
   await plugIn(endorsing, { holding: signingKeys });
   await expect(endorsing.getByRole("heading", { level: 1 })).toHaveText("Is this the key of Oskar Lund?");
@@ -82,7 +103,47 @@ test("an owner enrols a signing key, a technician makes an inbox key, and the ow
   await expect(page.getByRole("row", { name: /Desk.*Removed/ })).toBeVisible();
   await his.reload();
   await expect(his.getByText("It waits for a signer.")).toBeVisible();
-  await other.close();
+  await his.context().close();
+});
+
+test("a second passkey opens the inbox key too, after two touches", async ({ page, browser }) => {
+  await plugIn(page);
+  await found(page);
+  const his = await technician(page, browser);
+  await plugIn(his, { transport: "internal" });
+  await his.goto("/settings/keys");
+  await his.getByRole("button", { name: "Add a key" }).click();
+  await his.getByLabel("Name of the new key").fill("Phone");
+  await his.getByRole("button", { name: "Touch both keys" }).click();
+  await expect(his.getByRole("row", { name: /Phone/ })).toBeVisible();
+  await his.goto("/settings/inbox-key");
+  await his.getByRole("button", { name: "Let Phone open it too" }).click();
+  await expect(his.getByRole("listitem").filter({ hasText: "Phone" }).getByText("Opens it")).toBeVisible();
+  await expect(his.getByText("It waits for a signer.")).toBeVisible();
+  await his.context().close();
+});
+
+test("a server that weakens how the inbox key is kept, or shows another key as one's own, is refused by the technician's page", async ({ page, browser }) => {
+  await plugIn(page);
+  await found(page);
+  const his = await technician(page, browser);
+  // The page comes from the real server; only the facts in it are bent, as a hostile one would.
+  const bent = async (bend: (html: string) => string) => {
+    await his.unrouteAll();
+    await his.route("**/settings/inbox-key", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: bend(await response.text()) });
+    });
+    await his.goto("/settings/inbox-key");
+    await his.getByRole("button", { name: "Check that it is mine" }).click();
+  };
+  await bent((html) => html.replaceAll("prf-hkdf-sha256/v1", "prf-hkdf-sha256/v0"));
+  await expect(his.getByRole("alert").filter({ hasText: "The server offered a weaker way to keep your key" })).toBeVisible();
+  await bent((html) => html.replaceAll(/(public_key\\?":\\?")(.)/g, (_whole, before: string, first: string) => before + (first === "A" ? "B" : "A")));
+  await expect(his.getByRole("alert").filter({ hasText: "Your passkey does not open this key" })).toBeVisible();
+  await bent((html) => html);
+  await expect(his.getByText("Your passkey opened it")).toBeVisible();
+  await his.context().close();
 });
 
 test.describe("a ticket", () => {

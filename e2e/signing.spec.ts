@@ -4,7 +4,7 @@ import { b64u, fromB64u } from "../lib/protocol/bytes.ts";
 import { enrolChallenge } from "../lib/protocol/connect.ts";
 import { endorseChallenge, endorsementOf, inboxFingerprint } from "../lib/protocol/inbox.ts";
 import { createDevice } from "../lib/protocol/testing/authenticator.ts";
-import { against, invite, join, offered, plugIn, signingWindow, signOrigin, toEndorse, toEnrol } from "./signing.ts";
+import { against, invite, join, offered, plugIn, signingWindow, signOrigin, toEndorse, toEnrol, type Authenticator } from "./signing.ts";
 import { expectAccessible, instance } from "./fixtures.ts";
 import { anyAddress, expect, found, sql, test } from "./people.ts";
 
@@ -18,16 +18,16 @@ const enrolPage = async (page: Page, label: string) => {
 };
 
 /** Oskar, invited by whoever stands on `page`, in a browser of his own; made and not yet endorsed. */
-async function technician(page: Page, browser: Browser): Promise<Page> {
+async function technician(page: Page, browser: Browser): Promise<{ his: Page; belt: Authenticator }> {
   const link = await invite(page);
   const context = await browser.newContext({ baseURL: instance.origin, locale: "en-GB", timezoneId: "UTC", extraHTTPHeaders: { "x-forwarded-for": anyAddress() } });
   const his = await context.newPage();
-  await plugIn(his);
+  const belt = await plugIn(his);
   await join(his, link, "Oskar Lund");
   await his.goto("/settings/inbox-key");
   await his.getByRole("button", { name: "Make my inbox key" }).click();
   await expect(his.getByText("It waits for a signer.")).toBeVisible();
-  return his;
+  return { his, belt };
 }
 
 /** No finding of axe, nothing that scrolls sideways, in both themes and three widths. */
@@ -69,7 +69,7 @@ test("an owner enrols a signing key, a technician makes an inbox key, and the ow
 
   await expectFits(page);
 
-  const his = await technician(page, browser);
+  const { his } = await technician(page, browser);
   const letters = (await his.getByRole("img", { name: /^Fingerprint: / }).getAttribute("aria-label"))!.replace("Fingerprint: ", "");
   await his.getByRole("button", { name: "Check that it is mine" }).click();
   await expect(his.getByText("Your passkey opened it")).toBeVisible();
@@ -109,16 +109,22 @@ test("an owner enrols a signing key, a technician makes an inbox key, and the ow
 test("a second passkey opens the inbox key too, after two touches", async ({ page, browser }) => {
   await plugIn(page);
   await found(page);
-  const his = await technician(page, browser);
-  await plugIn(his, { transport: "internal" });
+  const { his, belt } = await technician(page, browser);
+  const phone = await plugIn(his, { transport: "internal", beside: belt });
+  // One hand, two keys: after the first has answered, the other one is touched.
+  const thenTouchPhone = () => belt.cdp.once("WebAuthn.credentialAsserted", () => void belt.touch(false).then(() => phone.touch(true)));
   await his.goto("/settings/keys");
   await his.getByRole("button", { name: "Add a key" }).click();
   await his.getByLabel("Name of the new key").fill("Phone");
+  thenTouchPhone();
   await his.getByRole("button", { name: "Touch both keys" }).click();
   await expect(his.getByRole("row", { name: /Phone/ })).toBeVisible();
   await his.goto("/settings/inbox-key");
+  await phone.touch(false);
+  await belt.touch(true);
+  thenTouchPhone();
   await his.getByRole("button", { name: "Let Phone open it too" }).click();
-  await expect(his.getByRole("listitem").filter({ hasText: "Phone" }).getByText("Opens it")).toBeVisible();
+  await expect(his.getByRole("listitem").filter({ hasText: "Phone" }).getByText("Opens it", { exact: true })).toBeVisible();
   await expect(his.getByText("It waits for a signer.")).toBeVisible();
   await his.context().close();
 });
@@ -126,7 +132,7 @@ test("a second passkey opens the inbox key too, after two touches", async ({ pag
 test("a server that weakens how the inbox key is kept, or shows another key as one's own, is refused by the technician's page", async ({ page, browser }) => {
   await plugIn(page);
   await found(page);
-  const his = await technician(page, browser);
+  const { his } = await technician(page, browser);
   // The page comes from the real server; only the facts in it are bent, as a hostile one would.
   const bent = async (bend: (html: string) => string) => {
     await his.unrouteAll();

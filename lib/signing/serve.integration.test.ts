@@ -48,6 +48,15 @@ describe("the page", () => {
     expect(file.headers.get("cache-control")).toContain("immutable");
     expect(file.headers.get("content-type")).toBe("text/javascript; charset=utf-8");
   });
+  test("its files come compressed, its secrets never do", async () => {
+    const file = await fetch(`${base}/${script}`, { headers: { "accept-encoding": "gzip" } });
+    expect(file.headers.get("content-encoding")).toBe("gzip");
+    expect(Number(file.headers.get("content-length"))).toBeLessThan(22_000);
+    expect((await file.text()).length).toBeGreaterThan(40_000);
+    const plain = await fetch(`${base}/${script}`, { headers: { "accept-encoding": "identity" } });
+    expect(plain.headers.get("content-encoding")).toBeNull();
+    expect((await fetch(`${base}/api/signing/decline`, { method: "POST", body: "{}", headers: { "accept-encoding": "gzip" } })).headers.get("content-encoding")).toBeNull();
+  });
   test("a file of another build is not there", async () => expect((await fetch(`${base}/page-${"0".repeat(16)}.js`)).status).toBe(404));
   test("no answer sets a cookie, whatever cookie came", async () => {
     for (const path of [`/approve/${crypto.randomUUID()}`, `/${script}`]) expect((await fetch(base + path, { headers: { cookie: "__Host-session=x" } })).headers.get("set-cookie"), path).toBeNull();

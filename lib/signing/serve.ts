@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { z } from "zod";
 import { isUnavailable } from "../db/trouble.ts";
 import { signingPolicy, signingHeaders, type SigningDoor, type SigningRoute } from "../door/signing-house.ts";
@@ -19,7 +20,9 @@ import { enrolShape, enrolSigningKey } from "./enrol.ts";
 import { tradeShape, tradeTicket } from "./trade.ts";
 import type { Visitor } from "./window.ts";
 
-type Served = { type: string; body: Buffer };
+/** Compressed once, ahead: these bytes are the same for everybody. Answers that hold a secret are never compressed (BREACH). */
+type Served = { type: string; body: Buffer; gzip: Buffer };
+const served = (type: string, body: Buffer): Served => ({ type, body, gzip: gzipSync(body, { level: 9 }) });
 /** What signing/build.ts made, read once: what is served cannot change under a running process. */
 export type SigningPage = { html: Buffer; files: ReadonlyMap<string, Served>; policy: string; version: string };
 
@@ -28,9 +31,9 @@ export function loadSigningPage(folder: string, icon: string, { APP_ORIGIN, SIGN
   const { version, script, style } = JSON.parse(file("manifest.json").toString()) as { version: string; script: string; style: string };
   const html = file("page.html").toString().replaceAll("%CONSOLE_ORIGIN%", APP_ORIGIN);
   const files = new Map<string, Served>([
-    [script, { type: "text/javascript; charset=utf-8", body: file(script) }],
-    [style, { type: "text/css; charset=utf-8", body: file(style) }],
-    ["icon.svg", { type: "image/svg+xml", body: readFileSync(icon) }],
+    [script, served("text/javascript; charset=utf-8", file(script))],
+    [style, served("text/css; charset=utf-8", file(style))],
+    ["icon.svg", served("image/svg+xml", readFileSync(icon))],
   ]);
   return { html: Buffer.from(html), files, policy: signingPolicy(SIGN_ORIGIN, { script, style }), version };
 }
@@ -92,7 +95,9 @@ export function createSigningHouse(page: SigningPage, log: Log): (given: Asking)
     if (route.kind === "asset") {
       const found = page.files.get(route.name);
       if (!found) return sendJson(given, 404, "application/problem+json", problem(failure("not_found")));
-      return send(given, 200, { "Content-Type": found.type, "Cache-Control": "public, max-age=31536000, immutable", "Content-Security-Policy": silentPolicy }, found.body);
+      const packed = /\bgzip\b/.test(request.headers["accept-encoding"]?.toString() ?? "");
+      const headers = { "Content-Type": found.type, "Cache-Control": "public, max-age=31536000, immutable", "Content-Security-Policy": silentPolicy, Vary: "Accept-Encoding", ...(packed && { "Content-Encoding": "gzip" }) };
+      return send(given, 200, headers, packed ? found.gzip : found.body);
     }
     try {
       sendJson(given, 200, "application/json", await doors[route.door](await readBody(request), visitor));

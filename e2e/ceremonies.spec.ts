@@ -108,7 +108,7 @@ test("a sign-in's question, handed where a confirmation's is due, confirms nothi
     const text = await response.text();
     await route.fulfill({ response, body: text.replace(/"challengeId":"[^"]+","bytes":"[^"]+"/, `"challengeId":"${question.challengeId}","bytes":"${question.bytes}"`) });
   });
-  await page.getByRole("button", { name: "Invite" }).click();
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
   await page.getByLabel("Mail address").fill(email);
   await page.getByRole("checkbox", { name: /Auditor/ }).check();
   await page.getByRole("button", { name: "Invite with a key" }).click();
@@ -151,7 +151,7 @@ test("an invitation that was used meanwhile, and one for another page's answer, 
   await page.goto("/settings/members");
   const links: string[] = [];
   for (const email of [anyEmail(), anyEmail()]) {
-    await page.getByRole("button", { name: "Invite" }).click();
+    await page.getByRole("button", { name: "Invite", exact: true }).click();
     await page.getByLabel("Mail address").fill(email);
     await page.getByRole("checkbox", { name: /Technician/ }).check();
     await page.getByRole("button", { name: "Invite with a key" }).click();

@@ -1,4 +1,4 @@
-/** People: founding, signing in and out, keys, sessions, invitations, freezing, the way back. Real WebAuthn throughout. */
+/** People: starting, signing in and out, keys, sessions, invitations, freezing, the way back. Real WebAuthn throughout. */
 import { mailsFor, expectAccessible } from "./fixtures.ts";
 import { anyEmail, expect, found, sessionIdOf, signIn, signOut, sql, stranger, test } from "./people.ts";
 
@@ -6,7 +6,7 @@ import { anyEmail, expect, found, sessionIdOf, signIn, signOut, sql, stranger, t
 test.use({ mayComplain: /the server responded with a status of 4\d\d/ });
 test.beforeEach(({ authenticator }) => expect(authenticator.id).toBeTruthy());
 
-test("an organisation is founded with a key, left, and entered again with nothing but the key", async ({ page, authenticator }) => {
+test("an organisation is started with a key, left, and entered again with nothing but the key", async ({ page, authenticator }) => {
   const { email } = await found(page);
   await expect(page.getByRole("heading", { name: "Quillmoor IT" })).toBeVisible();
   expect(await authenticator.credentials()).toHaveLength(1);
@@ -33,7 +33,7 @@ test("the session's cookie is for this host only, and no script can read it", as
 test("wrong fields at sign-up are said beside them before a key is asked for", async ({ page, authenticator }) => {
   await page.goto("/sign-up");
   await page.getByLabel("Your mail address").fill("ines at quillmoor");
-  await page.getByRole("button", { name: "Found it with my key" }).click();
+  await page.getByRole("button", { name: "Start it with my key" }).click();
   await expect(page.getByLabel("Organisation")).toHaveAccessibleDescription(/Type the organisation's name/);
   await expect(page.getByLabel("Your mail address")).toHaveAccessibleDescription(/This is no mail address/);
   await expect(page.getByLabel("Your mail address")).toHaveValue("ines at quillmoor");
@@ -96,7 +96,7 @@ test("a member is invited, joins with a key of their own, sees what they may, an
   await found(page);
   const email = anyEmail();
   await page.goto("/settings/members");
-  await page.getByRole("button", { name: "Invite" }).click();
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
   await page.getByLabel("Mail address").fill(email);
   await page.getByRole("checkbox", { name: /Technician/ }).check();
   await page.getByRole("button", { name: "Invite with a key" }).click();
@@ -140,7 +140,7 @@ test("an expired, a withdrawn and a mistyped invitation say so", async ({ page }
   await found(page);
   const email = anyEmail();
   await page.goto("/settings/members");
-  await page.getByRole("button", { name: "Invite" }).click();
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
   await page.getByLabel("Mail address").fill(email);
   await page.getByRole("checkbox", { name: /Auditor/ }).check();
   await page.getByRole("button", { name: "Invite with a key" }).click();
@@ -252,22 +252,40 @@ test("an owner without any key comes back a day after it was asked for, and not 
   await other.context.close();
 });
 
+const heights = { 1440: 900, 1024: 768, 390: 844 } as const;
+const sets = { "before the console": ["/sign-in?why=session_idle", "/sign-up", "/join", "/recover"], "of the settings": ["/settings/organisation", "/settings/members", "/settings/keys", "/settings/sessions"] } as const;
 for (const theme of ["light", "dark"] as const) {
-  for (const width of [1440, 1024, 390]) {
-    test(`the pages of people are accessible, ${theme}, ${width} px wide`, async ({ page }, info) => {
-      await page.emulateMedia({ colorScheme: theme });
-      await page.setViewportSize({ width, height: width === 1440 ? 900 : width === 1024 ? 768 : 844 });
-      const look = async (path: string) => {
-        await page.goto(path);
-        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-        await expect(page.getByText("Asking all parts")).toBeHidden();
-        await expectAccessible(page);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${path} scrolls sideways`).toBe(0);
-        await info.attach(`${path.replaceAll("/", "_")}-${theme}-${width}`, { body: await page.screenshot({ path: info.outputPath(`${path.slice(1).replaceAll(/\W/g, "-")}.png`) }), contentType: "image/png" });
-      };
-      for (const path of ["/sign-in?why=session_idle", "/sign-up", "/join", "/recover"]) await look(path);
-      await found(page);
-      for (const path of ["/settings/organisation", "/settings/members", "/settings/keys", "/settings/sessions"]) await look(path);
-    });
+  for (const width of [1440, 1024, 390] as const) {
+    for (const [which, paths] of Object.entries(sets)) {
+      test(`the pages ${which} are accessible, ${theme}, ${width} px wide`, async ({ page }, info) => {
+        test.slow();
+        await page.emulateMedia({ colorScheme: theme });
+        await page.setViewportSize({ width, height: heights[width] });
+        if (which === "of the settings") await found(page);
+        for (const path of paths) {
+          await page.goto(path);
+          await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+          await expect(page.getByText("Asking all parts")).toBeHidden();
+          await expectAccessible(page);
+          expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${path} scrolls sideways`).toBe(0);
+          await page.screenshot({ path: info.outputPath(`${path.slice(1).replaceAll(/\W/g, "-")}.png`) });
+        }
+      });
+    }
   }
 }
+
+test("keyboard alone signs out and in again", async ({ page }) => {
+  await found(page);
+  await page.getByRole("button", { name: /: account$/ }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("menuitem", { name: "My keys" })).toBeFocused();
+  await page.keyboard.press("End");
+  await expect(page.getByRole("menuitem", { name: "Sign out" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/sign-in/);
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "Touch your key" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/settings/);
+});

@@ -46,13 +46,13 @@ export const test = base.extend<{ authenticator: Authenticator }>({
 
 export const anyEmail = (): string => `${crypto.randomUUID().slice(0, 8)}@quillmoor.example`;
 
-/** Founds an organisation through its page; the browser is signed in afterwards. */
+/** Starts an organisation through its page; the browser is signed in afterwards. */
 export async function found(page: Page, { organisation = "Quillmoor IT", name = "Ines Halloran", email = anyEmail() } = {}): Promise<{ email: string }> {
   await page.goto("/sign-up");
   await page.getByLabel("Organisation").fill(organisation);
   await page.getByLabel("Your name").fill(name);
   await page.getByLabel("Your mail address").fill(email);
-  await page.getByRole("button", { name: "Found it with my key" }).click();
+  await page.getByRole("button", { name: "Start it with my key" }).click();
   await expect(page).toHaveURL(/\/settings\/organisation$/);
   return { email };
 }

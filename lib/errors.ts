@@ -33,6 +33,8 @@ const words = {
   recovery_waiting: { status: 425, title: "Not yet", detail: "A way back takes effect 24 hours after it was asked for, so that every owner can stop it.", remedy: "Come back with the same link when the time is over." },
   sign_up_closed: { status: 403, title: "Nobody can sign up here", detail: "Whoever runs this installation has closed sign-up. Nothing was made.", remedy: "Ask an owner of your organisation for an invitation." },
   moved_on: { status: 409, title: "It changed meanwhile", detail: "Somebody else, or another tab, changed it first. Nothing was changed now.", remedy: "Load the page again and look before you repeat it." },
+  already_sent: { status: 409, title: "This form was sent before", detail: "It was carried out with the words it had then. The words it has now were not.", remedy: "Load the page again and fill in a fresh form." },
+  not_allowed: { status: 405, title: "This door does not take that", detail: "Nothing was changed.", remedy: "Go back to the page that you came from." },
   too_large: { status: 413, title: "That is too large", detail: "The request was larger than this door takes. Nothing was changed.", remedy: "Send less at once." },
   too_many: { status: 429, title: "Too many requests", detail: "This address asked more often than a person can. Nothing was changed.", remedy: "Wait a minute, then go on." },
   unexpected: { status: 500, title: "Something went wrong on our side", detail: "It was written down under the number below. What was not confirmed did not happen.", remedy: "Try again; if it stays, send us the number." },

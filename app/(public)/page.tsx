@@ -27,7 +27,7 @@ export default async function FrontPage() {
         )}
         {visitor.kind !== "person" && SIGN_UP === "open" ? (
           <Link href="/sign-up" className={buttonClass({ size: "large" })}>
-            Found an organisation
+            Start an organisation
           </Link>
         ) : null}
         {visitor.kind === "nobody" && local ? (

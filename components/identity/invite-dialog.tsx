@@ -10,7 +10,8 @@ import type { TapQuestion } from "#lib/identity/ceremony.ts";
 import { deeds } from "#lib/identity/deed.ts";
 import { KeyIcon } from "./key-icon.tsx";
 import { withRights } from "./member-dialogs.tsx";
-import { RightsField, rightsOf } from "./rights-field.tsx";
+import { rightsOf } from "./collect-rights.ts";
+import { RightsField } from "./rights-field.tsx";
 import { withTap, type Action } from "./step-up.ts";
 import { ownFailure } from "./words.ts";
 
@@ -24,17 +25,19 @@ const emailOf = (data: FormData) => {
 /** Invites by mail, and shows the link once: it is kept nowhere. */
 export function InviteDialog({ open, onClose, beginTap, invite }: { open: boolean; onClose: () => void; beginTap: Action<TapQuestion>; invite: Action<{ id: string; link: string }> }) {
   const [link, setLink] = useState<string | null>(null);
-  const close = () => {
-    setLink(null);
-    onClose();
-  };
+  const [wasOpen, setWasOpen] = useState(open);
+  // Forgotten when it is opened anew, so that the window does not change its words while it closes.
+  if (open !== wasOpen) {
+    setWasOpen(open);
+    if (open) setLink(null);
+  }
   return (
     <Dialog
       open={open}
-      onOpenChange={close}
+      onOpenChange={onClose}
       title={link ? "The invitation is on its way" : "Invite somebody"}
       description={link ? "The mail holds this link. It works once, within seven days; whoever opens it first joins." : "They get a mail with a one-time link and join with a passkey of their own."}
-      footer={link ? <Button tone="ink" onClick={close}>Done</Button> : undefined}
+      footer={link ? <Button tone="ink" onClick={onClose}>Done</Button> : undefined}
     >
       {link ? (
         <InvitationLink link={link} />

@@ -45,7 +45,13 @@ const adding = ({ beginTap, begin, add }: KeyListProps): Action<{ id: string }> 
 export function KeyList(props: KeyListProps) {
   const { keys } = props;
   const [open, setOpen] = useState<{ what: "add" } | { what: "rename" | "remove"; key: KeyRow } | null>(null);
-  const close = () => setOpen(null);
+  // What is asked stays while the window closes, so that its words do not vanish before it does.
+  const [shown, setShown] = useState(false);
+  const ask = (next: NonNullable<typeof open>) => {
+    setOpen(next);
+    setShown(true);
+  };
+  const close = () => setShown(false);
   const columns: Column<KeyRow>[] = [
     {
       id: "label", header: "Key",
@@ -63,8 +69,8 @@ export function KeyList(props: KeyListProps) {
       id: "act", header: "Do", silent: true, align: "end", width: "164px",
       cell: (row) => (
         <span className="flex justify-end gap-1.5">
-          <Button size="small" aria-label={`Rename ${row.label}`} onClick={() => setOpen({ what: "rename", key: row })}>Rename</Button>
-          <Button size="small" tone="danger" aria-label={`Remove ${row.label}`} onClick={() => setOpen({ what: "remove", key: row })}>Remove</Button>
+          <Button size="small" aria-label={`Rename ${row.label}`} onClick={() => ask({ what: "rename", key: row })}>Rename</Button>
+          <Button size="small" tone="danger" aria-label={`Remove ${row.label}`} onClick={() => ask({ what: "remove", key: row })}>Remove</Button>
         </span>
       ),
     },
@@ -76,7 +82,7 @@ export function KeyList(props: KeyListProps) {
           <h2 id="keys-title">Keys that sign in as you</h2>
           <p className="mt-0.5 max-w-[70ch] text-text-2">Each opens the console and confirms what is done in it. None of them can approve a change in a vault.</p>
         </div>
-        <Button tone="ink" icon={<Plus aria-hidden />} onClick={() => setOpen({ what: "add" })}>Add a key</Button>
+        <Button tone="ink" icon={<Plus aria-hidden />} onClick={() => ask({ what: "add" })}>Add a key</Button>
       </div>
       {keys.length === 1 ? (
         <Note state="attention" title="There is one key only." className="mx-gutter mb-3">
@@ -84,14 +90,14 @@ export function KeyList(props: KeyListProps) {
         </Note>
       ) : null}
       <Table label="Your keys" columns={columns} rows={keys} rowId={(row) => row.id} loading={false} error={null} empty={<Empty title="There is no key">Nobody can sign in as you.</Empty>} />
-      <Dialog open={open?.what === "add"} onOpenChange={close} title="Add a key" description="First touch a key that you have here already, then the new one. You are told by mail.">
+      <Dialog open={shown && open?.what === "add"} onOpenChange={close} title="Add a key" description="First touch a key that you have here already, then the new one. You are told by mail.">
         <Form action={adding(props)} submit="Touch both keys" pending="Waiting for your keys" tone="sign" icon={<KeyIcon />} error={ownFailure("no_answer")} disabledReason={null} onDone={() => { close(); toast({ state: "proven", words: "The key was added" }); }} className="pb-2">
           <Field name="label" label="Name of the new key" help="Where it is, or what it looks like: the blue one in the drawer.">
             <Input autoComplete="off" dir="auto" />
           </Field>
         </Form>
       </Dialog>
-      <Dialog open={open?.what === "rename"} onOpenChange={close} title="Rename the key">
+      <Dialog open={shown && open?.what === "rename"} onOpenChange={close} title="Rename the key">
         {open?.what === "rename" ? (
           <Form action={props.rename} submit="Rename" pending="Renaming" error={ownFailure("no_answer")} disabledReason={null} onDone={close} className="pb-2">
             <input type="hidden" name="id" value={open.key.id} />
@@ -101,7 +107,7 @@ export function KeyList(props: KeyListProps) {
           </Form>
         ) : null}
       </Dialog>
-      <Dialog open={open?.what === "remove"} onOpenChange={close} title={open?.what === "remove" ? `Remove “${open.key.label}”?` : ""} description="It will open nothing here any more, and sessions that it opened end, this one too if it was opened with it. You are told by mail.">
+      <Dialog open={shown && open?.what === "remove"} onOpenChange={close} title={open?.what === "remove" ? `Remove “${open.key.label}”?` : ""} description="It will open nothing here any more, and sessions that it opened end, this one too if it was opened with it. You are told by mail.">
         {open?.what === "remove" ? (
           <Form<Removed>
             action={withTap(props.beginTap, () => deeds.removeKey(open.key.id), props.remove)} submit="Confirm with a key" pending="Waiting for your key" tone="danger" icon={<KeyIcon />} error={ownFailure("no_answer")} disabledReason={null}

@@ -25,10 +25,17 @@ export type MemberActions = { beginTap: Action<TapQuestion>; invite: Action<{ id
 /** Everybody of the organisation. Without `change` the list is only read. */
 export function MemberList({ members, change }: { members: readonly MemberRow[]; change: MemberActions | null }) {
   const [open, setOpen] = useState<{ what: "invite" } | { what: "rights" | "freeze" | "thaw"; member: MemberRow } | null>(null);
-  const close = () => setOpen(null);
+  // What is asked stays while the window closes, so that its words do not vanish before it does.
+  const [shown, setShown] = useState(false);
+  const ask = (next: NonNullable<typeof open>) => {
+    setOpen(next);
+    setShown(true);
+  };
+  const close = () => setShown(false);
+  const memberFor = (what: "rights" | "freeze" | "thaw") => (open?.what === what ? open.member : null);
   const columns: Column<MemberRow>[] = [
     {
-      id: "name", header: "Member", width: "34%",
+      id: "name", header: "Member", width: "46%",
       cell: (row) => (
         <span className="grid min-w-0 gap-0.5 py-1.5">
           <span className="flex min-w-0 flex-wrap items-center gap-x-2"><span className="min-w-0 font-medium"><Name>{row.name}</Name></span>{row.self ? <Badge>You</Badge> : null}{row.frozenAt === null ? null : <Badge state="refused">Frozen</Badge>}</span>
@@ -48,9 +55,9 @@ export function MemberList({ members, change }: { members: readonly MemberRow[];
           <Menu
             trigger={<IconButton label={`What to do with ${row.name}`} icon={<Ellipsis aria-hidden />} />}
             entries={[
-              { kind: "deed", label: "Change rights…", run: () => setOpen({ what: "rights", member: row }) },
+              { kind: "deed", label: "Change rights…", run: () => ask({ what: "rights", member: row }) },
               { kind: "line" },
-              row.frozenAt === null ? { kind: "deed", label: "Freeze…", danger: true, run: () => setOpen({ what: "freeze", member: row }) } : { kind: "deed", label: "Let in again…", run: () => setOpen({ what: "thaw", member: row }) },
+              row.frozenAt === null ? { kind: "deed", label: "Freeze…", danger: true, run: () => ask({ what: "freeze", member: row }) } : { kind: "deed", label: "Let in again…", run: () => ask({ what: "thaw", member: row }) },
             ]}
           />
         ) : null,
@@ -63,15 +70,15 @@ export function MemberList({ members, change }: { members: readonly MemberRow[];
           <h2 id="members-title">{members.length === 1 ? "1 member" : `${members.length} members`}</h2>
           <p className="mt-0.5 max-w-[70ch] text-text-2">Rights hold from the next click. Freezing ends every session at once; what somebody reaches in vaults ends only with a signed change.</p>
         </div>
-        {change ? <Button tone="ink" icon={<Plus aria-hidden />} onClick={() => setOpen({ what: "invite" })}>Invite</Button> : null}
+        {change ? <Button tone="ink" icon={<Plus aria-hidden />} onClick={() => ask({ what: "invite" })}>Invite</Button> : null}
       </div>
       <Table label="Members" columns={columns} rows={members} rowId={(row) => row.id} loading={false} error={null} initialSort={{ by: "name", direction: "up" }} empty={<Empty title="There is no member">Whoever reads this is one; load the page again.</Empty>} />
       {change ? (
         <>
-          <InviteDialog open={open?.what === "invite"} onClose={close} beginTap={change.beginTap} invite={change.invite} />
-          <RightsDialog member={open?.what === "rights" ? open.member : null} onClose={close} beginTap={change.beginTap} setRights={change.setRights} />
-          <FreezeDialog member={open?.what === "freeze" ? open.member : null} onClose={close} freeze={change.freeze} />
-          <ThawDialog member={open?.what === "thaw" ? open.member : null} onClose={close} beginTap={change.beginTap} thaw={change.thaw} />
+          <InviteDialog open={shown && open?.what === "invite"} onClose={close} beginTap={change.beginTap} invite={change.invite} />
+          <RightsDialog open={shown} member={memberFor("rights")} onClose={close} beginTap={change.beginTap} setRights={change.setRights} />
+          <FreezeDialog open={shown} member={memberFor("freeze")} onClose={close} freeze={change.freeze} />
+          <ThawDialog open={shown} member={memberFor("thaw")} onClose={close} beginTap={change.beginTap} thaw={change.thaw} />
         </>
       ) : null}
     </section>

@@ -19,7 +19,7 @@ export function OrganisationPart({ id, name, owners, createdAt, rename }: { id: 
           className="mt-2 max-w-[640px]"
           of={[
             { key: "owners", label: "Owners", value: <ul>{owners.map((owner) => <li key={owner}><bdi>{owner}</bdi></li>)}</ul> },
-            { key: "since", label: "Founded", value: <RelativeTime at={createdAt} /> },
+            { key: "since", label: "Since", value: <RelativeTime at={createdAt} /> },
             { key: "id", label: "Id", value: <CopyableId id={id} what="organisation" /> },
           ]}
         />

@@ -47,7 +47,7 @@ export function SignInForm({ next, ended, signUpOpen }: { next: string; ended: {
         <p className="mt-3 text-text-2">
           New here?{" "}
           <Link href="/sign-up" className="link">
-            Found an organisation
+            Start an organisation
           </Link>
         </p>
       ) : null}

@@ -12,13 +12,13 @@ const textOf = (data: FormData, name: string) => {
   return typeof value === "string" ? value : "";
 };
 
-/** Founds an organisation with its first owner and their first key. */
+/** Starts an organisation with its first owner and their first key. */
 export function SignUpForm() {
   return (
     <>
       <Form
         action={(_previous, data) => signUp({ organisation: textOf(data, "organisation").trim(), name: textOf(data, "name").trim(), email: textOf(data, "email").trim().toLowerCase() })}
-        submit="Found it with my key" pending="Waiting for your key" tone="sign" icon={<KeyIcon />} error={ownFailure("no_answer")} disabledReason={null} onDone={() => location.assign("/settings/organisation")}
+        submit="Start it with my key" pending="Waiting for your key" tone="sign" icon={<KeyIcon />} error={ownFailure("no_answer")} disabledReason={null} onDone={() => location.assign("/settings/organisation")}
       >
         <Field name="organisation" label="Organisation">
           <Input autoComplete="organization" placeholder="Quillmoor IT" />

@@ -22,11 +22,24 @@ export type Questions = {
 const pass: Judged = { pass: true };
 const refuse = (code: FailureCode, retryAfter?: number): Judged => ({ pass: false, code, ...(retryAfter !== undefined && { retryAfter }) });
 
+/** Nothing of ours is called by other methods; the framework answers some of them oddly. */
+const methods = new Set(["GET", "HEAD", "POST"]);
+
+/**
+ * A path as a browser sends it. Dots, empty segments and whole addresses are resolved by the framework behind us, so what is
+ * judged here would not be what is served there.
+ */
+export function isPlainPath(path: string): boolean {
+  if (!path.startsWith("/") || path.includes("//") || path.includes("\\")) return false;
+  const parsed = URL.parse(path, "http://localhost");
+  return parsed?.pathname === path && !/%(2e|2f|5c)/i.test(path);
+}
+
 /** Probes ask by address and port, whatever the Host; they show no tenant's data and change nothing. */
 const probes = new Set(["/api/health", "/api/ready"]);
 /** Doors that visitors without a session may knock at: guessing is their one use to a stranger. */
 const isCeremony = (path: string) => path.startsWith("/api/auth/") || path.startsWith("/api/ceremony/");
-const isAsset = (path: string) => path.startsWith("/_next/") || path === "/favicon.ico" || path === "/icon.svg";
+const isAsset = (path: string) => path.startsWith("/_next/static/") || path === "/icon.svg";
 
 const slowDown = (verdict: Verdict) => (verdict.allowed ? undefined : refuse("too_many", verdict.retryAfter));
 /** Without a length the size could only be judged while reading; every browser names it. */
@@ -42,14 +55,16 @@ export async function judge(
   const { method, path, headers } = request;
   const key = limitKey(request.address);
 
+  if (!methods.has(method)) return refuse("not_allowed");
+  if (!isPlainPath(path)) return refuse("not_found");
   if (probes.has(path)) {
-    if (changes(method)) return refuse("not_found");
+    if (changes(method)) return refuse("not_allowed");
     return slowDown(await questions.limiter.read(key)) ?? pass;
   }
   const house = houseOf(headers.host, origins);
   if (house === "signing") return judgeSigning(request, origins.SIGN_ORIGIN, questions);
   if (house === undefined) return refuse("not_found");
-  if (isAsset(path)) return changes(method) ? refuse("not_found") : pass;
+  if (isAsset(path)) return changes(method) ? refuse("not_allowed") : pass;
 
   if (changes(method)) {
     if (!isOwnOrigin(method, headers, origins.APP_ORIGIN)) return refuse("foreign_origin");

@@ -56,6 +56,7 @@ export const organisationName = clean(120, "Type the organisation's name.");
 export const personName = clean(120, "Type a name.");
 export const keyLabel = clean(60, "Type a name for the key.");
 /** Kept in lower case: two spellings of one address are one person. */
-export const emailAddress = z.string().trim().toLowerCase().min(1, "Type an address.").max(254, "An address has at most 254 letters.").pipe(z.email("This is no mail address. It looks like name@example.com."));
+export const emailAddress = z.string().trim().toLowerCase().min(1, "Type an address.").max(254, "An address has at most 254 letters.").pipe(z.email("This is no mail address. It looks like name@example.com."))
+  .refine((text) => text.lastIndexOf("@") <= 64, "The part before the @ has at most 64 letters.");
 /** The secret of a one-time link: 32 bytes. */
 export const linkSecret = z.string().regex(/^[A-Za-z0-9_-]{43}$/);

@@ -3,7 +3,6 @@ import { createHash, randomUUID } from "node:crypto";
 import { database, type Database } from "../db/client.ts";
 import { isUnavailable } from "../db/trouble.ts";
 import { Refusal } from "../errors.ts";
-import { limits } from "../limits.ts";
 import { b64u, randomBytes, type Bytes } from "../protocol/bytes.ts";
 import { ceremonyChallenge } from "../protocol/challenge.ts";
 import { labelOf, type Purpose, type Question } from "./ceremony.ts";
@@ -28,14 +27,14 @@ async function answered<T>(asked: Promise<T>): Promise<T> {
 }
 
 /**
- * Draws 32 bytes for the page to derive its WebAuthn challenge from; open for limits.challengeSeconds.
+ * Draws 32 bytes for the page to derive its WebAuthn challenge from; open for five minutes (0002, challenge_draw).
  * @param mspId the tenant of who is signed in, or the installation's for a visitor
  */
 export async function drawChallenge(mspId: string, purpose: Purpose, boundTo: Bytes, db: Database = database()): Promise<Question> {
   const challengeId = randomUUID();
   const bytes = randomBytes(32);
   const derived = ceremonyChallenge(labelOf[purpose], bytes);
-  await answered(db.$executeRaw`select challenge_draw(${mspId}::uuid, ${challengeId}::uuid, ${purpose}, ${derived}, ${boundTo}, ${limits.challengeSeconds}::int)`);
+  await answered(db.$executeRaw`select challenge_draw(${mspId}::uuid, ${challengeId}::uuid, ${purpose}, ${derived}, ${boundTo})`);
   return { challengeId, bytes: b64u(bytes) };
 }
 

@@ -1,7 +1,6 @@
 import { database, type Database } from "../db/client.ts";
 import { isUnavailable } from "../db/trouble.ts";
 import { Refusal, type FailureCode } from "../errors.ts";
-import { limits } from "../limits.ts";
 
 /** Why a session is over, as its failure is called. */
 export type Ended = Extract<FailureCode, "session_idle" | "session_expired" | "session_revoked" | "person_frozen">;
@@ -16,7 +15,7 @@ const why = { unknown: "session_revoked", revoked: "session_revoked", frozen: "p
 export async function judgeSession(mspId: string, sessionId: string, active: boolean, db: Database = database()): Promise<Judged> {
   try {
     const [row] = await db.$queryRaw<{ verdict: keyof typeof why | "live"; person_id: string; idle_ends_at: Date }[]>`
-      select verdict, person_id, idle_ends_at from session_judge(${mspId}::uuid, ${sessionId}::uuid, ${limits.sessionIdleSeconds}::int, ${active})`;
+      select verdict, person_id, idle_ends_at from session_judge(${mspId}::uuid, ${sessionId}::uuid, ${active})`;
     if (row?.verdict === "live") return { live: true, personId: row.person_id, idleEndsAt: row.idle_ends_at };
     return { live: false, why: why[row?.verdict ?? "unknown"] };
   } catch (error) {

@@ -15,6 +15,7 @@ export async function startSession(tx: Write, key: { credentialId: Uint8Array; l
   await tx.db.$executeRaw`
     insert into session (msp_id, session_id, person_id, credential_id, expires_at, agent, address)
     values (${mspId}::uuid, ${sessionId}::uuid, ${personId}::uuid, ${Uint8Array.from(key.credentialId)}, now() + make_interval(secs => ${limits.sessionSeconds}::int), ${agent}, ${address})`;
+  await tx.db.$executeRaw`update passkey set last_used_at = now() where msp_id = ${mspId}::uuid and credential_id = ${Uint8Array.from(key.credentialId)}`;
   await record(tx, { action: "session.started", target: { kind: "session", id: sessionId }, fields: { key: key.label, agent, address } });
   return { mspId, personId, sessionId };
 }

@@ -18,6 +18,7 @@ export type RecordActions = {
   "inbox_key.differed": { name: string; fingerprint: string };
   "inbox_keys.endorsed": { count: number; names: string; key: string };
   "mail.queued": { template: string; to: string };
+  "mail.attempted": { template: string; to: string; attempts: number };
   "mail.sent": { template: string; to: string; transport: string; attempts: number };
   "mail.attempt_failed": { template: string; to: string; attempts: number; error: string };
   "mail.given_up": { template: string; to: string; attempts: number; error: string };
@@ -58,11 +59,12 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "inbox_key.differed": ({ name, fingerprint }) => `reported that ${name} read another fingerprint than ${fingerprint}`,
   "inbox_keys.endorsed": ({ count, names, key }) => `endorsed ${count === 1 ? "the inbox key" : `${count} inbox keys`} of ${names} with the signing key “${key}”`,
   "mail.queued": ({ template, to }) => `queued the mail “${template}” to ${to}`,
+  "mail.attempted": ({ template, to, attempts }) => `hands the mail “${template}” to ${to} to a mail server, try ${attempts}`,
   "mail.sent": ({ template, to, transport, attempts }) => `sent the mail “${template}” to ${to} through ${transport}${attempts > 1 ? `, at try ${attempts}` : ""}`,
   "mail.attempt_failed": ({ template, to, attempts, error }) => `could not send the mail “${template}” to ${to} at try ${attempts}: ${error}`,
   "mail.given_up": ({ template, to, attempts, error }) => `gave up the mail “${template}” to ${to} after ${attempts} tries: ${error}`,
   "mail.retried": ({ template, to }) => `asked for another try of the mail “${template}” to ${to}`,
-  "organisation.created": ({ name }) => `founded the organisation “${name}”`,
+  "organisation.created": ({ name }) => `started the organisation “${name}”`,
   "organisation.renamed": ({ from, to }) => `renamed the organisation from “${from}” to “${to}”`,
   "person.joined": ({ name, email, rights }) => `joined as ${name}, ${email}: ${rights}`,
   "person.rights_changed": ({ name, from, to }) => `changed what ${name} may do from ${from} to ${to}`,

@@ -48,6 +48,7 @@ create table session (
   revoked_at timestamptz(3),
   agent text not null check (length(agent) <= 120),
   address text not null check (length(address) <= 64),
+  check (expires_at <= created_at + interval '12 hours 1 second'), -- a second for the rounding of both
   primary key (msp_id, session_id),
   foreign key (msp_id, person_id) references person (msp_id, person_id) on delete restrict on update cascade
 );
@@ -83,6 +84,7 @@ create table invitation (
   person_id uuid,
   primary key (msp_id, invitation_id),
   foreign key (msp_id, invited_by) references person (msp_id, person_id) on delete restrict on update cascade,
+  check (expires_at <= created_at + interval '7 days 1 second'),
   check (used_at is null or revoked_at is null),
   check ((used_at is null) = (person_id is null))
 );
@@ -101,7 +103,7 @@ create table owner_recovery (
   stopped_at timestamptz(3),
   primary key (msp_id, recovery_id),
   foreign key (msp_id, person_id) references person (msp_id, person_id) on delete restrict on update cascade,
-  check (effective_at >= created_at + interval '24 hours'), -- SPEC 11; not even a mistake in code shortens it
+  check (effective_at >= created_at + interval '23 hours 59 minutes 59 seconds'), -- a second for the rounding of both; SPEC 11; not even a mistake in code shortens it
   check (used_at is null or stopped_at is null)
 );
 create unique index owner_recovery_secret_sha256_key on owner_recovery (secret_sha256);
@@ -128,9 +130,10 @@ create policy tenant on owner_recovery using (msp_id = current_msp()) with check
 -- What identifies and what was proven is never altered; only what changes may be.
 grant select, insert, update (name, rights, frozen_at) on person to clavitor_app;
 grant select, insert, update (counter, backed_up, label, last_used_at), delete on passkey to clavitor_app;
-grant select, insert, update (revoked_at) on session to clavitor_app;
-grant select, insert, update (used_at, revoked_at, person_id) on invitation to clavitor_app;
-grant select, insert, update (used_at, stopped_at) on owner_recovery to clavitor_app;
+-- When a session, a link or a way back began is the database's own to say: their longest life is counted from it.
+grant select, insert (msp_id, session_id, person_id, credential_id, expires_at, agent, address), update (revoked_at) on session to clavitor_app;
+grant select, insert (msp_id, invitation_id, secret_sha256, email, rights, invited_by, expires_at), update (used_at, revoked_at, person_id) on invitation to clavitor_app;
+grant select, insert (msp_id, recovery_id, person_id, secret_sha256, effective_at, expires_at), update (used_at, stopped_at) on owner_recovery to clavitor_app;
 -- challenge: nothing. Drawn and burned through the functions below only, so that none is looked at without being burned.
 
 create policy find on passkey for select to clavitor_claim using (true);
@@ -147,37 +150,38 @@ create policy ceremony on challenge to clavitor_claim using (true) with check (t
 grant select, insert, update (burned_at), delete on challenge to clavitor_claim;
 
 create function passkey_find(credential bytea) returns table (msp_id uuid, person_id uuid)
-  language sql stable security definer set search_path = pg_catalog, public
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
   select k.msp_id, k.person_id from passkey k where k.credential_id = credential;
 end;
 
 create function invitation_find(secret bytea) returns table (msp_id uuid, invitation_id uuid)
-  language sql stable security definer set search_path = pg_catalog, public
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
   select i.msp_id, i.invitation_id from invitation i where i.secret_sha256 = secret;
 end;
 
 create function owner_recovery_find(secret bytea) returns table (msp_id uuid, recovery_id uuid)
-  language sql stable security definer set search_path = pg_catalog, public
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
   select r.msp_id, r.recovery_id from owner_recovery r where r.secret_sha256 = secret;
 end;
 
 -- For npm run owner:recover, which is told an address. One person may own several MSPs.
 create function owner_find(address text) returns table (msp_id uuid, person_id uuid)
-  language sql stable security definer set search_path = pg_catalog, public
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
   select p.msp_id, p.person_id from person p where p.email = lower(address) and 'owner' = any (p.rights) and p.frozen_at is null;
 end;
 
 -- The one judge of a session. `active`: a person did something, which a poll is not; only then does the idle clock begin anew.
 -- The order matters: what a person did to it is said before what time did to it.
-create function session_judge(msp uuid, session uuid, idle_seconds integer, active boolean)
+create function session_judge(msp uuid, session uuid, active boolean)
   returns table (verdict text, person_id uuid, idle_ends_at timestamptz)
-  language plpgsql volatile security definer set search_path = pg_catalog, public
+  language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $body$
 declare
+  idle constant interval := interval '30 minutes'; -- not the caller's to choose
   row record;
 begin
   select s.person_id, s.seen_at, s.expires_at, s.revoked_at, p.frozen_at into row
@@ -191,7 +195,7 @@ begin
     return query select 'revoked', row.person_id, null::timestamptz;
   elsif row.expires_at <= now() then
     return query select 'expired', row.person_id, null::timestamptz;
-  elsif row.seen_at + make_interval(secs => idle_seconds) <= now() then
+  elsif row.seen_at + idle <= now() then
     return query select 'idle', row.person_id, null::timestamptz;
   else
     -- Once in ten seconds is exact enough, and spares a write per click.
@@ -199,21 +203,22 @@ begin
       update session s set seen_at = now() where s.msp_id = msp and s.session_id = session;
       row.seen_at := now();
     end if;
-    return query select 'live', row.person_id, least(row.expires_at, row.seen_at + make_interval(secs => idle_seconds));
+    return query select 'live', row.person_id, least(row.expires_at, row.seen_at + idle);
   end if;
 end
 $body$;
 
-create function challenge_draw(msp uuid, id uuid, what text, derived bytea, bound bytea, seconds integer) returns void
-  language sql volatile security definer set search_path = pg_catalog, public
+-- Open for five minutes: time to find the key, not to carry the question elsewhere.
+create function challenge_draw(msp uuid, id uuid, what text, derived bytea, bound bytea) returns void
+  language sql volatile security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
   insert into challenge (msp_id, challenge_id, purpose, webauthn_challenge, bound_to, expires_at)
-  values (msp, id, what, derived, bound, now() + make_interval(secs => seconds));
+  values (msp, id, what, derived, bound, now() + interval '5 minutes');
 end;
 
 -- Burned by the first look, whatever is found: a challenge is judged at most once.
 create function challenge_burn(msp uuid, id uuid, what text, bound bytea) returns table (verdict text, derived bytea)
-  language plpgsql volatile security definer set search_path = pg_catalog, public
+  language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $body$
 declare
   row record;
@@ -239,7 +244,7 @@ $body$;
 
 -- Ceremonies that are over are remembered for an hour, so that a late answer is told why; ended sessions for thirty days.
 create function identity_purge() returns void
-  language sql volatile security definer set search_path = pg_catalog, public
+  language sql volatile security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
   delete from challenge where expires_at < now() - interval '1 hour';
   delete from session where expires_at < now() - interval '30 days';
@@ -250,13 +255,13 @@ alter function passkey_find(bytea) owner to clavitor_claim;
 alter function invitation_find(bytea) owner to clavitor_claim;
 alter function owner_recovery_find(bytea) owner to clavitor_claim;
 alter function owner_find(text) owner to clavitor_claim;
-alter function session_judge(uuid, uuid, integer, boolean) owner to clavitor_claim;
-alter function challenge_draw(uuid, uuid, text, bytea, bytea, integer) owner to clavitor_claim;
+alter function session_judge(uuid, uuid, boolean) owner to clavitor_claim;
+alter function challenge_draw(uuid, uuid, text, bytea, bytea) owner to clavitor_claim;
 alter function challenge_burn(uuid, uuid, text, bytea) owner to clavitor_claim;
 alter function identity_purge() owner to clavitor_claim;
 revoke create on schema public from clavitor_claim;
 
-revoke all on function passkey_find(bytea), invitation_find(bytea), owner_recovery_find(bytea), owner_find(text), session_judge(uuid, uuid, integer, boolean),
-  challenge_draw(uuid, uuid, text, bytea, bytea, integer), challenge_burn(uuid, uuid, text, bytea), identity_purge() from public;
-grant execute on function passkey_find(bytea), invitation_find(bytea), owner_recovery_find(bytea), owner_find(text), session_judge(uuid, uuid, integer, boolean),
-  challenge_draw(uuid, uuid, text, bytea, bytea, integer), challenge_burn(uuid, uuid, text, bytea), identity_purge() to clavitor_app;
+revoke all on function passkey_find(bytea), invitation_find(bytea), owner_recovery_find(bytea), owner_find(text), session_judge(uuid, uuid, boolean),
+  challenge_draw(uuid, uuid, text, bytea, bytea), challenge_burn(uuid, uuid, text, bytea), identity_purge() from public;
+grant execute on function passkey_find(bytea), invitation_find(bytea), owner_recovery_find(bytea), owner_find(text), session_judge(uuid, uuid, boolean),
+  challenge_draw(uuid, uuid, text, bytea, bytea), challenge_burn(uuid, uuid, text, bytea), identity_purge() to clavitor_app;

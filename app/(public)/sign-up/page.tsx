@@ -7,11 +7,11 @@ import { Failure } from "#components/ui/states.tsx";
 import { env } from "#lib/env.ts";
 import { failure } from "#lib/errors.ts";
 
-export const metadata: Metadata = { title: "Found an organisation" };
+export const metadata: Metadata = { title: "Start an organisation" };
 
 export default function SignUpPage() {
   return (
-    <Split title="Found your organisation" lead="You become its first owner, with the key that you touch now. No password; others join by invitation.">
+    <Split title="Start your organisation" lead="You become its first owner, with the key that you touch now. No password; others join by invitation.">
       {env().SIGN_UP === "open" ? (
         <SignUpForm />
       ) : (

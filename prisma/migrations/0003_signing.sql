@@ -158,13 +158,13 @@ create policy find on signing_ticket for select to clavitor_claim using (true);
 grant select (msp_id, ticket_id, ticket_sha256, secret_sha256) on signing_ticket to clavitor_claim;
 
 create function signing_ticket_find(hash bytea) returns table (msp_id uuid, ticket_id uuid)
-  language sql stable security definer set search_path = pg_catalog, public
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
   select t.msp_id, t.ticket_id from signing_ticket t where t.ticket_sha256 = hash;
 end;
 
 create function signing_secret_find(hash bytea) returns table (msp_id uuid, ticket_id uuid)
-  language sql stable security definer set search_path = pg_catalog, public
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
   select t.msp_id, t.ticket_id from signing_ticket t where t.secret_sha256 = hash;
 end;

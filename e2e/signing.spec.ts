@@ -51,6 +51,7 @@ async function heldBack(page: Page, label = "Desk"): Promise<string> {
 }
 
 test("an owner enrols a signing key, a technician makes an inbox key, and the owner endorses it after comparing its letters", async ({ page, browser }) => {
+  test.slow(); // two people, three windows, real keys
   await plugIn(page);
   await found(page);
 
@@ -107,6 +108,7 @@ test("an owner enrols a signing key, a technician makes an inbox key, and the ow
 });
 
 test("a second passkey opens the inbox key too, after two touches", async ({ page, browser }) => {
+  test.slow(); // two people, three windows, real keys
   await plugIn(page);
   await found(page);
   const { his, belt } = await technician(page, browser);
@@ -130,6 +132,7 @@ test("a second passkey opens the inbox key too, after two touches", async ({ pag
 });
 
 test("a server that weakens how the inbox key is kept, or shows another key as one's own, is refused by the technician's page", async ({ page, browser }) => {
+  test.slow(); // two people, three windows, real keys
   await plugIn(page);
   await found(page);
   const { his } = await technician(page, browser);

@@ -20,6 +20,6 @@ test("a password inside an error's connection string is blanked", () => {
 });
 
 test("a password that itself holds an @ is blanked whole", () => {
-  const text = lines((log) => log.error({ err: new Error("smtp://u:hun@ter2@mail.example.com refused") }, "x"));
-  expect(text).not.toMatch(/hun|ter2/);
+  const text = lines((log) => log.error({ err: new Error("smtp://u:qqq@zzz@mail.example.com refused") }, "x"));
+  expect(text).not.toMatch(/qqq|zzz/);
 });

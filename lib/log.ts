@@ -18,7 +18,7 @@ export function createLog(name: string, destination?: pino.DestinationStream): L
     serializers: {
       err: (error: unknown) => {
         const plain = pino.stdSerializers.err(error as Error);
-        return { type: plain.type, message: blankUrls(plain.message), stack: blankUrls(plain.stack), code: (error as { code?: unknown }).code };
+        return { type: plain.type, message: blankUrls(plain.message), stack: blankUrls(plain.stack), kind: (error as { code?: unknown }).code };
       },
     },
   };

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { b64u, fromB64u } from "#lib/protocol/bytes.ts";
+import { lockedP0 } from "#lib/protocol/connect.ts";
 import { ceremonyChallenge } from "#lib/protocol/challenge.ts";
 import { SoftwareKey, type Tampering } from "../testing/authenticator.ts";
 import { op, sendRaw, type Response } from "../testing/client.ts";
@@ -184,6 +185,22 @@ describe("L3", () => {
     await vault.owner.must([op("POST", "/credential", body)], { keys: [vault.key] });
     expect((await unlock(second, vault.key.p0)).json).toEqual({ wrapped_l3: b64u(own) });
     expect((await unlock(vault.key)).json).toEqual({ wrapped_l3: b64u(vault.wrappedL3) });
+  });
+  test.each([0xf8, 0xf9, 0xfa, 0xfb])("a second device whose PRF output begins with byte %i is enrolled and gets back its own", async (first) => {
+    const second = new SoftwareKey({ rpId: "vault.localhost", origin: world.origin });
+    const [p0, own] = [b64u(Uint8Array.of(first, ...randomBytes(3))), b64u(randomBytes(60))];
+    const body = { ...second.signer(world.origin, "Second"), signs_for: 1, p0, wrapped_l3: own };
+    await vault.owner.must([op("POST", "/credential", body)], { keys: [vault.key] });
+    expect((await unlock(second, p0)).json).toEqual({ wrapped_l3: own });
+  });
+  test("a marker that is another credential's, and a marker beside a wrapping, are refused", async () => {
+    const second = new SoftwareKey({ rpId: "vault.localhost", origin: world.origin });
+    const body = { ...second.signer(world.origin, "Second"), signs_for: 1 };
+    const add = (change: object): Promise<Answer> => vault.owner.change([op("POST", "/credential", { ...body, ...change })], { keys: [vault.key] });
+    expect(code(await add({ p0: lockedP0(vault.key.credentialId) }))).toBe("422 invalid");
+    expect(code(await add({ p0: lockedP0(second.credentialId), wrapped_l3: b64u(randomBytes(60)) }))).toBe("422 invalid");
+    expect(code(await add({ p0: "-AECAw" }))).toBe("422 invalid");
+    expect(code(await add({ p0: lockedP0(second.credentialId) }))).toBe("200");
   });
   test("without that device's assertion there is nothing", async () => {
     expect(code(await unlock(new SoftwareKey({ rpId: "vault.localhost", origin: world.origin }), vault.key.p0))).toBe("403 credential_unknown");

@@ -113,7 +113,7 @@ export class Registrar {
     const { credentialId, clientDataJson, attestationObject } = registrationResponse(registration, "/registration");
     const client = parseClientData(fromB64u(clientDataJson));
     if (client === null) refuse("assertion_invalid", "client_data_json");
-    const use = this.#host.challenges.findOpen("", "register", client.challenge ?? "", credentialId);
+    const use = this.#host.challenges.findOpen("", "register", client.challenge ?? "");
     if (use === null) refuse("challenge_unknown");
     if (client.type !== "webauthn.create") refuse("assertion_invalid", "type");
     if (client.origin !== this.#host.origin) refuse("wrong_origin", "origin");

@@ -26,7 +26,7 @@ function verified(vault: Vault, ceremony: "signin" | "unlock", value: unknown): 
   const parsed = parseAssertion(assertion);
   const found = vault.db.get("SELECT * FROM credentials WHERE credential_id = ?", credentialId);
   if (found === undefined) throw new ProtocolError("credential_unknown");
-  const use = vault.challenges.findOpen(vault.id, ceremony, parsed.client?.challenge ?? "", credentialId);
+  const use = vault.challenges.findOpen(vault.id, ceremony, parsed.client?.challenge ?? "");
   if (use === null) throw new ProtocolError("challenge_unknown");
   const credential = credentialFrom(found);
   if (credential.revokedAt !== null) throw new ProtocolError("credential_revoked");

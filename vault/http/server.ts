@@ -77,14 +77,26 @@ export class VaultServer {
           this.#send(request, response, await this.#inVault(vault, request, inVault[2]!, target));
         });
       } else {
-        this.#send(request, response, { reply: await this.#atRoot(request, path), signer: null });
+        await this.#atRoot(request, response, path);
       }
     } catch (error) {
       this.#send(request, response, { reply: this.#failure(error, request), signer: null });
     }
   }
 
-  async #atRoot(request: IncomingMessage, path: string): Promise<Reply> {
+  async #atRoot(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    if (request.method === "POST" && path === "/register") return this.#register(request, response);
+    this.#send(request, response, { reply: await this.#rootReply(request, path), signer: null });
+  }
+
+  /** The 201 is signed by the key that it brings (PROTOCOL 1): the client pins that key, and this proves who holds it. */
+  async #register(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    assertNonce(request);
+    const { id, reply } = this.#registrar.register(looseObject(await readBody(request)));
+    await this.#host.use(id, (vault) => this.#send(request, response, { reply, signer: { vault, agent: null } }));
+  }
+
+  async #rootReply(request: IncomingMessage, path: string): Promise<Reply> {
     const method = request.method ?? "GET";
     try {
       if (method === "GET" && (path === "/" || path === "/register")) return registerPage();
@@ -93,7 +105,6 @@ export class VaultServer {
         await readBody(request);
         return this.#registrar.begin();
       }
-      if (method === "POST" && path === "/register") return this.#registrar.register(looseObject(await readBody(request)));
       return notFound();
     } catch (error) {
       return this.#failure(error, request);
@@ -102,13 +113,10 @@ export class VaultServer {
 
   async #inVault(vault: Vault, request: IncomingMessage, path: string, target: string): Promise<Answered> {
     let agent: number | null = null;
-    let signs = true;
+    let signs = false;
     try {
-      const nonce = header(request, NONCE_HEADER);
-      if (nonce !== undefined && !isNonce(nonce)) {
-        signs = false;
-        throw new ProtocolError("invalid", { path: NONCE_HEADER, detail: "base64url of 16 to 32 bytes" });
-      }
+      assertNonce(request);
+      signs = true;
       carryOutDue(vault);
       // Looked up before the path is judged, so that a signed 404 names its caller as every other answer does.
       const caller = authenticate(vault, header(request, "authorization"));
@@ -184,6 +192,12 @@ export class VaultServer {
     // As text it leaves in one write together with the headers; as bytes it would be two.
     response.end(body);
   }
+}
+
+/** Throws ProtocolError `invalid`, an answer to which cannot be signed: there is nothing to bind it to. */
+function assertNonce(request: IncomingMessage): void {
+  const nonce = header(request, NONCE_HEADER);
+  if (nonce !== undefined && !isNonce(nonce)) throw new ProtocolError("invalid", { path: NONCE_HEADER, detail: "base64url of 16 to 32 bytes" });
 }
 
 function header(request: IncomingMessage, name: string): string | undefined {

@@ -69,8 +69,8 @@ export class Registrar {
     }
   }
 
-  /** `POST /register`. The owner's token is answered here once and never again. */
-  register(body: Readonly<Record<string, unknown>>): Reply {
+  /** `POST /register`: the new vault's id and the answer. The owner's token is answered here once and never again. */
+  register(body: Readonly<Record<string, unknown>>): { id: string; reply: Reply } {
     this.#assertOpen();
     const { registration, p0, wrapped_l3: wrapped, name, code } = members(body, ["registration", "p0", "wrapped_l3", "name", "code"]);
     if (typeof p0 !== "string" || tryB64u(p0, 4) === null) throw new ProtocolError("invalid", { path: "/p0", detail: "base64url of 4 bytes" });
@@ -88,7 +88,7 @@ export class Registrar {
       publicKey = vault.keys.publicKey;
       writeOwner(vault, { uid, token, name, p0, wrappedL3, device });
     });
-    return ok({ vault_id: id, url: this.#host.url(id), agent_id: 1, uid, token, public_key: publicKey }, 201);
+    return { id, reply: ok({ vault_id: id, url: this.#host.url(id), agent_id: 1, uid, token, public_key: publicKey }, 201) };
   }
 
   #admit(code: unknown): void {

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { b64u, fromB64u } from "#lib/protocol/bytes.ts";
+import { b64u, fromB64u, utf8 } from "#lib/protocol/bytes.ts";
 import { lockedP0 } from "#lib/protocol/connect.ts";
 import { ceremonyChallenge } from "#lib/protocol/challenge.ts";
+import { verifyAnswer } from "#lib/protocol/signed.ts";
 import { SoftwareKey, type Tampering } from "../testing/authenticator.ts";
 import { op, sendRaw, type Response } from "../testing/client.ts";
 import { connectMsp, registerVault, startWorld, type OwnedVault, type World } from "../testing/world.ts";
@@ -43,6 +44,26 @@ describe("registration", () => {
     expect(code(made)).toBe("201");
     expect(made.json).toMatchObject({ vault_id: key.p0, url: `${world.origin}/${key.p0}`, agent_id: 1 });
     expect(Object.keys(made.json).sort()).toEqual(["agent_id", "public_key", "token", "uid", "url", "vault_id"]);
+  });
+  test("its answer is signed by the key that it brings, over no row, when a nonce was sent", async () => {
+    const key = device();
+    const begun = await sendRaw(world.listening, "POST", "/register/begin", {}, "{}");
+    const body = JSON.stringify({ registration: key.createJson(fromB64u(String(begun.json.challenge), 32)), p0: key.p0, wrapped_l3: "", name: "New" });
+    const nonce = b64u(randomBytes(16));
+    const made = await sendRaw(world.listening, "POST", "/register", { "Clavitor-Nonce": nonce }, body);
+    const context = { agent: null, body: utf8(made.text), method: "POST", nonce, status: 201, target: "/register", vault: String(made.json.vault_id) };
+    const answer = await verifyAnswer(String(made.headers["clavitor-answer"]), context, String(made.json.public_key));
+    expect(answer).toMatchObject({ epoch: 1, mode: "primary" });
+  });
+  test("a malformed nonce is refused before anything is made, and no refusal at the root is signed", async () => {
+    const before = readdirSync(world.dir).length;
+    const key = device();
+    const begun = await sendRaw(world.listening, "POST", "/register/begin", { "Clavitor-Nonce": b64u(randomBytes(16)) }, "{}");
+    expect(begun.headers["clavitor-answer"]).toBeUndefined();
+    const body = JSON.stringify({ registration: key.createJson(fromB64u(String(begun.json.challenge), 32)), p0: key.p0, wrapped_l3: "", name: "New" });
+    const refused = await sendRaw(world.listening, "POST", "/register", { "Clavitor-Nonce": b64u(randomBytes(15)) }, body);
+    expect([code(refused), refused.json.path, refused.headers["clavitor-answer"]]).toEqual(["422 invalid", "Clavitor-Nonce", undefined]);
+    expect(readdirSync(world.dir)).toHaveLength(before);
   });
   test("a taken p0 gets another free id", async () => {
     const key = device();

@@ -1,21 +1,14 @@
 // Abuse limits (PROTOCOL 12): how many distinct entries a row may read in a minute and an hour. A program that is turned
 // against its owner shows itself by reading widely, and is stopped after the second time until an owner looks.
 import { ProtocolError } from "#lib/protocol/errors.ts";
-import type { Limits } from "#lib/protocol/messages.ts";
 import { record } from "../audit/write.ts";
-import { DEFAULT_AGENT_LIMITS, VIOLATION_WINDOW_SECONDS } from "../limits.ts";
-import type { Agent } from "../store/rows.ts";
+import { VIOLATION_WINDOW_SECONDS } from "../limits.ts";
+import { limitsOf, type Agent } from "../store/rows.ts";
 import type { Vault } from "../vault.ts";
 import { Refused } from "./gate.ts";
 
 const MINUTE = 60;
 const HOUR = 3_600;
-
-/** The limits that bind a row; null when none do. */
-export function limitsOf(agent: Pick<Agent, "kind" | "limits">): Limits | null {
-  if (agent.limits !== undefined) return agent.limits;
-  return agent.kind === "agent" ? DEFAULT_AGENT_LIMITS : null;
-}
 
 /** Seconds until another distinct entry fits into the window, or 0 when this one does. A repeat is free. */
 function waitFor(vault: Vault, agent: Agent, entryId: number, now: number, window: number, most: number): number {

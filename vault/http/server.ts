@@ -102,8 +102,7 @@ export class VaultServer {
       if (method === "GET" && (path === "/" || path === "/register")) return registerPage();
       if (method === "GET" && path.startsWith("/page/")) return asset(path) ?? notFound();
       if (method === "POST" && path === "/register/begin") {
-        await readBody(request);
-        return this.#registrar.begin();
+        return this.#registrar.begin(looseObject(await readBody(request)));
       }
       return notFound();
     } catch (error) {

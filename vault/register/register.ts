@@ -11,6 +11,7 @@ import { isText } from "#lib/protocol/schema.ts";
 import { newToken, tokenHash } from "#lib/protocol/token.ts";
 import { record } from "../audit/write.ts";
 import { verifierOf } from "../change/verifier.ts";
+import type { OpenUse } from "../challenge.ts";
 import type { Host } from "../host.ts";
 import { ok, type Reply } from "../http/answer.ts";
 import { REGISTRATIONS_PER_MINUTE } from "../limits.ts";
@@ -51,8 +52,9 @@ export class Registrar {
     this.#admission = admission;
   }
 
-  /** `POST /register/begin`. */
-  begin(): Reply {
+  /** `POST /register/begin`; its body is `{}` or nothing. */
+  begin(body: Readonly<Record<string, unknown>>): Reply {
+    members(body, []);
     this.#assertOpen();
     return ok({ challenge: b64u(this.#host.challenges.issueOpen("")), rp_id: this.#host.rpId, user_id: b64u(randomBytes(16)) }, 201);
   }
@@ -78,8 +80,9 @@ export class Registrar {
     if (wrappedL3 === null || wrappedL3.length > MAX_WRAPPED_L3_BYTES) throw new ProtocolError("invalid", { path: "/wrapped_l3", detail: "base64url" });
     if (!isText(name)) throw new ProtocolError("invalid", { path: "/name", detail: "1 to 120 characters without control or direction characters" });
     this.#admit(code);
-    const device = this.#device(registration);
+    const { device, use } = this.#device(registration);
     this.#pace();
+    this.#host.challenges.useUp(use);
     if (this.#admission.kind === "code") writeFileSync(this.#usedPath(this.#admission.code), "", { flag: "wx", mode: 0o600 });
     const token = newToken();
     const uid = b64u(randomBytes(16));
@@ -109,7 +112,7 @@ export class Registrar {
   }
 
   /** Ladder: challenge, type, origin, RP id, UP, UV, algorithm; attestation `none`. BE and the counter are kept. */
-  #device(registration: unknown): Device {
+  #device(registration: unknown): { device: Device; use: OpenUse } {
     const { credentialId, clientDataJson, attestationObject } = registrationResponse(registration, "/registration");
     const client = parseClientData(fromB64u(clientDataJson));
     if (client === null) refuse("assertion_invalid", "client_data_json");
@@ -129,8 +132,7 @@ export class Registrar {
     } catch {
       refuse("assertion_invalid", "algorithm");
     }
-    this.#host.challenges.useUp(use);
-    return { credentialId, publicKey, backupEligible: data.backupEligible, counter: data.counter };
+    return { device: { credentialId, publicKey, backupEligible: data.backupEligible, counter: data.counter }, use };
   }
 }
 

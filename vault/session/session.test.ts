@@ -55,6 +55,11 @@ describe("registration", () => {
     const answer = await verifyAnswer(String(made.headers["clavitor-answer"]), context, String(made.json.public_key));
     expect(answer).toMatchObject({ epoch: 1, mode: "primary" });
   });
+  test("begin takes no members", async () => {
+    expect(code(await sendRaw(world.listening, "POST", "/register/begin", {}, '{"name":"x"}'))).toBe("422 invalid");
+    expect(code(await sendRaw(world.listening, "POST", "/register/begin", {}, ""))).toBe("201");
+    expect(code(await vault.owner.send("POST", "/session/begin", { token: null, body: '{"name":"x"}' }))).toBe("422 invalid");
+  });
   test("a malformed nonce is refused before anything is made, and no refusal at the root is signed", async () => {
     const before = readdirSync(world.dir).length;
     const key = device();
@@ -224,6 +229,12 @@ describe("L3", () => {
     expect(first.json).toEqual(second.json);
     expect(first.json.wrapped_l3).toHaveLength(b64u(vault.wrappedL3).length);
     expect((await unlock(vault.key, "AAAAAQ")).json).not.toEqual(first.json);
+  });
+  test("a device that wrapped nothing, as a manager's signer, gets a fake of 60 bytes", async () => {
+    const { signers } = await connectMsp(vault);
+    const [first, second] = [await unlock(signers[0]!, "AAAAAA"), await unlock(signers[1]!, "AAAAAA")];
+    expect(fromB64u(String(first.json.wrapped_l3))).toHaveLength(60);
+    expect(second.json).toEqual(first.json);
   });
   test("two devices with one p0 each get their own", async () => {
     const second = new SoftwareKey({ rpId: "vault.localhost", origin: world.origin });

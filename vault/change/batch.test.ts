@@ -246,6 +246,12 @@ test("the last owner stays: not deleted, not demoted, not leased, not without a 
   expect((await vault.owner.get("/vault")).status).toBe(401);
 });
 
+test("a device whose p0 begins with a dash is enrolled like any other", async () => {
+  const vault = await registerVault(world);
+  const key = new SoftwareKey({ rpId: vault.key.rpId, origin: vault.key.origin });
+  const enrolled = op("POST", "/credential", { ...key.signer(world.origin, "Dash"), signs_for: 1, p0: "-AAAAA", wrapped_l3: b64u(new Uint8Array(60)) });
+  expect(code(await by(vault, enrolled))).toBe("200");
+});
 test("an owner's device lives on the vault's own origin", async () => {
   const vault = await registerVault(world);
   const foreign = new SoftwareKey({ rpId: "sign.msp.example", origin: "https://sign.msp.example" });

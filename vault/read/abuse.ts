@@ -13,13 +13,17 @@ const HOUR = 3_600;
 /** Seconds until another distinct entry fits into the window, or 0 when this one does. A repeat is free. */
 function waitFor(vault: Vault, agent: Agent, entryId: number, now: number, window: number, most: number): number {
   const others = vault.db.get(
-    "SELECT count(*) AS n, min(at) AS oldest, max(entry_id = ?3) AS repeated FROM distinct_reads WHERE agent_id = ?1 AND at > ?2",
+    "SELECT count(*) AS n, max(entry_id = ?3) AS repeated FROM distinct_reads WHERE agent_id = ?1 AND at > ?2",
     agent.id,
     now - window,
     entryId,
   )!;
-  if (others.repeated === 1 || (others.n as number) < most) return 0;
-  return Math.max(1, (others.oldest as number) + window - now);
+  const surplus = (others.n as number) - most;
+  if (others.repeated === 1 || surplus < 0) return 0;
+  // Whoever waits as long as it was told must not meet a second violation: after limits were made tighter, more than one
+  // entry has to leave the window first.
+  const leaving = vault.db.get("SELECT at FROM distinct_reads WHERE agent_id = ? AND at > ? ORDER BY at LIMIT 1 OFFSET ?", agent.id, now - window, surplus)!;
+  return Math.max(1, (leaving.at as number) + window - now);
 }
 
 /** To be asked for a read that would be served. Counts it, or refuses it and on the second violation locks the row. */

@@ -7,6 +7,7 @@ import { newToken, tokenHash } from "#lib/protocol/token.ts";
 import { record } from "../audit/write.ts";
 import type { OpenUse } from "../challenge.ts";
 import { isSignedBy } from "../change/verifier.ts";
+import { isClosedFor } from "../lapse.ts";
 import { SESSION_SECONDS } from "../limits.ts";
 import { agentFrom, credentialFrom, isOwner, type Agent, type Credential } from "../store/rows.ts";
 import type { Vault } from "../vault.ts";
@@ -74,7 +75,8 @@ function fakeWrapped(vault: Vault, p0: string, length: number): Uint8Array {
 export function unlock(vault: Vault, body: Readonly<Record<string, unknown>>): { wrapped_l3: string } {
   const { assertion, p0 } = members(body, ["assertion", "p0"]);
   if (typeof p0 !== "string" || tryB64u(p0, 4) === null) throw new ProtocolError("invalid", { path: "/p0", detail: "base64url of 4 bytes" });
-  const { credential, use } = verified(vault, "unlock", assertion);
+  const { credential, row, use } = verified(vault, "unlock", assertion);
+  if (isClosedFor(vault, row)) throw new ProtocolError("expired");
   vault.challenges.useUp(use);
   const real = credential.wrappedL3;
   const known = credential.p0 === p0 && real.length > 0;

@@ -38,7 +38,7 @@ describe("tenancy, as the code asks", () => {
 
   test("a write that names another tenant's id is refused by the database", async () => {
     const attempt = write(actorOf(quillmoor), async (tx) => {
-      await tx.db.record.create({ data: { mspId: harbour, id: uuid7(), actorKind: "operator", actorId: "x", actorName: "x", action: "mail.queued" } });
+      await tx.db.once.create({ data: { mspId: harbour, key: uuid7(), action: "x", input: "x", outcome: {} } });
       tx.recorded += 1;
     }, t.db);
     await expect(attempt).rejects.toThrow(/row-level security/);

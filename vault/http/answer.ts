@@ -16,11 +16,13 @@ export function ok(value: unknown, status = 200, headers: Record<string, string>
   return { status, body: jcs(value), headers: { "Content-Type": JSON_TYPE, ...headers } };
 }
 
-/** RFC 9457. `Retry-After` and `WWW-Authenticate` belong to their codes. */
+/** RFC 9457. `Retry-After`, `X-Primary-Location` and `WWW-Authenticate` belong to their codes. */
 export function problem(error: ProtocolError): Reply {
   const headers: Record<string, string> = { "Content-Type": PROBLEM_TYPE };
   if (error.code === "unknown_token") headers["WWW-Authenticate"] = "Bearer";
   const wait = error.extra["retry_after"];
   if (typeof wait === "number") headers["Retry-After"] = String(wait);
+  const primary = error.extra["primary_location"];
+  if (typeof primary === "string") headers["X-Primary-Location"] = primary;
   return { status: error.status, body: jcs(error.toProblem()), headers };
 }

@@ -24,6 +24,8 @@ export interface RegistrarOptions {
   host: Host;
   /** `open`: anyone who reaches the host; `code`: the holder of a one-time code; `closed`: nobody. */
   admission: { kind: "open" } | { kind: "code"; code: string } | { kind: "closed" };
+  /** A hosted vault first asks whether there is room (PROTOCOL 13); absent, there is. A failure of the question is no yes. */
+  capacity?: (() => Promise<boolean>) | undefined;
 }
 
 interface Device {
@@ -44,9 +46,11 @@ function digest(text: string): Buffer {
 export class Registrar {
   readonly #host: Host;
   readonly #admission: RegistrarOptions["admission"];
+  readonly #capacity: RegistrarOptions["capacity"];
   #recent: number[] = [];
 
-  constructor({ host, admission }: RegistrarOptions) {
+  constructor({ host, admission, capacity }: RegistrarOptions) {
+    this.#capacity = capacity;
     this.#host = host;
     this.#admission = admission;
   }
@@ -70,7 +74,7 @@ export class Registrar {
   }
 
   /** `POST /register`. The owner's token is answered here once and never again. */
-  register(body: Readonly<Record<string, unknown>>): Reply {
+  async register(body: Readonly<Record<string, unknown>>): Promise<Reply> {
     this.#assertOpen();
     const { registration, p0, wrapped_l3: wrapped, name, code } = members(body, ["registration", "p0", "wrapped_l3", "name", "code"]);
     if (typeof p0 !== "string" || tryB64u(p0, 4) === null) throw new ProtocolError("invalid", { path: "/p0", detail: "base64url of 4 bytes" });
@@ -80,7 +84,8 @@ export class Registrar {
     this.#admit(code);
     const device = this.#device(registration);
     this.#pace();
-    if (this.#admission.kind === "code") writeFileSync(this.#usedPath(this.#admission.code), "", { flag: "wx", mode: 0o600 });
+    if (this.#capacity !== undefined && !(await this.#capacity())) throw new ProtocolError("no_capacity");
+    if (this.#admission.kind === "code") this.#useCode(this.#admission.code);
     const token = newToken();
     const uid = b64u(randomBytes(16));
     let publicKey = "";
@@ -89,6 +94,16 @@ export class Registrar {
       writeOwner(vault, { uid, token, name, p0, wrappedL3, device });
     });
     return ok({ vault_id: id, url: this.#host.url(id), agent_id: 1, uid, token, public_key: publicKey }, 201);
+  }
+
+  /** Once: of two requests with one code, whoever writes the mark first has it. */
+  #useCode(code: string): void {
+    try {
+      writeFileSync(this.#usedPath(code), "", { flag: "wx", mode: 0o600 });
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EEXIST") throw error;
+      throw new ProtocolError("denied", { detail: "This host takes no registrations" });
+    }
   }
 
   #admit(code: unknown): void {

@@ -62,6 +62,9 @@ export async function startWorld(options: Partial<StartOptions> = {}): Promise<W
     get host() {
       return current.host;
     },
+    get follower() {
+      return current.follower;
+    },
     async close() {
       dropConnections();
       await current.close();

@@ -130,9 +130,10 @@ export class Challenges {
     return this.#open.get(openName(scope, ceremony, signed)) ?? null;
   }
 
-  /** Ends the challenge for every ceremony: one use, whatever it was for. */
-  useUp({ names }: OpenUse): void {
-    for (const name of names) this.#open.delete(name);
+  /** Ends the challenge for every ceremony: one use, whatever it was for. False when it was used meanwhile. */
+  useUp({ names }: OpenUse): boolean {
+    const ended = names.map((name) => this.#open.delete(name));
+    return ended.every(Boolean);
   }
 }
 

@@ -33,3 +33,5 @@ export const MAX_PAGE_BYTES = 1_048_576;
 export const MAX_QUERY_CHARS = 200;
 /** Registrations per minute and process: each makes a file for ever. */
 export const REGISTRATIONS_PER_MINUTE = 600;
+/** How often a backup asks its primary what changed: what a failover loses at the most. Milliseconds. */
+export const FOLLOW_MS = 1_000;

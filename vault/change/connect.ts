@@ -7,6 +7,7 @@ import { sealedTo } from "#lib/protocol/kem.ts";
 import type { Connect, ConnectReply, ConnectRequest } from "#lib/protocol/messages.ts";
 import { idOf } from "#lib/protocol/scopes.ts";
 import { tokenHash } from "#lib/protocol/token.ts";
+import { backupState } from "../read/metadata.ts";
 import { isManager, type Agent, type ConnectInfo } from "../store/rows.ts";
 import type { Applied, ChangeContext } from "./context.ts";
 import { credentialExists, enrolled, insertCredential } from "./credential.ts";
@@ -165,7 +166,7 @@ export function connect(context: ChangeContext, body: Connect): Applied {
     vault_url: vault.url,
     vault_id: vault.id,
     public_key: vault.keys.publicKey,
-    backup_key: null,
+    backup_key: backupState(vault).backupKey,
     name: vault.state.name,
     agent_id: id,
     uid,

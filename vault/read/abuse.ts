@@ -26,6 +26,16 @@ function waitFor(vault: Vault, agent: Agent, entryId: number, now: number, windo
   return Math.max(1, (leaving.at as number) + window - now);
 }
 
+/** On a backup the lock holds at once and is told to the primary, which alone can raise a revision. */
+function lock(vault: Vault, { id, uid }: Agent): void {
+  if (vault.state.mode === "backup") {
+    vault.db.run("UPDATE agents SET locked = 1 WHERE id = ?", id);
+    vault.db.run("INSERT INTO backup_locks (uid) VALUES (?) ON CONFLICT DO NOTHING", uid);
+  } else {
+    vault.db.run("UPDATE agents SET locked = 1, revision = ? WHERE id = ?", vault.bumpRevision(), id);
+  }
+}
+
 /** To be asked for a read that would be served. Counts it, or refuses it and on the second violation locks the row. */
 export function withinLimits(vault: Vault, agent: Agent, entryId: number, action: "entry.read" | "totp.read", ip: string, now: number): Refused | null {
   const limits = limitsOf(agent);
@@ -45,8 +55,7 @@ export function withinLimits(vault: Vault, agent: Agent, entryId: number, action
   db.run("INSERT INTO violations (agent_id, at) VALUES (?, ?)", agent.id, now);
   const violations = db.get("SELECT count(*) AS n FROM violations WHERE agent_id = ?", agent.id)!.n as number;
   if (violations >= 2) {
-    const revision = vault.bumpRevision();
-    db.run("UPDATE agents SET locked = 1, revision = ? WHERE id = ?", revision, agent.id);
+    lock(vault, agent);
     db.run("DELETE FROM violations WHERE agent_id = ?", agent.id);
     record(vault, { actor: "system", action: "agent.lock", target: { kind: "agent", id: agent.uid }, reason: "limit", ip: null, rows: [agent] });
   }

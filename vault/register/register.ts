@@ -25,6 +25,8 @@ export interface RegistrarOptions {
   host: Host;
   /** `open`: anyone who reaches the host; `code`: the holder of a one-time code; `closed`: nobody. */
   admission: { kind: "open" } | { kind: "code"; code: string } | { kind: "closed" };
+  /** A hosted vault first asks whether there is room (PROTOCOL 13); absent, there is. A failure of the question is no yes. */
+  capacity?: (() => Promise<boolean>) | undefined;
 }
 
 interface Device {
@@ -45,9 +47,11 @@ function digest(text: string): Buffer {
 export class Registrar {
   readonly #host: Host;
   readonly #admission: RegistrarOptions["admission"];
+  readonly #capacity: RegistrarOptions["capacity"];
   #recent: number[] = [];
 
-  constructor({ host, admission }: RegistrarOptions) {
+  constructor({ host, admission, capacity }: RegistrarOptions) {
+    this.#capacity = capacity;
     this.#host = host;
     this.#admission = admission;
   }
@@ -72,7 +76,7 @@ export class Registrar {
   }
 
   /** `POST /register`: the new vault's id and the answer. The owner's token is answered here once and never again. */
-  register(body: Readonly<Record<string, unknown>>): { id: string; reply: Reply } {
+  async register(body: Readonly<Record<string, unknown>>): Promise<{ id: string; reply: Reply }> {
     this.#assertOpen();
     const { registration, p0, wrapped_l3: wrapped, name, code } = members(body, ["registration", "p0", "wrapped_l3", "name", "code"]);
     if (typeof p0 !== "string" || tryB64u(p0, 4) === null) throw new ProtocolError("invalid", { path: "/p0", detail: "base64url of 4 bytes" });
@@ -82,8 +86,10 @@ export class Registrar {
     this.#admit(code);
     const { device, use } = this.#device(registration);
     this.#pace();
-    this.#host.challenges.useUp(use);
-    if (this.#admission.kind === "code") writeFileSync(this.#usedPath(this.#admission.code), "", { flag: "wx", mode: 0o600 });
+    if (this.#capacity !== undefined && !(await this.#capacity())) throw new ProtocolError("no_capacity");
+    // Asked again here: while one registration waits for capacity, another may have used the challenge.
+    if (!this.#host.challenges.useUp(use)) refuse("challenge_unknown");
+    if (this.#admission.kind === "code") this.#useCode(this.#admission.code);
     const token = newToken();
     const uid = b64u(randomBytes(16));
     let publicKey = "";
@@ -92,6 +98,16 @@ export class Registrar {
       writeOwner(vault, { uid, token, name, p0, wrappedL3, device });
     });
     return { id, reply: ok({ vault_id: id, url: this.#host.url(id), agent_id: 1, uid, token, public_key: publicKey }, 201) };
+  }
+
+  /** Once: of two requests with one code, whoever writes the mark first has it. */
+  #useCode(code: string): void {
+    try {
+      writeFileSync(this.#usedPath(code), "", { flag: "wx", mode: 0o600 });
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EEXIST") throw error;
+      throw new ProtocolError("denied", { detail: "This host takes no registrations" });
+    }
   }
 
   #admit(code: unknown): void {

@@ -127,11 +127,10 @@ export function verifyCopy(path: string, hostKey: Uint8Array): CopyState {
 }
 
 /**
- * Puts a proven copy back under its vault's name in a stopped folder. What stood there is kept aside under a name that is
- * no vault's, never overwritten. Answers the vault's id, where the old file went, and the epoch that it had reached.
+ * Puts a proven copy back under its vault's name, while nothing has that file open. What stood there is kept aside under a
+ * name that is no vault's, never overwritten. Answers where the old file went, and the epoch that it had reached.
  */
-export function putBack(dir: string, copy: string, hostKey: Uint8Array): { vault: string; aside: string | null; epochBefore: number } {
-  const { vault } = verifyCopy(copy, hostKey);
+export function putBack(dir: string, copy: string, vault: string): { aside: string | null; epochBefore: number } {
   const path = join(dir, `clavitor-${vault}`);
   const draft = join(dir, `.new-restore-${vault}`);
   removeFile(draft);
@@ -142,7 +141,7 @@ export function putBack(dir: string, copy: string, hostKey: Uint8Array): { vault
   linkSync(draft, path);
   rmSync(draft);
   syncPath(dir);
-  return { vault, aside: aside === null ? null : basename(aside), epochBefore: aside === null ? 0 : epochOf(aside) };
+  return { aside: aside === null ? null : basename(aside), epochBefore: aside === null ? 0 : epochOf(aside) };
 }
 
 /** Renames a vault's file, with what its log of pages still held, so that nothing of it is lost and nothing opens it. */

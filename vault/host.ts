@@ -51,6 +51,15 @@ interface Handle {
   onIdle?: () => void;
 }
 
+/** A vault's place in its log of changes, and the hash of its last event: two histories may count alike, never hash alike. */
+interface Place extends Position {
+  hash: string;
+}
+
+function placeOf({ db, state }: Vault): Place {
+  return { ...positionOf(db), hash: state.head.hash };
+}
+
 export class Host {
   readonly dir: string;
   readonly origin: string;
@@ -65,7 +74,7 @@ export class Host {
   /** Vaults whose file is being replaced: requests wait for the new one. */
   readonly #gates = new Map<string, Promise<void>>();
   /** Places of closed vaults in their logs, as long as their files look the same. */
-  readonly #positions = new Map<string, { seen: string; position: Position | null }>();
+  readonly #positions = new Map<string, { seen: string; position: Place | null }>();
   /** When the next lease of a closed vault ends; -1 = not known yet, so it is looked at in its turn. */
   readonly #due = new Map<string, number>();
   readonly #options: HostOptions;
@@ -203,12 +212,12 @@ export class Host {
   }
 
   /** Where a vault's log is, or null when its file cannot be opened. Looks into a closed one only when its file changed. */
-  async position(id: string): Promise<Position | null> {
+  async position(id: string): Promise<Place | null> {
     const handle = this.#handles.get(id);
-    if (handle !== undefined) return positionOf(handle.vault.db);
+    if (handle !== undefined) return placeOf(handle.vault);
     const known = this.#positions.get(id);
     if (known !== undefined && known.seen === this.#looks(id)) return known.position;
-    const position = await this.use(id, ({ db }) => positionOf(db)).catch((error: unknown) => {
+    const position = await this.use(id, placeOf).catch((error: unknown) => {
       if (error instanceof PlainError) return null;
       throw error;
     });

@@ -56,9 +56,12 @@ export async function carryOutUpkeep(upkeep: Upkeep, ground: Ground): Promise<vo
       });
     case "restore":
       return withHost(ground, "primary", async (host) => {
-        const { vault: id, aside, epochBefore } = putBack(dir, upkeep.copy, host.hostKey);
+        const { vault: id } = verifyCopy(upkeep.copy, host.hostKey);
+        const found: ReturnType<typeof putBack>[] = [];
+        await host.replace(id, () => void found.push(putBack(dir, upkeep.copy, id)));
+        const { aside, epochBefore } = found[0]!;
         const begun = await host.use(id, (vault) => beginEpoch(vault, Math.max(upkeep.above, epochBefore)));
-        log({ event: "vault.restored", vault: id, ...begun, ...(aside === null ? {} : { kept_aside: aside }) });
+        log({ event: "vault.restored", vault: id, ...begun, kept_aside: aside });
       });
     case "promote":
       return withHost(ground, "backup", async (host) => {

@@ -131,7 +131,7 @@ describe("PROTOCOL 12, read_only", () => {
   ] as const;
   test.each(refusedDoors)("%s %s is 503 on a backup, signed, and says where the primary is", async (method, path) => {
     await catchUp();
-    const answer = await (await pair.at(vault.owner)).send(method, path, method === "GET" ? {} : { body: "{}" });
+    const answer = await (await pair.at(vault.owner)).send(method, path, method === "POST" ? { body: "{}" } : {});
     const location = `${pair.primary.origin}/${vault.owner.account.vaultId}`;
     expect([code(answer), answer.signed, answer.headers["x-primary-location"], answer.json.primary_location]).toEqual(["503 read_only", true, location, location]);
   });

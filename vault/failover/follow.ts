@@ -78,9 +78,9 @@ export class Follower {
   async #round(): Promise<void> {
     try {
       const { vaults } = (await this.#ask({ kind: "list" })) as ListAnswer;
-      for (const [id, log, n] of vaults) {
+      for (const [id, log, n, hash] of vaults) {
         if (this.#closing) return;
-        if (await this.#isBehind(id, log, n)) await this.#catchUpVault(id);
+        if (await this.#isBehind(id, { log, n, hash })) await this.#catchUpVault(id);
       }
       if (this.#lastFailure !== "") this.#host.log({ event: "primary.reached" });
       this.#lastFailure = "";
@@ -92,11 +92,12 @@ export class Follower {
     }
   }
 
-  async #isBehind(id: string, log: string, n: number): Promise<boolean> {
+  async #isBehind(id: string, primary: { log: string; n: number; hash: string }): Promise<boolean> {
     if (this.#host.modeOf(id) !== "backup" || !this.#shipped.has(id)) return true;
     return this.#host.use(id, (vault) => {
       const { position } = following(vault.db);
-      return position.log !== log || position.n !== n || vault.state.head.seq > this.#shipped.get(id)! || news(vault).some((list) => list.length > 0);
+      const same = position.log === primary.log && position.n === primary.n && lastOf(vault)?.hash === primary.hash;
+      return !same || vault.state.head.seq > this.#shipped.get(id)! || news(vault).some((list) => list.length > 0);
     });
   }
 
@@ -111,11 +112,12 @@ export class Follower {
         this.#host.log({ event: `backup.${answer.kind}`, vault: id, message: answer.kind === "forked" ? "The primary's history is not the one that was copied here. Nothing is taken from it." : "Another backup follows this vault now." });
         return;
       }
+      const advanced = this.#shipped.get(id) !== answer.backup_seq;
       this.#shipped.set(id, answer.backup_seq);
       if (answer.kind === "copy") {
         // What only this file knows goes first; then it is replaced.
         const rest = await this.#host.use(id, ({ state }) => state.head.seq > answer.backup_seq);
-        if (!rest || asked.events.length === 0) return this.#copy(id);
+        if (!rest || !advanced) return this.#copy(id);
         continue;
       }
       gathered = [...gathered, ...answer.changes];
@@ -210,7 +212,8 @@ export class Follower {
     const url = new URL(REPLICA_PATH, this.#primary);
     const send = url.protocol === "https:" ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
-      const request = send(url, { method: "POST", headers: { "Content-Type": REPLICA_TYPE, "Content-Length": bytes.length }, timeout: ANSWER_MS }, (response) => {
+      // A connection of its own: a kept one that the primary closed meanwhile would look like a primary that is gone.
+      const request = send(url, { agent: false, method: "POST", headers: { "Content-Type": REPLICA_TYPE, "Content-Length": bytes.length }, timeout: ANSWER_MS }, (response) => {
         const parts: Buffer[] = [];
         let size = 0;
         response.on("data", (part: Buffer) => {
@@ -239,23 +242,29 @@ function news({ db }: Vault): [locks: string[], uses: [string, number][]] {
 /** `next`: where the pages gathered so far end; null = nothing gathered. `shipped`: null = not known yet. */
 function pullRequest(vault: Vault, next: number | null, shipped: number | null): PullRequest {
   const { db, state } = vault;
-  const { position, backupKey } = following(db);
-  const last = db.get("SELECT seq, hash FROM events WHERE stream = 'primary' ORDER BY seq DESC LIMIT 1");
+  const { position, backupKey, certificate } = following(db);
   const [locks, uses] = news(vault);
   const { events, head } = next === null && shipped !== null ? ownEvents(vault, shipped) : { events: [], head: null };
   return {
     kind: "pull",
     vault: vault.id,
     backup_key: backupKey,
+    certificate,
     position: { log: position.log, n: next ?? position.n },
     applied: position.n,
     revision: state.revision,
-    last: last === undefined ? null : { seq: last.seq as number, hash: last.hash as string },
+    last: lastOf(vault),
     locks,
     uses,
     events,
     head,
   };
+}
+
+/** The last event of the primary's stream here. */
+function lastOf({ db }: Vault): PullRequest["last"] {
+  const last = db.get("SELECT seq, hash FROM events WHERE stream = 'primary' ORDER BY seq DESC LIMIT 1");
+  return last === undefined ? null : { seq: last.seq as number, hash: last.hash as string };
 }
 
 function ownEvents(vault: Vault, after: number): { events: (AuditEvent & { concerns: string })[]; head: Head | null } {

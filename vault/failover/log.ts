@@ -126,7 +126,7 @@ export function metaRows(db: Database): WireRow[] | null {
   return exists(db, VAULT_META) ? db.all(`SELECT * FROM ${VAULT_META}`).map(toWire) : null;
 }
 
-const NAME = /^[a-z_]{1,40}$/;
+const NAME = /^[a-z][a-z0-9_]{0,39}$/;
 
 function put(db: Database, table: string, row: WireRow, key: readonly string[]): void {
   const names = Object.keys(row);

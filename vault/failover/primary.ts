@@ -79,10 +79,10 @@ export class ReplicaDoor {
   }
 
   async #list(): Promise<ListAnswer> {
-    const vaults: [string, string, number][] = [];
+    const vaults: [string, string, number, string][] = [];
     for (const id of this.#host.ids()) {
       const position = await this.#host.position(id);
-      if (position !== null) vaults.push([id, position.log, position.n]);
+      if (position !== null) vaults.push([id, position.log, position.n, position.hash]);
     }
     return { vaults };
   }
@@ -151,10 +151,9 @@ function isShared({ db }: Vault, last: PullRequest["last"]): boolean {
 function pull(vault: Vault, request: PullRequest): PullAnswer {
   const { db } = vault;
   const { log, n } = positionOf(db);
-  if (db.get("SELECT backup_key FROM replica")!.backup_key !== request.backup_key) {
-    // After a restore of the primary its file may not know the backup yet; then the log is another one, too.
-    return request.position.log === log ? { kind: "replaced" } : { kind: "copy", backup_seq: backupSeq(vault) };
-  }
+  const known = db.get("SELECT backup_key FROM replica")!.backup_key as string | null;
+  if (known === null && isCertified(vault, request)) vault.write(true, () => db.run("UPDATE replica SET backup_key = ?", request.backup_key));
+  else if (known !== request.backup_key) return { kind: "replaced" };
   if (request.position.log === log && (request.position.n > n || !isShared(vault, request.last))) return { kind: "forked" };
   takeIn(vault, request);
   const changes = changesAfter(db, request.position);
@@ -212,8 +211,9 @@ function lock(vault: Vault, uid: string): void {
 }
 
 /** The backup's stream, kept beside the own one: only what continues it and is signed by the certified key. */
-function takeEvents(vault: Vault, { backup_key: key, events, head }: PullRequest): void {
-  if (events.length === 0 || head === null) return;
+function takeEvents(vault: Vault, { backup_key: key, events: sent, head }: PullRequest): void {
+  if (sent.length === 0 || head === null) return;
+  const events = sent.map(({ concerns: _, ...event }) => event);
   const { db } = vault;
   const last = db.get("SELECT epoch, seq, hash FROM events WHERE stream = 'backup' ORDER BY seq DESC LIMIT 1");
   const from = last === undefined ? null : { epoch: last.epoch as number, seq: last.seq as number, hash: last.hash as string };
@@ -221,7 +221,7 @@ function takeEvents(vault: Vault, { backup_key: key, events, head }: PullRequest
   const end = events.at(-1)!;
   const fits = chain.ok && head.seq === end.seq && head.hash === end.hash && head.stream === "backup" && isHeadOf(head, vault.id, key);
   if (!fits) throw new Error("the backup's events do not continue its stream");
-  for (const { actor, detail, concerns, ...event } of events) {
+  for (const { actor, detail, concerns, ...event } of sent) {
     db.run(
       "INSERT INTO events (stream, seq, epoch, at, actor_kind, actor_id, action, outcome, detail_hash, prev, hash, detail, concerns) VALUES ('backup', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       event.seq, event.epoch, event.at, actor.kind, actor.agent_id, event.action, event.outcome, event.detail_hash, event.prev, event.hash,
@@ -231,7 +231,16 @@ function takeEvents(vault: Vault, { backup_key: key, events, head }: PullRequest
   storeHead(db, head);
 }
 
+/** After a restore the file may not know its backup any more; its own signature of before says who that is. */
+function isCertified({ id, keys }: Vault, { backup_key, certificate: { epoch, signature } }: PullRequest): boolean {
+  return isSigned(signedMessage("backup-key", { backup_key, epoch, vault: id }), signature, keys.publicKey);
+}
+
 function isHeadOf(head: Head, vault: string, key: string): boolean {
+  return isSigned(signedMessage("head", headMessage(head, vault)), head.signature, key);
+}
+
+function isSigned(message: Uint8Array, signature: string, key: string): boolean {
   const publicKey = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: key }, format: "jwk" });
-  return verify(null, signedMessage("head", headMessage(head, vault)), publicKey, fromB64u(head.signature, 64));
+  return verify(null, message, publicKey, fromB64u(signature, 64));
 }

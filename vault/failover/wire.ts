@@ -40,6 +40,8 @@ export interface PullRequest {
   kind: "pull";
   vault: string;
   backup_key: string;
+  /** Of that key, as the primary last gave it: a restored primary's file may not know it any more. */
+  certificate: Certificate;
   /** Where the backup asks from; pages that it gathered but not applied lie between `applied` and here. */
   position: Position;
   applied: number;
@@ -89,7 +91,8 @@ export interface Delta {
 }
 
 export type PullAnswer = Delta | { kind: "copy"; backup_seq: number } | { kind: "forked" } | { kind: "replaced" };
-export type ListAnswer = { vaults: readonly (readonly [id: string, log: string, n: number])[] };
+/** `hash`: of the last event of stream `primary`. */
+export type ListAnswer = { vaults: readonly (readonly [id: string, log: string, n: number, hash: string])[] };
 export interface CopyAnswer {
   transfer: string;
   size: number;

@@ -52,5 +52,5 @@ export function writeVaultMeta(db: Database, change: MetaChange): Row {
   const names = Object.keys(after);
   db.run("DELETE FROM vault_meta");
   db.run(`INSERT INTO vault_meta (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`, ...Object.values(after));
-  return after as Row;
+  return after;
 }

@@ -4,6 +4,7 @@
  * the pages from their sources.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { join } from "node:path";
 import next from "next";
 import pg from "pg";
 import { clientAddress } from "./lib/door/address.ts";
@@ -18,6 +19,7 @@ import { onLeash } from "./lib/leash.ts";
 import { limits } from "./lib/limits.ts";
 import { createLog } from "./lib/log.ts";
 import { release } from "./lib/release.ts";
+import { createSigningHouse, loadSigningPage } from "./lib/signing/serve.ts";
 
 const log = createLog("console");
 const dev = process.argv.includes("--dev");
@@ -55,6 +57,8 @@ async function main(settings: Env) {
   const app = next({ dev, dir: import.meta.dirname, hostname: "localhost", port: settings.PORT, customServer: true });
   await app.prepare();
   const render = app.getRequestHandler();
+  const signingPage = loadSigningPage(join(import.meta.dirname, "signing/built"), join(import.meta.dirname, "app/icon.svg"), settings);
+  const signing = createSigningHouse(signingPage, log);
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const began = performance.now();
@@ -65,6 +69,8 @@ async function main(settings: Env) {
     for (const name of Object.keys(headers)) if (ours.test(name)) delete headers[name];
     Object.assign(headers, { "x-forwarded-for": address, "x-forwarded-host": headers.host, "x-forwarded-proto": proto, "x-request-id": id });
     for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
+    // Pages replace it with theirs (proxy.ts); whatever comes without one allows nothing.
+    response.setHeader("Content-Security-Policy", silentPolicy);
     if (proto === "https") response.setHeader("Strict-Transport-Security", strictTransport);
     response.setHeader("X-Request-Id", id);
     response.once("close", () => {
@@ -74,7 +80,8 @@ async function main(settings: Env) {
     });
     try {
       const judged = await judge({ method, path, headers, address }, settings, questions);
-      if (judged.pass) await render(request, response);
+      if (judged.pass && judged.signing) await signing({ request, response, route: judged.signing, visitor: { userAgent: headers["user-agent"] ?? "", address, requestId: id } });
+      else if (judged.pass) await render(request, response);
       else refuse(request, response, judged.code, judged.retryAfter);
     } catch (error) {
       const found = errorId();
@@ -86,7 +93,7 @@ async function main(settings: Env) {
 
   const servers = await listen(settings, (request, response) => void answer(request, response), dev ? app.getUpgradeHandler() : undefined);
   process.send?.("ready");
-  log.info({ release, origin: settings.APP_ORIGIN, dev }, "console serves");
+  log.info({ release, origin: settings.APP_ORIGIN, signing: settings.SIGN_ORIGIN, signingPage: signingPage.version, dev }, "console serves");
   onLeash(async (why) => {
     log.info({ why }, "console stops");
     await Promise.all(servers.map(drain));
@@ -102,7 +109,9 @@ async function listen({ BIND, PORT }: Env, answer: (request: IncomingMessage, re
   const hosts = BIND ? [BIND] : ["127.0.0.1", "::1"];
   const opened: Server[] = [];
   for (const host of hosts) {
-    const server = createServer({ headersTimeout: limits.headMs, requestTimeout: limits.requestMs }, answer);
+    // Only the development server speaks WebSocket; elsewhere an upgrade is a request like any other, judged at the door.
+    const server = createServer({ headersTimeout: limits.headMs, requestTimeout: limits.requestMs, shouldUpgradeCallback: () => upgrade !== undefined }, answer);
+    server.maxConnections = limits.connections;
     if (upgrade) server.on("upgrade", upgrade as never);
     const up = await new Promise<boolean>((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) => (host === "::1" && /EADDRNOTAVAIL|EAFNOSUPPORT/.test(error.code ?? "") ? resolve(false) : reject(error)));

@@ -1,4 +1,5 @@
-// The vault measured against baselines of the same run, because absolute numbers belong to one machine on one day. Each
+// The vault measured against baselines of the same run, because absolute numbers belong to one machine on one day. Long,
+// because each question is one short part of one run. Each
 // measurement takes seconds. BENCH_VAULTS sets how many vault files the last part opens (default 2,000).
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";

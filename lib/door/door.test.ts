@@ -54,20 +54,27 @@ describe("whose address counts", () => {
 });
 
 describe("what is decided before a page is drawn", () => {
-  const calm: Questions = { limiter: { change: async () => ({ allowed: true }), read: async () => ({ allowed: true }) }, databaseAnswers: async () => true };
-  const slow: Questions = { ...calm, limiter: { change: async () => ({ allowed: false, retryAfter: 7 }), read: async () => ({ allowed: false, retryAfter: 7 }) } };
+  const calm: Questions = { limiter: { change: async () => ({ allowed: true }), read: async () => ({ allowed: true }), ceremony: async () => ({ allowed: true }) }, databaseAnswers: async () => true };
+  const slow: Questions = { ...calm, limiter: { change: async () => ({ allowed: false, retryAfter: 7 }), read: async () => ({ allowed: false, retryAfter: 7 }), ceremony: async () => ({ allowed: false, retryAfter: 7 }) } };
   const away: Questions = { ...calm, databaseAnswers: async () => false };
   const ask = (method: string, path: string, headers: Record<string, string> = {}, questions = calm) => judge({ method, path, headers: { host: "localhost:3000", ...headers }, address: "127.0.0.1" }, origins, questions);
   const own = { origin: origins.APP_ORIGIN, "content-length": "10" };
 
   test("a page passes", async () => expect(await ask("GET", "/settings")).toEqual({ pass: true }));
   test("a change of our own passes", async () => expect(await ask("POST", "/settings", own)).toEqual({ pass: true }));
-  test("the signing origin and strangers get nothing", async () => {
+  test("strangers get nothing, and the signing origin nothing of the console", async () => {
     for (const host of ["sign.localhost:3000", "evil.example"]) expect(await ask("GET", "/_next/static/a.js", { host })).toEqual({ pass: false, code: "not_found" });
   });
   test("a probe is answered on any Host, with the database away, and changes nothing", async () => {
     expect(await ask("GET", "/api/ready", { host: "10.0.0.5:3000" }, away)).toEqual({ pass: true });
-    expect(await ask("POST", "/api/ready", own)).toEqual({ pass: false, code: "not_found" });
+    expect(await ask("POST", "/api/ready", own)).toEqual({ pass: false, code: "not_allowed" });
+  });
+  test("a path that the framework would read differently than we do is nothing", async () => {
+    for (const path of ["/_next/../settings", "/_next/%2e%2e/api/ready", "/_next/static/%2E%2E/x", "//evil.example/x", "/a//b", "http://evil.example/x", "*", "/a%2fb", "/a%5Cb", "/a\\b", ""]) expect(await ask("GET", path, {}, slow), path).toEqual({ pass: false, code: "not_found" });
+    for (const path of ["/", "/settings/mail", "/a%20b", "/%D7%9E", "/x.y/z-1"]) expect(await ask("GET", path), path).toEqual({ pass: true });
+  });
+  test("a method that no page of ours takes is refused", async () => {
+    for (const method of ["TRACE", "OPTIONS", "PUT", "DELETE", "PATCH", "PURGE", "CONNECT"]) expect(await ask(method, "/settings", own), method).toEqual({ pass: false, code: "not_allowed" });
   });
   test("a foreign change is refused before its size, its rate or the database are looked at", async () => expect(await ask("POST", "/x", { origin: "http://evil", "content-length": "99999999" }, slow)).toEqual({ pass: false, code: "foreign_origin" }));
   test("too large, and of unknown size, are one refusal", async () => {
@@ -78,6 +85,12 @@ describe("what is decided before a page is drawn", () => {
     expect(await ask("GET", "/", {}, slow)).toEqual({ pass: false, code: "too_many", retryAfter: 7 });
     expect(await ask("POST", "/", own, slow)).toEqual({ pass: false, code: "too_many", retryAfter: 7 });
   });
+  test("sign-in has a narrower gate than other changes", async () => {
+    const guessing: Questions = { ...calm, limiter: { ...calm.limiter, ceremony: async () => ({ allowed: false, retryAfter: 9 }) } };
+    for (const path of ["/api/auth/callback/passkey", "/api/ceremony/sign-in"]) expect(await ask("POST", path, own, guessing)).toEqual({ pass: false, code: "too_many", retryAfter: 9 });
+    expect(await ask("POST", "/settings/keys", own, guessing)).toEqual({ pass: true });
+  });
+  test("next-auth's doors refuse a foreign page as every other does", async () => expect(await ask("POST", "/api/auth/callback/passkey", { origin: "http://evil", "content-length": "10" })).toEqual({ pass: false, code: "foreign_origin" }));
   test("with the database away pages wait, scripts and styles do not", async () => {
     expect(await ask("GET", "/settings", {}, away)).toEqual({ pass: false, code: "database_unavailable", retryAfter: 5 });
     expect(await ask("GET", "/_next/static/chunks/a.js", {}, away)).toEqual({ pass: true });

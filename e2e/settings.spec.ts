@@ -6,7 +6,7 @@ test("the system page says of each part that it is in order", async ({ page }) =
   await page.goto("/settings");
   await expect(page).toHaveURL(/\/settings\/system$/);
   await expect(page.getByRole("heading", { name: "All parts are in order" })).toBeVisible();
-  await expect(page.getByText("1 applied, the newest is 0001_ground.sql")).toBeVisible();
+  await expect(page.getByText(/^\d+ applied, the newest is \d{4}_\w+\.sql$/)).toBeVisible();
   await expect(page.getByText(/^1 at work/)).toBeVisible();
 });
 

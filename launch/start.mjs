@@ -1,5 +1,5 @@
 // npm start: from a clean clone to one URL. `--dev` serves the pages from their sources.
-import { build, generate, holdPages } from "./build.mjs";
+import { build, buildSigning, generate, holdPages } from "./build.mjs";
 import { answers, startPart } from "./children.mjs";
 import { keepDatabase, prepareDatabase, urls } from "./database.mjs";
 import { consoleAddress, isLocal, localEnvironment, partEnvironment } from "./environment.mjs";
@@ -73,6 +73,7 @@ async function main() {
   await step("packages", install);
   const node = node24();
   await step("database client", generate);
+  await step("signing page", buildSigning);
   let pages = ".next";
   if (!dev) {
     pages = (await step("pages", build)).folder;

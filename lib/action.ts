@@ -2,7 +2,7 @@ import "server-only";
 import { headers } from "next/headers";
 import { z } from "zod";
 import { errorId } from "./id.ts";
-import { failure, Refusal, type Outcome } from "./errors.ts";
+import { failure, Refusal, type Failure, type Outcome } from "./errors.ts";
 import type { Actor } from "./identity/actor.ts";
 import type { Permission } from "./identity/permission.ts";
 import { actorWith } from "./identity/session.ts";
@@ -41,7 +41,8 @@ export async function act<Shape extends z.ZodType, Value>({ permission, input, f
   }
 }
 
-async function worded(error: unknown) {
+/** The one wording of whatever a verb threw; what nobody foresaw is logged under an id. */
+export async function worded(error: unknown): Promise<Failure> {
   if (error instanceof Refusal) {
     // Changes that stop for want of a record are an operator's business at once, not only the person's.
     if (error.failure.status >= 500) log.error({ err: error.cause ?? error, failure: error.failure.code, request: await requestOf() }, "refused");

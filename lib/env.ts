@@ -31,6 +31,8 @@ const schema = z.object({
   SESSION_SECRET: strong,
   SEAL_KEYS: sealKeys,
   MAIL_FROM: z.string().regex(/^[^\r\n<>]*<?[^\s@<>]+@[^\s@<>]+>?$/, "must be an address, such as Clavitor MSP <console@example.com>"),
+  /** Whether somebody may found an organisation at /sign-up. Left out: open on this machine, closed anywhere else. */
+  SIGN_UP: z.enum(["open", "closed"]).optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 
@@ -38,7 +40,8 @@ const schema = z.object({
 const workerSchema = z.object({ JOBS_DATABASE_URL: postgres, SMTP_URLS: list(smtp) });
 
 export type WorkerEnv = z.infer<typeof workerSchema>;
-export type Env = z.infer<typeof schema> & {
+export type Env = Omit<z.infer<typeof schema>, "SIGN_UP"> & {
+  SIGN_UP: "open" | "closed";
   /** True when the console lives on loopback: the demo's parts are allowed, and secrets were drawn by the launcher. */
   local: boolean;
 };
@@ -74,7 +77,7 @@ export function parseEnv(source: Source): Env {
   if (!local && sign.protocol !== "https:") wrong.push("SIGN_ORIGIN must be https://, except on this machine");
   if (sign.hostname === app.hostname) wrong.push("SIGN_ORIGIN must be another host than APP_ORIGIN: a sign-in tap must never become an approval");
   if (wrong.length > 0) throw doNotFit(wrong);
-  return { ...env, local };
+  return { ...env, SIGN_UP: env.SIGN_UP ?? (local ? "open" : "closed"), local };
 }
 
 /** Pure: judges what the worker needs besides. Throws EnvironmentError. */
@@ -91,7 +94,11 @@ let parsed: Env | undefined;
 
 /** This process's environment. Throws EnvironmentError at its first use when it is not complete. */
 export function env(): Env {
-  return (parsed ??= parseEnv(process.env));
+  if (parsed) return parsed;
+  parsed = parseEnv(process.env);
+  // next-auth 4 learns its own address from this variable only; it must never be another than ours.
+  process.env.NEXTAUTH_URL = parsed.APP_ORIGIN;
+  return parsed;
 }
 
 export const workerEnv = (): WorkerEnv => parseWorkerEnv(process.env);

@@ -12,6 +12,8 @@ export const limits = {
 
   /** Requests that change something, per address and minute: more is a script. */
   changesPerMinute: 120,
+  /** Sign-ins, sign-ups and link look-ups per address and minute: an office behind one address at nine in the morning, not a guesser. */
+  ceremoniesPerMinute: 60,
   /** Any request to a door that touches the database, per address and minute. */
   readsPerMinute: 1_200,
   /** Body of a form or server action. Files come through doors of their own. */
@@ -44,4 +46,31 @@ export const limits = {
   /** A mail that a dead worker was sending is taken up by another after this. */
   mailLeaseSeconds: 120,
 
+  /** A session without anything done by a person ends after this (DESIGN section 4). Judged by session_judge (0002), which holds the same. */
+  sessionIdleSeconds: 30 * 60,
+  /** And after this in any case. */
+  sessionSeconds: 12 * 3_600,
+  /** A one-time link in a mailbox is a key lying about; a week covers a holiday's weekend on both ends. */
+  invitationSeconds: 7 * 86_400,
+  /** A way back for an owner takes effect this much later (SPEC section 11), and is open for two days from then. */
+  recoveryDelaySeconds: 86_400,
+  recoveryOpenSeconds: 2 * 86_400,
+  /** Keys of one person: more is nobody's pocket, and every one of them opens the door. */
+  passkeysPerPerson: 20,
+  /** Members and open invitations of one organisation; a page lists them all. */
+  membersPerOrganisation: 500,
+  invitationsOpen: 100,
+
+  /** A ticket that opens the signing house: time to open a window, not to carry it elsewhere (DESIGN, The signing house). */
+  ticketMs: 120_000,
+  /** What the page got for it is good for one submission within this: a phone call to compare fingerprints. */
+  signingSecretMs: 600_000,
+  /** Tickets that one person may have made within ten minutes: a script that makes more hopes for a careless tap. */
+  ticketsPerTenMinutes: 30,
+  /** Signing keys of one person; a connect request holds eight signers. */
+  signingKeysPerPerson: 20,
+  /** Passkeys under which one inbox key is kept. */
+  inboxCopies: 20,
+  /** Longest life of an inbox statement (PROTOCOL 8: at most one year). */
+  inboxKeyDays: 365,
 } as const;

@@ -54,15 +54,15 @@ describe("whose address counts", () => {
 });
 
 describe("what is decided before a page is drawn", () => {
-  const calm: Questions = { limiter: { change: async () => ({ allowed: true }), read: async () => ({ allowed: true }) }, databaseAnswers: async () => true };
-  const slow: Questions = { ...calm, limiter: { change: async () => ({ allowed: false, retryAfter: 7 }), read: async () => ({ allowed: false, retryAfter: 7 }) } };
+  const calm: Questions = { limiter: { change: async () => ({ allowed: true }), read: async () => ({ allowed: true }), ceremony: async () => ({ allowed: true }) }, databaseAnswers: async () => true };
+  const slow: Questions = { ...calm, limiter: { change: async () => ({ allowed: false, retryAfter: 7 }), read: async () => ({ allowed: false, retryAfter: 7 }), ceremony: async () => ({ allowed: false, retryAfter: 7 }) } };
   const away: Questions = { ...calm, databaseAnswers: async () => false };
   const ask = (method: string, path: string, headers: Record<string, string> = {}, questions = calm) => judge({ method, path, headers: { host: "localhost:3000", ...headers }, address: "127.0.0.1" }, origins, questions);
   const own = { origin: origins.APP_ORIGIN, "content-length": "10" };
 
   test("a page passes", async () => expect(await ask("GET", "/settings")).toEqual({ pass: true }));
   test("a change of our own passes", async () => expect(await ask("POST", "/settings", own)).toEqual({ pass: true }));
-  test("the signing origin and strangers get nothing", async () => {
+  test("strangers get nothing, and the signing origin nothing of the console", async () => {
     for (const host of ["sign.localhost:3000", "evil.example"]) expect(await ask("GET", "/_next/static/a.js", { host })).toEqual({ pass: false, code: "not_found" });
   });
   test("a probe is answered on any Host, with the database away, and changes nothing", async () => {
@@ -85,6 +85,12 @@ describe("what is decided before a page is drawn", () => {
     expect(await ask("GET", "/", {}, slow)).toEqual({ pass: false, code: "too_many", retryAfter: 7 });
     expect(await ask("POST", "/", own, slow)).toEqual({ pass: false, code: "too_many", retryAfter: 7 });
   });
+  test("sign-in has a narrower gate than other changes", async () => {
+    const guessing: Questions = { ...calm, limiter: { ...calm.limiter, ceremony: async () => ({ allowed: false, retryAfter: 9 }) } };
+    for (const path of ["/api/auth/callback/passkey", "/api/ceremony/sign-in"]) expect(await ask("POST", path, own, guessing)).toEqual({ pass: false, code: "too_many", retryAfter: 9 });
+    expect(await ask("POST", "/settings/keys", own, guessing)).toEqual({ pass: true });
+  });
+  test("next-auth's doors refuse a foreign page as every other does", async () => expect(await ask("POST", "/api/auth/callback/passkey", { origin: "http://evil", "content-length": "10" })).toEqual({ pass: false, code: "foreign_origin" }));
   test("with the database away pages wait, scripts and styles do not", async () => {
     expect(await ask("GET", "/settings", {}, away)).toEqual({ pass: false, code: "database_unavailable", retryAfter: 5 });
     expect(await ask("GET", "/_next/static/chunks/a.js", {}, away)).toEqual({ pass: true });

@@ -18,12 +18,14 @@ async function take(limiter: RateLimiterMemory | RateLimiterPostgres, key: strin
  * Changes are counted in the database, so that several processes share one count; while it is away they are counted in
  * memory rather than not at all. Reads are counted in memory: a count that costs a write would be the better attack.
  */
-export function createLimiter(pool: Pool): { change(key: string): Promise<Verdict>; read(key: string): Promise<Verdict> } {
-  const insurance = new RateLimiterMemory({ points: limits.changesPerMinute, duration: 60 });
-  const change = new RateLimiterPostgres({
-    storeClient: pool, storeType: "pool", tableName: "rate_limit", tableCreated: true, keyPrefix: "change", clearExpiredByTimeout: false,
-    points: limits.changesPerMinute, duration: 60, inMemoryBlockOnConsumed: limits.changesPerMinute + 1, insuranceLimiter: insurance,
-  });
+export function createLimiter(pool: Pool): { change(key: string): Promise<Verdict>; read(key: string): Promise<Verdict>; ceremony(key: string): Promise<Verdict> } {
+  const shared = (keyPrefix: string, points: number) =>
+    new RateLimiterPostgres({
+      storeClient: pool, storeType: "pool", tableName: "rate_limit", tableCreated: true, keyPrefix, clearExpiredByTimeout: false,
+      points, duration: 60, inMemoryBlockOnConsumed: points + 1, insuranceLimiter: new RateLimiterMemory({ points, duration: 60 }),
+    });
+  const change = shared("change", limits.changesPerMinute);
+  const ceremony = shared("ceremony", limits.ceremoniesPerMinute);
   const read = new RateLimiterMemory({ points: limits.readsPerMinute, duration: 60 });
-  return { change: (key) => take(change, key), read: (key) => take(read, key) };
+  return { change: (key) => take(change, key), read: (key) => take(read, key), ceremony: (key) => take(ceremony, key) };
 }

@@ -1,12 +1,41 @@
 /** What can be asked of an actor. Closed: a door names one of these, and `authorize` is the only judge. */
-export const permissions = ["system.read", "mail.read", "mail.test", "mail.retry", "record.read"] as const;
+export const permissions = [
+  "system.read", "mail.read", "mail.test", "mail.retry", "record.read",
+  "organisation.read", "organisation.rename",
+  "member.read", "member.invite", "member.rights", "member.freeze",
+  "recovery.stop",
+  "signing_key.read", "signing_key.enrol", "signing_key.remove", "signing_policy.change",
+  "inbox_key.own", "inbox_key.read", "inbox_key.endorse",
+  // One's own keys and sessions: everybody's, the auditor's too, whose keys are no part of what is audited.
+  "self",
+] as const;
 
 export type Permission = (typeof permissions)[number];
 
 /** A set of rights per person (SPEC section 1); "operator" runs the installation, "worker" is our own background process. */
 export const rights = {
+  owner: [
+    "system.read", "mail.read", "mail.test", "mail.retry", "record.read", "organisation.read", "organisation.rename",
+    "member.read", "member.invite", "member.rights", "member.freeze", "recovery.stop", "self",
+    "signing_key.read", "signing_key.enrol", "signing_key.remove", "signing_policy.change", "inbox_key.read", "inbox_key.endorse",
+  ],
+  technician: ["organisation.read", "self", "inbox_key.own"],
+  finance: ["organisation.read", "self"],
+  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read"],
   operator: ["system.read", "mail.read", "mail.test", "mail.retry", "record.read"],
   worker: [],
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type Right = keyof typeof rights;
+
+/** What a person can hold; the order in which they are shown and kept. */
+export const personRights = ["owner", "technician", "finance", "auditor"] as const;
+export type PersonRight = (typeof personRights)[number];
+
+export const isPersonRight = (text: string): text is PersonRight => (personRights as readonly string[]).includes(text);
+
+/** The same set always as the same list, so that it can be compared, bound and recorded. Unknown words are dropped. */
+export const inOrder = (given: readonly string[]): PersonRight[] => personRights.filter((right) => given.includes(right));
+
+/** A set of rights in words: "owner, finance". */
+export const rightsInWords = (given: readonly string[]): string => inOrder(given).join(", ");

@@ -6,6 +6,11 @@ export type Mail = { subject: string; paragraphs: readonly string[]; link?: { la
 
 export type Templates = {
   "test": { asked: string; by: string; origin: string };
+  "invitation": { organisation: string; by: string; rights: string; link: string };
+  "key_added": { name: string; label: string; origin: string };
+  "key_removed": { name: string; label: string; origin: string };
+  "recovery_asked": { organisation: string; person: string; effective: string; origin: string };
+  "recovery_used": { organisation: string; person: string; origin: string };
 };
 
 export type TemplateName = keyof Templates;
@@ -16,6 +21,39 @@ const templates: { [T in TemplateName]: (data: Templates[T]) => Mail } = {
     paragraphs: [`${by} asked for this mail at ${asked}, to see whether mail from the console arrives. It did.`],
     link: { label: "Open the mail page", href: `${origin}/settings/mail` },
     closing: "Nobody has to do anything.",
+  }),
+  invitation: ({ organisation, by, rights, link }) => ({
+    subject: `${by} invites you to ${organisation}`,
+    paragraphs: [`${by} invites you to ${organisation} on Clavitor MSP, as: ${rights}.`, "You need no password. The link asks you to register a passkey: a hardware key, this computer or your phone. It works once, within seven days."],
+    link: { label: "Join", href: link },
+    closing: `If you do not know ${by}, leave it; the link ends by itself.`,
+  }),
+  key_added: ({ name, label, origin }) => ({
+    subject: "A key was added to your access",
+    paragraphs: [`${name}, the key “${label}” can sign in as you from now on.`],
+    link: { label: "Look at your keys", href: `${origin}/settings/keys` },
+    closing: "If this was not you, remove it there at once, and tell an owner of your organisation to freeze your access.",
+  }),
+  key_removed: ({ name, label, origin }) => ({
+    subject: "A key was removed from your access",
+    paragraphs: [`${name}, the key “${label}” can no longer sign in as you. Sessions that it opened have ended.`],
+    link: { label: "Look at your keys", href: `${origin}/settings/keys` },
+    closing: "If this was not you, tell an owner of your organisation to freeze your access.",
+  }),
+  recovery_asked: ({ organisation, person, effective, origin }) => ({
+    subject: `A way back was opened for ${person}`,
+    paragraphs: [
+      `Whoever runs this installation opened a way back into ${organisation} for ${person}, who said that every key is lost.`,
+      `It takes effect at ${effective}. Until then, and until it is used, every owner can stop it.`,
+    ],
+    link: { label: "Stop it", href: `${origin}/settings/members` },
+    closing: "Do nothing if you know of it. The keys that approve changes in vaults stay as they are in any case.",
+  }),
+  recovery_used: ({ organisation, person, origin }) => ({
+    subject: `${person} came back with a new key`,
+    paragraphs: [`The way back into ${organisation} that was opened for ${person} was used; a new key was registered.`],
+    link: { label: "Look at the members", href: `${origin}/settings/members` },
+    closing: `If this was not ${person}, freeze their access at once.`,
   }),
 };
 

@@ -5,23 +5,83 @@
 type Fields = Record<string, string | number | boolean | null>;
 
 export type RecordActions = {
+  "ticket.made": { kind: string };
+  "ticket.opened": { kind: string; agent: string; address: string };
+  "ticket.elsewhere": { kind: string; agent: string; address: string };
+  "ticket.refused": { kind: string; reason: string };
+  "ticket.declined": { kind: string };
+  "signing_key.enrolled": { label: string; hardware_bound: boolean };
+  "signing_key.removed": { label: string; person: string };
+  "signing_policy.changed": { hardware_bound: boolean };
+  "inbox_key.stated": { fingerprint: string; key: string };
+  "inbox_key.copied": { key: string };
+  "inbox_key.differed": { name: string; fingerprint: string };
+  "inbox_keys.endorsed": { count: number; names: string; key: string };
   "mail.queued": { template: string; to: string };
   "mail.attempted": { template: string; to: string; attempts: number };
   "mail.sent": { template: string; to: string; transport: string; attempts: number };
   "mail.attempt_failed": { template: string; to: string; attempts: number; error: string };
   "mail.given_up": { template: string; to: string; attempts: number; error: string };
   "mail.retried": { template: string; to: string };
+  "organisation.created": { name: string };
+  "organisation.renamed": { from: string; to: string };
+  "person.joined": { name: string; email: string; rights: string };
+  "person.rights_changed": { name: string; from: string; to: string };
+  "person.frozen": { name: string; sessions: number };
+  "person.thawed": { name: string };
+  "invitation.sent": { email: string; rights: string };
+  "invitation.revoked": { email: string };
+  "passkey.added": { label: string; backed_up: boolean };
+  "passkey.renamed": { from: string; to: string };
+  "passkey.removed": { label: string };
+  "passkey.counter_regressed": { label: string; kept: number; shown: number };
+  "session.started": { key: string; agent: string; address: string };
+  "session.stepped_up": { key: string; deed: string };
+  "session.ended": { agent: string; how: string };
+  "recovery.asked": { name: string; email: string; effective: string };
+  "recovery.stopped": { name: string };
+  "recovery.used": { name: string; label: string };
 };
 
 export type RecordAction = keyof RecordActions;
 
 const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } = {
+  "ticket.made": ({ kind }) => `asked for a signing window to ${kind}`,
+  "ticket.opened": ({ kind, agent, address }) => `opened the signing window to ${kind} with ${agent} from ${address}`,
+  "ticket.elsewhere": ({ kind, agent, address }) => `was refused the signing window to ${kind}: another browser, ${agent} from ${address}, came with its link`,
+  "ticket.refused": ({ kind, reason }) => `was refused at the signing window to ${kind}: ${reason}`,
+  "ticket.declined": ({ kind }) => `left the signing window to ${kind} without signing`,
+  "signing_key.enrolled": ({ label, hardware_bound }) => `enrolled the signing key “${label}”${hardware_bound ? ", which stays on its device" : ", which can be copied to other devices"}`,
+  "signing_key.removed": ({ label, person }) => `removed the signing key “${label}” of ${person}`,
+  "signing_policy.changed": ({ hardware_bound }) => (hardware_bound ? "asked that signing keys stay on their device" : "allowed signing keys that can be copied to other devices"),
+  "inbox_key.stated": ({ fingerprint, key }) => `made the inbox key ${fingerprint} with the passkey “${key}”`,
+  "inbox_key.copied": ({ key }) => `put the inbox key under the passkey “${key}” too`,
+  "inbox_key.differed": ({ name, fingerprint }) => `reported that ${name} read another fingerprint than ${fingerprint}`,
+  "inbox_keys.endorsed": ({ count, names, key }) => `endorsed ${count === 1 ? "the inbox key" : `${count} inbox keys`} of ${names} with the signing key “${key}”`,
   "mail.queued": ({ template, to }) => `queued the mail “${template}” to ${to}`,
   "mail.attempted": ({ template, to, attempts }) => `hands the mail “${template}” to ${to} to a mail server, try ${attempts}`,
   "mail.sent": ({ template, to, transport, attempts }) => `sent the mail “${template}” to ${to} through ${transport}${attempts > 1 ? `, at try ${attempts}` : ""}`,
   "mail.attempt_failed": ({ template, to, attempts, error }) => `could not send the mail “${template}” to ${to} at try ${attempts}: ${error}`,
   "mail.given_up": ({ template, to, attempts, error }) => `gave up the mail “${template}” to ${to} after ${attempts} tries: ${error}`,
   "mail.retried": ({ template, to }) => `asked for another try of the mail “${template}” to ${to}`,
+  "organisation.created": ({ name }) => `started the organisation “${name}”`,
+  "organisation.renamed": ({ from, to }) => `renamed the organisation from “${from}” to “${to}”`,
+  "person.joined": ({ name, email, rights }) => `joined as ${name}, ${email}: ${rights}`,
+  "person.rights_changed": ({ name, from, to }) => `changed what ${name} may do from ${from} to ${to}`,
+  "person.frozen": ({ name, sessions }) => `froze ${name}, which ended ${sessions === 1 ? "1 session" : `${sessions} sessions`}`,
+  "person.thawed": ({ name }) => `let ${name} sign in again`,
+  "invitation.sent": ({ email, rights }) => `invited ${email}: ${rights}`,
+  "invitation.revoked": ({ email }) => `took back the invitation of ${email}`,
+  "passkey.added": ({ label, backed_up }) => `added the key “${label}”${backed_up ? ", which is kept in a cloud as well" : ""}`,
+  "passkey.renamed": ({ from, to }) => `renamed the key “${from}” to “${to}”`,
+  "passkey.removed": ({ label }) => `removed the key “${label}”`,
+  "passkey.counter_regressed": ({ label, kept, shown }) => `was refused with the key “${label}”: it counts ${shown} where ${kept} was seen before, so there may be a copy of it`,
+  "session.started": ({ key, agent, address }) => `signed in with the key “${key}” from ${agent}, ${address}`,
+  "session.stepped_up": ({ key, deed }) => `confirmed with the key “${key}”: ${deed}`,
+  "session.ended": ({ agent, how }) => `ended a session on ${agent}, ${how}`,
+  "recovery.asked": ({ name, email, effective }) => `opened a way back for ${name}, ${email}, effective ${effective}`,
+  "recovery.stopped": ({ name }) => `stopped the way back for ${name}`,
+  "recovery.used": ({ name, label }) => `let ${name} back in with the new key “${label}”`,
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

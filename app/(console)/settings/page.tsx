@@ -1,5 +1,10 @@
 import { redirect } from "next/navigation";
+import { currentActor, pageActor } from "#lib/identity/session.ts";
 
-export default function SettingsPage(): never {
-  redirect("/settings/system");
+/** The first page that this actor may see. */
+export default async function SettingsPage(): Promise<never> {
+  const actor = await currentActor();
+  if (actor?.kind === "operator") redirect("/settings/system");
+  await pageActor("organisation.read");
+  redirect("/settings/organisation");
 }

@@ -2,6 +2,7 @@
 import { build, generate } from "./build.mjs";
 import { answers, startPart } from "./children.mjs";
 import { keepDatabase, prepareDatabase, urls } from "./database.mjs";
+import { demoParts, withDemo } from "./demo.mjs";
 import { isLocal, localEnvironment } from "./environment.mjs";
 import { install } from "./install.mjs";
 import { takeLock } from "./lock.mjs";
@@ -53,15 +54,15 @@ function part(name, options) {
 
 async function localSettings() {
   const secrets = localSecrets();
-  const ports = await choosePorts((name, port) => name === "database" && leftRunningOn() === port);
-  if (process.env.DATABASE_URL) return { ports, env: localEnvironment({ ports, secrets, databaseUrls: {}, dev }) };
+  const ports = await choosePorts((name, port) => name === "database" && leftRunningOn() === port, withDemo() ? [] : ["vaults", "clients"]);
+  if (process.env.DATABASE_URL) return { ports, secrets, env: localEnvironment({ ports, secrets, databaseUrls: {}, dev }) };
   await step("PostgreSQL", async () => {
     const database = await keepDatabase(ports.database, secrets);
     undo.push(["PostgreSQL", database.stop]);
     ports.database = database.port;
     return database.adopted ? "taken over, it was left running" : undefined;
   });
-  return { ports, env: localEnvironment({ ports, secrets, databaseUrls: urls(ports.database, secrets), dev }) };
+  return { ports, secrets, env: localEnvironment({ ports, secrets, databaseUrls: urls(ports.database, secrets), dev }) };
 }
 
 async function main() {
@@ -74,11 +75,12 @@ async function main() {
   if (!dev) await step("pages", build);
 
   const local = isLocal();
-  const { env, ports } = local ? await localSettings() : { env: { ...process.env, NODE_ENV: "production" } };
+  const { env, ports, secrets } = local ? await localSettings() : { env: { ...process.env, NODE_ENV: "production" } };
   await step("migrations", () => prepareDatabase(env));
 
   const waits = [
     local && part("mail sink", { program: node, args: [inRoot("sandbox/mail/main.ts"), "--smtp", String(ports.smtp), "--http", String(ports.mail), "--data", inData("mail")], env }),
+    ...(local && withDemo() ? demoParts({ node, ports, secrets, env }).map(({ name, ...options }) => part(name, options)) : []),
     part("worker", { program: node, args: ["--conditions=react-server", inRoot("worker.ts")], env }),
     part("console", { program: node, args: ["--conditions=react-server", inRoot("server.ts"), ...(dev ? ["--dev"] : [])], env, show: dev }),
   ];

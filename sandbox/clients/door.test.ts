@@ -21,7 +21,7 @@ let host: VaultHost;
 let ground: Ground;
 let door: Door;
 /** The console's door for replies: what it took, and how it answers. */
-let console_: Server;
+let replies: Server;
 let consoleOrigin: string;
 const taken: SignedConnectReply[] = [];
 let consoleAnswers = 204;
@@ -29,7 +29,7 @@ let standing = 53;
 
 beforeAll(async () => {
   host = await startVaultHost(join(folder.path, "vaults"));
-  console_ = createServer((request, response) => {
+  replies = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
@@ -37,8 +37,8 @@ beforeAll(async () => {
       response.writeHead(consoleAnswers).end();
     });
   });
-  await new Promise<void>((resolve) => void console_.listen(0, "127.0.0.1", resolve));
-  consoleOrigin = `http://localhost:${(console_.address() as AddressInfo).port}`;
+  await new Promise<void>((resolve) => void replies.listen(0, "127.0.0.1", resolve));
+  consoleOrigin = `http://localhost:${(replies.address() as AddressInfo).port}`;
   const memory = new Memory(join(folder.path, "clients"), { seed: seedName(seed), origin: host.origin });
   ground = { seed, origin: host.origin, folder: host.folder, memory, now: () => Math.floor(Date.now() / 1_000) };
   const failures: unknown[] = [];
@@ -46,8 +46,8 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   await door.close();
-  console_.closeAllConnections();
-  console_.close();
+  replies.closeAllConnections();
+  replies.close();
   dropConnections();
   await host.stop();
   folder.remove();

@@ -145,7 +145,7 @@ describe("the hosting side", () => {
     expect(paidUntil(at - 1, at)).toBe(at + 365 * 86_400);
   });
   test("a vault that is not in the folder is an error, and no file appears", () => {
-    expect(() => writeCeilings(host.folder, "AAAAAA", { tokens: 1, devices: 1 }, 1)).toThrow();
+    expect(() => writeCeilings(host.folder, "AAAAAA", { tokens: 1, devices: 1 }, 1)).toThrow("unable to open database file");
     expect(() => statSync(join(host.folder, "clavitor-AAAAAA"))).toThrow("ENOENT");
     expect(() => writeCeilings(host.folder, "../x", { tokens: 1, devices: 1 }, 1)).toThrow("no vault id");
   });

@@ -65,8 +65,7 @@ const checkFault: Check<Fault> = (value, path): asserts value is Fault => {
 const expression = that<string>((value) => {
   if (typeof value !== "string" || value.length > 500) return false;
   try {
-    new RegExp(value);
-    return true;
+    return new RegExp(value) instanceof RegExp;
   } catch {
     return false;
   }

@@ -40,6 +40,7 @@ async function output(): Promise<unknown> {
       if (opened === null) throw new Error("it was not sealed to this inbox for that row");
       return opened;
     }
+    case undefined:
     default:
       throw new Error("state, open or list");
   }

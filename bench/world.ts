@@ -24,8 +24,8 @@ interface Part {
   stop(): Promise<void>;
 }
 
-function part(args: readonly string[]): Part {
-  const env = { ...process.env, CLAVITOR_LEASH: "1", CLAVITOR_DEMO_SEED: SEED.toString("base64url") };
+function part(args: readonly string[], cache?: string): Part {
+  const env = { ...process.env, CLAVITOR_LEASH: "1", CLAVITOR_DEMO_SEED: SEED.toString("base64url"), ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }) };
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "ignore", "pipe", "ipc"] });
   const ended = new Promise<void>((resolve) => void child.once("exit", () => resolve()));
   let said = "";
@@ -82,10 +82,10 @@ async function cast(): Promise<void> {
 export async function run(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "bench-world-"));
   const port = await freePort();
-  const [vaults, data] = [join(dir, "vaults"), join(dir, "clients")];
+  const [vaults, data, cache] = [join(dir, "vaults"), join(dir, "clients"), join(dir, "compile-cache")]; // as launch/demo.mjs
   const parts = (): [Part, Part] => [
-    part([program("sandbox/vaults/main.ts"), "--data", vaults, "--port", String(port)]),
-    part([program("sandbox/clients/main.ts"), "--vaults", `http://vault.localhost:${port}`, "--hosting", vaults, "--data", data, "--console", CONSOLE]),
+    part([program("sandbox/vaults/main.ts"), "--data", vaults, "--port", String(port)], cache),
+    part([program("sandbox/clients/main.ts"), "--vaults", `http://vault.localhost:${port}`, "--hosting", vaults, "--data", data, "--console", CONSOLE], cache),
   ];
   let running: readonly Part[] = [];
   try {

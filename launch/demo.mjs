@@ -13,8 +13,10 @@ export function demoParts({ node, ports, secrets, env }) {
     "--vaults", `http://vault.localhost:${ports.vaults}`, "--hosting", vaults, "--data", inData("clients"),
     "--console", env.APP_ORIGIN, "--port", String(ports.clients), "--drift-every", String(driftSeconds),
   ];
+  // Types stripped and scripts compiled once: half the work of a start.
+  const lean = { ...env, NODE_COMPILE_CACHE: inData("compile-cache") };
   return [
-    { name: "client vaults", program: node, args: [inRoot("sandbox/vaults/main.ts"), "--data", vaults, "--port", String(ports.vaults)], env },
-    { name: "client admins", program: node, args: [inRoot("sandbox/clients/main.ts"), ...admins], env: { ...env, CLAVITOR_DEMO_SEED: secrets.demoSeed } },
+    { name: "client vaults", program: node, args: [inRoot("sandbox/vaults/main.ts"), "--data", vaults, "--port", String(ports.vaults)], env: lean },
+    { name: "client admins", program: node, args: [inRoot("sandbox/clients/main.ts"), ...admins], env: { ...lean, CLAVITOR_DEMO_SEED: secrets.demoSeed } },
   ];
 }

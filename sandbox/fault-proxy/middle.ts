@@ -38,8 +38,8 @@ export class Middle {
     if (this.#seen.size > 1_000) this.#seen.delete(this.#seen.keys().next().value!);
   }
 
-  /** What he answers instead. A replay without an earlier answer is the answer itself: there was nothing to replay. */
-  alter(how: "body" | "resign" | "strip" | "replay", asked: Asked, answer: Answered): Answered {
+  /** What he answers instead; null when he has nothing to replay, and then there is no answer. */
+  alter(how: "body" | "resign" | "strip" | "replay", asked: Asked, answer: Answered): Answered | null {
     switch (how) {
       case "body":
         return { ...answer, body: altered(answer.body) };
@@ -48,7 +48,7 @@ export class Middle {
       case "strip":
         return { ...answer, headers: Object.fromEntries(Object.entries(answer.headers).filter(([name]) => name !== KEY_HEADER)) };
       case "replay":
-        return this.#seen.get(`${asked.method} ${asked.path}`) ?? answer;
+        return this.#seen.get(`${asked.method} ${asked.path}`) ?? null;
     }
   }
 }

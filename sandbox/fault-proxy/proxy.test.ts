@@ -246,6 +246,10 @@ describe("before a real vault", () => {
     between.book.replace([]);
     expect((await through.vault()).vault_id).toBe(straight.access.vaultId);
   });
+  test("he cannot replay what he never saw: then there is no answer, rather than the true one", async () => {
+    rule({ kind: "alter", how: "replay" });
+    await expect(through.entries()).rejects.toThrow("no answer");
+  });
   test("what he changes is a change: a number where there is one, else a byte more", () => {
     expect(altered(Buffer.from('{"used":9}')).toString()).toBe('{"used":8}');
     expect(altered(Buffer.from('{"used":4}')).toString()).toBe('{"used":5}');

@@ -185,8 +185,10 @@ export class FaultProxy {
         }
         return void response.end();
       }
-      case "alter":
-        return give(response, this.#middle.alter(fault.how, asked, await ask()));
+      case "alter": {
+        const instead = this.#middle.alter(fault.how, asked, await ask());
+        return instead === null ? reset() : give(response, instead);
+      }
     }
   }
 

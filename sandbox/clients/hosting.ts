@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import type { Ceilings } from "../cast/plans.ts";
 
 const YEAR = 365 * 86_400;
@@ -16,15 +17,28 @@ export function paidUntil(before: number | null, now: number): number {
   return before !== null && before - now >= RENEW_BELOW ? before : now + YEAR;
 }
 
-/** Writes a vault's ceilings and paid time. The vault may be in use: SQLite's own lock orders the two. Throws when there is no such file. */
-export function writeCeilings(folder: string, vaultId: string, { tokens, devices }: Ceilings, until: number): void {
+/** As the vault's own operator command makes it; the vault reads what is there. */
+const TABLE = "CREATE TABLE IF NOT EXISTS vault_meta (account_email TEXT NOT NULL, expires_at INTEGER, paid_until INTEGER, suspended_at INTEGER, tokens_limit INTEGER, devices_limit INTEGER)";
+
+export interface Hosted extends Ceilings {
+  /** Whose account pays for it. */
+  email: string;
+  /** End of the paid time, Unix seconds. */
+  until: number;
+}
+
+/**
+ * Writes a vault's ceilings and paid time; a suspension that somebody set meanwhile stays. The vault may be in use: SQLite's
+ * own lock orders the two. Throws when there is no such file.
+ */
+export function writeCeilings(folder: string, vaultId: string, { tokens, devices, email, until }: Hosted): void {
   if (!/^[A-Za-z0-9_-]{6}$/.test(vaultId)) throw new Error("no vault id");
-  // Without SQLITE_OPEN_CREATE: a wrong folder is an error, not an empty vault beside the real one.
-  const database = new DatabaseSync(`file:${join(folder, `clavitor-${vaultId}`)}?mode=rw`, { timeout: 5_000 });
+  // Without the right to create: a wrong folder is an error, not an empty vault beside the real one.
+  const database = new DatabaseSync(`${pathToFileURL(join(folder, `clavitor-${vaultId}`)).href}?mode=rw`, { timeout: 5_000 });
   try {
-    database.exec("BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS vault_meta (account_email TEXT, expires_at INTEGER, tokens_limit INTEGER, devices_limit INTEGER)");
-    database.prepare("DELETE FROM vault_meta").run();
-    database.prepare("INSERT INTO vault_meta (account_email, expires_at, tokens_limit, devices_limit) VALUES (NULL, ?, ?, ?)").run(until, tokens, devices);
+    database.exec(`BEGIN IMMEDIATE; ${TABLE}`);
+    const { changes } = database.prepare("UPDATE vault_meta SET expires_at = ?, paid_until = ?, tokens_limit = ?, devices_limit = ?").run(until, until, tokens, devices);
+    if (changes === 0) database.prepare("INSERT INTO vault_meta (account_email, expires_at, paid_until, tokens_limit, devices_limit) VALUES (?, ?, ?, ?, ?)").run(email, until, until, tokens, devices);
     database.exec("COMMIT");
   } finally {
     database.close();

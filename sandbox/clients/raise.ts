@@ -54,7 +54,7 @@ export async function raise({ seed, origin, folder, memory, now }: Ground, clien
   const before = memory.vault(client.id);
   const access = before?.access ?? (await findAgain(origin, key)) ?? (await register(origin, { name: client.name, key, l3: l3Key(seed, client.id) }));
   const until = paidUntil(before?.paidUntil ?? null, now());
-  if (until !== before?.paidUntil) writeCeilings(folder, access.vaultId, CEILINGS[client.plan], until);
+  if (until !== before?.paidUntil) writeCeilings(folder, access.vaultId, { ...CEILINGS[client.plan], email: `it@${client.id}.example`, until });
   const owner = new Owner(access, key);
   const { tokens } = (await owner.vault()).limits;
   // One batch, all or none: more than the owner's own row means that it went through and only the note of it was lost.

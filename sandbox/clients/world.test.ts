@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clientById } from "../cast/clients.ts";
 import { NUMBERINGS } from "../cast/roles.ts";
@@ -144,10 +145,20 @@ describe("the hosting side", () => {
     expect(paidUntil(at + 29 * 86_400, at)).toBe(at + 365 * 86_400);
     expect(paidUntil(at - 1, at)).toBe(at + 365 * 86_400);
   });
+  const hosted = { tokens: 1, devices: 1, email: "it@nobody.example", until: 1 };
+  test("renewing keeps one row, and a suspension that stands in it", async () => {
+    const { access } = await raise(ground, clientById("tamarind"));
+    const file = new DatabaseSync(join(host.folder, `clavitor-${access.vaultId}`));
+    file.exec("UPDATE vault_meta SET suspended_at = 77");
+    writeCeilings(host.folder, access.vaultId, { ...hosted, tokens: 11, until: 1_999_999_999 });
+    const rows = file.prepare("SELECT account_email, expires_at, paid_until, suspended_at, tokens_limit, devices_limit FROM vault_meta").all();
+    file.close();
+    expect(rows).toEqual([{ account_email: "it@tamarind.example", expires_at: 1_999_999_999, paid_until: 1_999_999_999, suspended_at: 77, tokens_limit: 11, devices_limit: 1 }]);
+  });
   test("a vault that is not in the folder is an error, and no file appears", () => {
-    expect(() => writeCeilings(host.folder, "AAAAAA", { tokens: 1, devices: 1 }, 1)).toThrow("unable to open database file");
+    expect(() => writeCeilings(host.folder, "AAAAAA", hosted)).toThrow("unable to open database file");
     expect(() => statSync(join(host.folder, "clavitor-AAAAAA"))).toThrow("ENOENT");
-    expect(() => writeCeilings(host.folder, "../x", { tokens: 1, devices: 1 }, 1)).toThrow("no vault id");
+    expect(() => writeCeilings(host.folder, "../x", hosted)).toThrow("no vault id");
   });
 });
 

@@ -1,5 +1,7 @@
 /** @type {import("next").NextConfig} */
 export default {
+  // A start serves from the pages it was built with, while another may build new ones (launch/build.mjs).
+  distDir: process.env.CLAVITOR_PAGES ?? ".next",
   poweredByHeader: false,
   reactStrictMode: true,
   // Types are `npm run check`'s business; a start builds what is there.

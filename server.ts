@@ -65,6 +65,8 @@ async function main(settings: Env) {
     for (const name of Object.keys(headers)) if (ours.test(name)) delete headers[name];
     Object.assign(headers, { "x-forwarded-for": address, "x-forwarded-host": headers.host, "x-forwarded-proto": proto, "x-request-id": id });
     for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
+    // Pages replace it with theirs (proxy.ts); whatever comes without one allows nothing.
+    response.setHeader("Content-Security-Policy", silentPolicy);
     if (proto === "https") response.setHeader("Strict-Transport-Security", strictTransport);
     response.setHeader("X-Request-Id", id);
     response.once("close", () => {
@@ -102,7 +104,9 @@ async function listen({ BIND, PORT }: Env, answer: (request: IncomingMessage, re
   const hosts = BIND ? [BIND] : ["127.0.0.1", "::1"];
   const opened: Server[] = [];
   for (const host of hosts) {
-    const server = createServer({ headersTimeout: limits.headMs, requestTimeout: limits.requestMs }, answer);
+    // Only the development server speaks WebSocket; elsewhere an upgrade is a request like any other, judged at the door.
+    const server = createServer({ headersTimeout: limits.headMs, requestTimeout: limits.requestMs, shouldUpgradeCallback: () => upgrade !== undefined }, answer);
+    server.maxConnections = limits.connections;
     if (upgrade) server.on("upgrade", upgrade as never);
     const up = await new Promise<boolean>((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) => (host === "::1" && /EADDRNOTAVAIL|EAFNOSUPPORT/.test(error.code ?? "") ? resolve(false) : reject(error)));

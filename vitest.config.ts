@@ -9,6 +9,8 @@ export default defineConfig({
           name: "unit",
           include: ["{lib,components,app,signing,launch,vault,sandbox,prisma}/**/*.test.{ts,tsx,mjs}", "tests/repository/**/*.test.ts"],
           exclude: ["**/*.integration.test.ts", "**/node_modules/**"],
+          // Some try thousands of made-up inputs; on a busy machine that takes its time, which is no failure.
+          testTimeout: 30_000,
         },
       },
       {

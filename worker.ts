@@ -7,7 +7,7 @@ import { hostname } from "node:os";
 import { Logger, run, type TaskList } from "graphile-worker";
 import pg from "pg";
 import { database } from "./lib/db/client.ts";
-import { env, EnvironmentError } from "./lib/env.ts";
+import { EnvironmentError, workerEnv } from "./lib/env.ts";
 import { limits } from "./lib/limits.ts";
 import { createLog } from "./lib/log.ts";
 import { deliverDue } from "./lib/mail/deliver.ts";
@@ -18,7 +18,7 @@ import { release } from "./lib/release.ts";
 const log = createLog("worker");
 
 async function main() {
-  const { JOBS_DATABASE_URL, SMTP_URLS } = env();
+  const { JOBS_DATABASE_URL, SMTP_URLS } = workerEnv();
   const transports = new Transports(SMTP_URLS);
   const tasks: TaskList = {
     mail_deliver: async (_payload, { addJob }) => {
@@ -27,7 +27,8 @@ async function main() {
       if (nextDue) await addJob("mail_deliver", {}, { runAt: nextDue, jobKey: "mail_deliver_due", jobKeyMode: "replace" });
     },
     once_purge: async () => {
-      await database().$executeRaw`select once_purge(make_interval(hours => ${limits.onceHours}::int))`;
+      await database().$executeRaw`select once_purge()`;
+      await database().$executeRaw`delete from rate_limit where expire < ${Date.now()}`;
       await database().heartbeat.deleteMany({ where: { beatAt: { lt: new Date(Date.now() - limits.heartbeatKeptMs) } } });
     },
   };
@@ -66,12 +67,12 @@ async function main() {
 
 function startHeartbeat() {
   const workerId = randomUUID();
-  const row = { host: hostname(), pid: process.pid, release, startedAt: new Date() };
   let silent = false;
   const beat = async () => {
-    const beatAt = new Date();
     try {
-      await database().heartbeat.upsert({ where: { workerId }, create: { workerId, ...row, beatAt }, update: { beatAt } });
+      // The database's clock, so that this machine's own does not decide whether it lives.
+      await database().$executeRaw`insert into heartbeat (worker_id, host, pid, release, started_at, beat_at) values (${workerId}::uuid, ${hostname()}, ${process.pid}, ${release}, now(), now())
+        on conflict (worker_id) do update set beat_at = now()`;
       if (silent) log.info("the database answers again");
       silent = false;
     } catch (error) {

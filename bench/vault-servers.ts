@@ -32,6 +32,13 @@ function bare(): Promise<string> {
   });
 }
 
+// Any message asks for the processor time that this server has used, in microseconds.
+parentPort!.on("message", () => {
+  const { user, system } = process.threadCpuUsage();
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- as below
+  parentPort!.postMessage(user + system);
+});
+
 if (kind === "bare") {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port has no origin
   parentPort!.postMessage({ listening: await bare(), origin: "" });

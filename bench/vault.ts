@@ -1,4 +1,5 @@
-// The vault measured against baselines of the same run, because absolute numbers belong to one machine on one day. Each
+// The vault measured against baselines of the same run, because absolute numbers belong to one machine on one day. Long,
+// because each question is one short part of one run. Each
 // measurement takes seconds. BENCH_VAULTS sets how many vault files the last part opens (default 2,000).
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
@@ -67,6 +68,15 @@ async function serverIn(kind: "bare" | "vault", dir: string): Promise<{ listenin
   return { ...ready, worker };
 }
 
+/** Processor time of a server so far, in microseconds. */
+function cpuOf(worker: Worker): Promise<number> {
+  return new Promise((resolve) => {
+    worker.once("message", resolve);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
+    worker.postMessage("cpu");
+  });
+}
+
 async function reads(dir: string): Promise<Line[]> {
   const bare = await serverIn("bare", dir);
   const vaults = await serverIn("vault", join(dir, "reads"));
@@ -84,21 +94,27 @@ async function reads(dir: string): Promise<Line[]> {
   for (const [url, sent] of [[baseUrl, {}], [at("/entry/1"), headers]] as const) await load(url, sent, 8, 0.7); // warm
   // In turns, several times, and the median of each: what else the machine does then hits all alike.
   const contenders = [
-    { name: "bare node:http, prepared read + insert", url: baseUrl, sent: {} },
-    { name: "GET /entry/:id", url: at("/entry/1"), sent: headers },
-    { name: "GET /totp/:id", url: at("/totp/1"), sent: headers },
-    { name: "GET /entry/:id with a signed answer", url: at("/entry/1"), sent: signed },
-  ].map((one) => ({ ...one, rates: [] as number[], times: [] as number[] }));
+    { name: "bare node:http, prepared read + insert", url: baseUrl, sent: {}, worker: bare.worker },
+    { name: "GET /entry/:id", url: at("/entry/1"), sent: headers, worker: vaults.worker },
+    { name: "GET /totp/:id", url: at("/totp/1"), sent: headers, worker: vaults.worker },
+    { name: "GET /entry/:id with a signed answer", url: at("/entry/1"), sent: signed, worker: vaults.worker },
+  ].map((one) => ({ ...one, rates: [] as number[], costs: [] as number[], times: [] as number[] }));
   for (let turn = 0; turn < TURNS; turn++) {
-    for (const one of contenders) one.rates.push((await load(one.url, one.sent, 16, SLICE_SECONDS)).rate);
+    for (const one of contenders) {
+      const before = await cpuOf(one.worker);
+      const { rate, times } = await load(one.url, one.sent, 16, SLICE_SECONDS);
+      one.rates.push(rate);
+      one.costs.push(((await cpuOf(one.worker)) - before) / times.length);
+    }
     for (const one of contenders) one.times.push(...(await load(one.url, one.sent, 1, SLICE_SECONDS)).times);
   }
-  const rate = ({ rates }: { rates: number[] }): number => percentile([...rates].sort((x, y) => x - y), 0.5);
-  const base = rate(contenders[0]!);
+  const median = (values: readonly number[]): number => percentile([...values].sort((x, y) => x - y), 0.5);
+  const [rate, cost] = [median(contenders[0]!.rates), median(contenders[0]!.costs)];
   const lines = contenders.flatMap((one): Line[] => {
     const times = one.times.sort((x, y) => x - y);
     return [
-      [one.name, `${round(rate(one))} /s`, one === contenders[0] ? "1.00" : `${round(base / rate(one), 2)}x the time of bare`],
+      [one.name, `${round(median(one.rates))} /s`, one === contenders[0] ? "1.00" : `${round(rate / median(one.rates), 2)}x the time of bare`],
+      ["  processor time of the server", `${round(median(one.costs))} us`, one === contenders[0] ? "1.00" : `${round(median(one.costs) / cost, 2)}x bare`],
       ["  without load, p50 and p99", `${round(percentile(times, 0.5), 2)} ms`, `${round(percentile(times, 0.99), 2)} ms`],
     ];
   });

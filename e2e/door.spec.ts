@@ -98,6 +98,20 @@ test("a changing request from another page is refused, and so is one that hides 
   expect((await post({ "sec-fetch-site": "cross-site" })).status).toBe(403);
 });
 
+test("an upgrade is a request like any other: judged, answered, and never left open", async () => {
+  const upgrade = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==" };
+  expect((await ask(port, "/", { headers: { ...upgrade, host: "evil.example" } })).status).toBe(404);
+  expect((await ask(port, "/", { headers: upgrade })).status).toBe(200);
+});
+
+test("a path that would be read differently behind the door is nothing, and no way around a limit", async () => {
+  for (const path of ["/_next/%2e%2e/api/ready", "/_next/../settings/mail", "//evil.example/", `http://evil.example/settings`]) expect((await ask(port, path)).status, path).toBe(404);
+});
+
+test("whatever carries no page carries a policy that allows nothing", async () => {
+  for (const path of ["/api/ready", "/api/nothing", "/favicon.ico", "/icon.svg"]) expect((await ask(port, path)).headers["content-security-policy"], path).toMatch(/default-src 'none'|nonce-/);
+});
+
 test("a body that is too large, or of unknown length, is refused before it is read", async () => {
   const headers = { origin: `http://localhost:${port}`, "x-forwarded-for": "203.0.113.8" };
   expect((await ask(port, "/settings/mail", { method: "POST", headers: { ...headers, "content-length": String(300 * 1024) } })).status).toBe(413);

@@ -5,10 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 
+/** This machine's environment without settings of an installation: a test never runs on somebody's database. */
+export function ownEnvironment(more: Record<string, string>): NodeJS.ProcessEnv {
+  const settings = /^(.*DATABASE_URL|APP_ORIGIN|SIGN_ORIGIN|PORT|BIND|TRUSTED_PROXIES|SMTP_URLS|SEAL_KEYS|SESSION_SECRET|MAIL_FROM|SIGN_UP|STRIPE_.*)$/;
+  return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !settings.test(name))), ...more } as NodeJS.ProcessEnv;
+}
+
 export default async function setup(): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "clavitor-e2e-"));
   chmodSync(folder, 0o711);
-  const child = spawn(process.execPath, [join(import.meta.dirname, "../launch/start.mjs")], { env: { ...process.env, CLAVITOR_DATA: folder, CLAVITOR_FRESH_PORTS: "1", CI: "1" }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, "../launch/start.mjs")], { env: ownEnvironment({ CLAVITOR_DATA: folder, CLAVITOR_FRESH_PORTS: "1", CI: "1" }), stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   const ended = new Promise<void>((resolve) => void child.once("exit", () => resolve()));
   await new Promise<void>((resolve, reject) => {

@@ -5,6 +5,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { ownEnvironment } from "./instance.setup.ts";
 
 const starter = join(import.meta.dirname, "../launch/start.mjs");
 
@@ -24,7 +25,7 @@ test.afterEach(async () => {
 });
 
 function start(env: Record<string, string> = {}): Start {
-  const child = spawn(process.execPath, [starter], { env: { ...process.env, CLAVITOR_DATA: folder, CLAVITOR_FRESH_PORTS: "1", CI: "1", ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [starter], { env: ownEnvironment({ CLAVITOR_DATA: folder, CLAVITOR_FRESH_PORTS: "1", CI: "1", ...env }), stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   const ended = new Promise<number | null>((resolve) => void child.once("close", (code) => resolve(code)));
   const ready = new Promise<void>((resolve, reject) => {
@@ -87,7 +88,7 @@ test("after kill -9 of the launcher its parts end by themselves, and the next st
   await first.ready;
   first.child.kill("SIGKILL");
   await first.ended;
-  await expect.poll(() => ours().filter(({ command }) => /server\.ts|worker\.ts|sandbox\/mail/.test(command))).toEqual([]);
+  await expect.poll(() => ours().filter(({ command }) => /server\.ts|worker\.ts|sandbox\//.test(command))).toEqual([]);
   const second = start();
   await second.ready;
   expect(second.said()).toContain("taken over, it was left running");
@@ -122,6 +123,43 @@ test("a part that is killed starts again, the database too", async () => {
   await expect.poll(() => isReady().catch(() => false), { timeout: 30_000 }).toBe(true);
 });
 
+test("no part holds a login that it does not use, and the database's process holds no setting of ours", async () => {
+  const first = start({ SMTP_URLS: "smtp://u:hunter2@127.0.0.1:1" });
+  await first.ready;
+  const held = (pattern: RegExp) => {
+    const { pid } = ours().find(({ command }) => pattern.test(command))!;
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").map((line) => line.split("=", 1)[0]!);
+  };
+  const logins = new Set(["ADMIN_DATABASE_URL", "DATABASE_URL", "JOBS_DATABASE_URL", "APP_DATABASE_URL", "SMTP_URLS", "SEAL_KEYS", "SESSION_SECRET", "CLAVITOR_DEMO_SEED"]);
+  const of = (pattern: RegExp) => held(pattern).filter((name) => logins.has(name)).toSorted();
+  expect(of(/server\.ts/)).toEqual(["APP_DATABASE_URL", "SEAL_KEYS", "SESSION_SECRET"]);
+  expect(of(/worker\.ts/)).toEqual(["APP_DATABASE_URL", "JOBS_DATABASE_URL", "SEAL_KEYS", "SESSION_SECRET", "SMTP_URLS"]);
+  expect(of(/sandbox\/mail/)).toEqual([]);
+  expect(of(/sandbox\/vaults/)).toEqual([]);
+  expect(of(/sandbox\/clients/)).toEqual(["CLAVITOR_DEMO_SEED"]);
+  expect(of(/native\/bin\/postgres -D/)).toEqual([]);
+});
+
+test("a start that is stopped while its database comes up leaves nothing running", async () => {
+  const first = start();
+  await expect.poll(() => first.said()).toContain("pages");
+  await expect.poll(() => ours().some(({ command }) => /postgres|initdb/.test(command))).toBe(true);
+  first.child.kill("SIGTERM");
+  expect(await first.ended).toBe(0);
+  await expect.poll(() => ours()).toEqual([]);
+});
+
+test("after kill -9 in the middle of making the database, the next start makes it", async () => {
+  const first = start();
+  await expect.poll(() => ours().some(({ command }) => /initdb/.test(command)), { intervals: [5] }).toBe(true);
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const second = start();
+  await second.ready;
+  expect(await isReady()).toBe(true);
+  expect(readdirSync(join(folder, "postgres")).filter((name) => name.startsWith("making-"))).toEqual([]);
+});
+
 test("when somebody else holds the console's port, the start names them and moves nothing", async () => {
   const first = start();
   await first.ready;
@@ -139,9 +177,11 @@ test("when somebody else holds the console's port, the start names them and move
 });
 
 test("away from loopback a missing setting stops the start with its name, and no secret is shown", async () => {
-  const it = start({ APP_ORIGIN: "https://console.example.com", DATABASE_URL: "" });
+  const it = start({ APP_ORIGIN: "https://console.example.com", SIGN_ORIGIN: "https://sign.example.com", SMTP_URLS: "smtps://u:hunter2@mail.example.com", SESSION_SECRET: "hunter2", DATABASE_URL: "postgresql://o:hunter2@db.example.com/x" });
   expect(await it.ended).toBe(1);
-  expect(it.said()).toContain("DATABASE_URL is missing");
+  expect(it.said()).toContain("APP_DATABASE_URL is missing");
+  expect(it.said()).toContain("SESSION_SECRET must hold at least 32 random bytes");
+  expect(it.said()).not.toContain("hunter2");
 });
 
 test("a full disk is called a full disk, and once there is space the same start works", async () => {

@@ -1,9 +1,10 @@
 // What is made from sources: the database client and the pages. Both only when what they are made from has changed.
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { node24 } from "./node24.mjs";
 import { inRoot, root } from "./paths.mjs";
+import { alive } from "./processes.mjs";
 import { must } from "./programs.mjs";
 import { gigabyte, needSpace } from "./space.mjs";
 import { fingerprint, whenStale } from "./stale.mjs";
@@ -37,17 +38,37 @@ function writeMigrationList() {
 /** Everything that next build reads. */
 export const pageSources = ["app", "components", "lib", "prisma", "signing", "public", "proxy.ts", "instrumentation-client.ts", "next.config.mjs", "postcss.config.mjs", "tsconfig.json", "launch/build.mjs", "package-lock.json"];
 
+/** The folder of built pages is named after what they were made from: a start keeps its own while another builds new ones. */
+const folderOf = (print) => `.next-${print.slice(0, 12)}`;
+
+/** How many sets of built pages are kept besides those that a start runs on. */
+const kept = 2;
+
+/** @returns {Promise<{folder: string, note: string}>} the folder that the console serves from, in the checkout */
 export async function build() {
   const print = fingerprint(pageSources);
-  const done = await whenStale(inRoot(".next", "made-from"), print, async () => {
+  const folder = folderOf(print);
+  const done = await whenStale(inRoot(folder, "made-from"), print, async () => {
     needSpace(root, gigabyte / 2, "Building the pages");
-    mkdirSync(inRoot(".next"), { recursive: true });
     await must(node24(), [inRoot("node_modules/next/dist/bin/next"), "build"], {
       env: { ...process.env, ...quiet, NODE_ENV: "production" },
       why: "The pages could not be built.",
       remedy: "The words below name the file. `npm run check` finds most mistakes faster.",
     });
+    rmSync(inRoot(folder), { recursive: true, force: true });
+    renameSync(inRoot(".next"), inRoot(folder));
+    removeOld(folder);
   });
-  return done ? "next build" : "fresh";
+  return { folder, note: done ? "next build" : "fresh" };
 }
 
+/** Says that this process runs on these pages, until it ends. */
+export const holdPages = (folder) => writeFileSync(inRoot(folder, `used-by-${process.pid}`), "");
+
+function removeOld(newest) {
+  const isUsed = (name) => readdirSync(inRoot(name)).some((file) => file.startsWith("used-by-") && alive(Number(file.slice("used-by-".length))));
+  const old = readdirSync(root)
+    .filter((name) => /^\.next-[0-9a-f]{12}$/.test(name) && name !== newest && !isUsed(name))
+    .sort((a, b) => statSync(inRoot(b)).mtimeMs - statSync(inRoot(a)).mtimeMs);
+  for (const name of old.slice(kept)) rmSync(inRoot(name), { recursive: true, force: true });
+}

@@ -1,6 +1,6 @@
 // The parts that a start brings up: each restarts when it falls, all end together, none outlives its launcher.
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, renameSync, rmSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { dataDir, root } from "./paths.mjs";
 import { StepFailure } from "./steps.mjs";
@@ -13,19 +13,24 @@ const pauses = [250, 500, 1_000, 2_000, 5_000, 10_000];
 function openLog(name) {
   const file = join(dataDir, "log", `${name}.log`);
   mkdirSync(join(dataDir, "log"), { recursive: true, mode: 0o700 });
+  let broken = 0;
   const openStream = () => {
     const opened = createWriteStream(file, { flags: "a", mode: 0o600 });
-    // A full disk must not end the launcher: the part goes on without its log.
-    return opened.on("error", () => {});
+    // A full disk must not end the launcher: the part goes on without its log, which is tried again later.
+    return opened.on("error", () => (broken ||= performance.now()));
   };
   let stream = openStream();
-  let size = 0;
+  let size = existsSync(file) ? statSync(file).size : 0;
   let tail = "";
   return {
     file,
     tail: () => tail,
     write(chunk) {
       tail = (tail + chunk).slice(-4_000);
+      if (broken && performance.now() - broken > 5_000) {
+        broken = 0;
+        stream = openStream();
+      }
       size += chunk.length;
       if (size > logCap) {
         stream.end();

@@ -10,19 +10,45 @@ export function isLocal(env = process.env) {
   }
 }
 
-/** The settings of a local instance. What the operator has set wins. */
+/** The settings of a local instance. What the operator has set wins, but for the port, which was chosen once and is kept. */
 export function localEnvironment({ ports, secrets, databaseUrls, dev }) {
   return {
     APP_ORIGIN: `http://localhost:${ports.console}`,
     SIGN_ORIGIN: `http://sign.localhost:${ports.console}`,
-    PORT: String(ports.console),
     SESSION_SECRET: secrets.sessionSecret,
     SEAL_KEYS: `k1:${secrets.sealKey}`,
     MAIL_FROM: "Clavitor MSP <console@clavitor.localhost>",
     SMTP_URLS: `smtp://127.0.0.1:${ports.smtp}`,
     ...databaseUrls,
     ...process.env,
+    PORT: String(ports.console),
     NODE_ENV: dev ? "development" : "production",
     NEXT_TELEMETRY_DISABLED: "1",
   };
+}
+
+/** What any program needs of the machine: where things are, its language and clock, whom it trusts. */
+const machine = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "SystemRoot", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "CI", "NODE_ENV", "LOG_LEVEL", "CLAVITOR_DATA"];
+const shared = ["APP_ORIGIN", "SIGN_ORIGIN", "APP_DATABASE_URL", "SESSION_SECRET", "SEAL_KEYS", "MAIL_FROM", "SIGN_UP"];
+
+/** Which settings each part is given. Nobody who runs gets the owner's login or the administrator's. */
+const given = {
+  prepare: [...shared, "ADMIN_DATABASE_URL", "DATABASE_URL", "JOBS_DATABASE_URL", "SMTP_URLS"],
+  console: [...shared, "PORT", "BIND", "TRUSTED_PROXIES", "NEXT_TELEMETRY_DISABLED", "CLAVITOR_PAGES"],
+  worker: [...shared, "JOBS_DATABASE_URL", "SMTP_URLS"],
+  "mail sink": [],
+  "client vaults": ["NODE_COMPILE_CACHE"],
+  "client admins": ["CLAVITOR_DEMO_SEED", "NODE_COMPILE_CACHE"],
+  postgres: [],
+};
+
+/** The environment of one part: of everything that the launcher knows, what this part needs. */
+export function partEnvironment(part, env) {
+  return Object.fromEntries([...machine, ...given[part]].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+}
+
+/** Where the console is asked whether it answers: the address it listens on. */
+export function consoleAddress({ BIND, PORT }) {
+  const everywhere = !BIND || BIND === "0.0.0.0" || BIND === "::";
+  return `http://${everywhere ? "127.0.0.1" : BIND.includes(":") ? `[${BIND}]` : BIND}:${PORT ?? 3000}`;
 }

@@ -27,7 +27,7 @@ function tryLock(file, program) {
       }
       const holder = readHolder(file);
       if (holder && holder !== process.pid && alive(holder) && commandOf(holder).includes(program)) return { holder };
-      rmSync(file, { force: true });
+      takeAway(file, holder, mine);
     }
   } finally {
     rmSync(mine, { force: true });
@@ -69,6 +69,28 @@ export async function aloneInCheckout(work, file = inRoot(".making.lock")) {
     return await work();
   } finally {
     got.release();
+  }
+}
+
+/**
+ * Takes a left lock away, one remover at a time: between reading whose it was and removing it, another may have removed it
+ * already and taken a fresh one, which must stay.
+ */
+function takeAway(file, left, mine) {
+  const guard = `${file}.removing`;
+  try {
+    linkSync(mine, guard);
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+    const remover = readHolder(guard);
+    if (!remover || !alive(remover)) rmSync(guard, { force: true });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    return;
+  }
+  try {
+    if (readHolder(file) === left) rmSync(file, { force: true });
+  } finally {
+    rmSync(guard, { force: true });
   }
 }
 

@@ -1,9 +1,10 @@
 // The embedded PostgreSQL: a real server from a package, spawned by us. Works as root and as a user, also below a 0700 home.
 import { spawn } from "node:child_process";
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createHash, randomUUID } from "node:crypto";
 import { dirname, join, relative } from "node:path";
 import { dataDir, inData, inRoot } from "./paths.mjs";
+import { partEnvironment } from "./environment.mjs";
 import { alive, commandOf, until } from "./processes.mjs";
 import { run } from "./programs.mjs";
 import { megabyte, needSpace } from "./space.mjs";
@@ -82,7 +83,8 @@ function open(path) {
 }
 
 const identity = asRoot ? { uid: nobody, gid: nobody } : {};
-const plain = { ...identity, cwd: process.platform === "win32" ? undefined : "/" };
+// It may run as somebody else, who could read its environment: nothing of ours is in it.
+const plain = { ...identity, cwd: process.platform === "win32" ? undefined : "/", env: partEnvironment("postgres", process.env) };
 
 /** Settings for a small machine. `fsync` off is for throw-away test clusters only. */
 const settings = ({ port, fsync }) => ({
@@ -130,19 +132,23 @@ const diagnose = (text) => {
 
 async function initialise(bin, data, password) {
   mkdirSync(dirname(data), { recursive: true, mode: 0o755 });
-  rmSync(data, { recursive: true, force: true });
-  mkdirSync(data, { mode: 0o700 });
-  const passwordFile = `${data}.password`;
+  // Under a name of its own, put in place when whole: an initdb that outlived its killed launcher may still be writing to its own.
+  for (const name of readdirSync(dirname(data))) if (name.startsWith("making-")) rmSync(join(dirname(data), name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  const making = join(dirname(data), `making-${process.pid}`);
+  mkdirSync(making, { mode: 0o700 });
+  const passwordFile = `${making}.password`;
   writeFileSync(passwordFile, password, { mode: 0o600 });
-  if (asRoot) for (const path of [data, passwordFile]) chownSync(path, nobody, nobody);
+  if (asRoot) for (const path of [making, passwordFile]) chownSync(path, nobody, nobody);
   try {
-    const args = ["-D", data, "-U", "postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`];
+    const args = ["-D", making, "-U", "postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`];
     const locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"];
     const { code, output } = await run(join(bin, `initdb${exe}`), [...args, ...locale], plain);
     if (code !== 0) {
-      rmSync(data, { recursive: true, force: true });
+      rmSync(making, { recursive: true, force: true });
       throw new StepFailure(...diagnose(output), output);
     }
+    rmSync(data, { recursive: true, force: true });
+    renameSync(making, data);
   } finally {
     rmSync(passwordFile, { force: true });
   }

@@ -1,9 +1,9 @@
 // npm start: from a clean clone to one URL. `--dev` serves the pages from their sources.
-import { build, generate } from "./build.mjs";
+import { build, generate, holdPages } from "./build.mjs";
 import { answers, startPart } from "./children.mjs";
 import { keepDatabase, prepareDatabase, urls } from "./database.mjs";
 import { demoParts, withDemo } from "./demo.mjs";
-import { isLocal, localEnvironment } from "./environment.mjs";
+import { consoleAddress, isLocal, localEnvironment, partEnvironment } from "./environment.mjs";
 import { install } from "./install.mjs";
 import { takeLock } from "./lock.mjs";
 import { checkNodeAtHand, node24 } from "./node24.mjs";
@@ -46,8 +46,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 }
 
 /** Starts a part at once; the returned function waits for it, as a step of its own. */
-function part(name, options) {
-  const it = startPart({ name, ...options });
+function part(name, { env, ...options }) {
+  const it = startPart({ name, env: partEnvironment(name, env), ...options });
   undo.push([name, it.stop]);
   return () => step(name, () => it.whenReady(60_000));
 }
@@ -57,8 +57,10 @@ async function localSettings() {
   const ports = await choosePorts((name, port) => name === "database" && leftRunningOn() === port, withDemo() ? [] : ["vaults", "clients"]);
   if (process.env.DATABASE_URL) return { ports, secrets, env: localEnvironment({ ports, secrets, databaseUrls: {}, dev }) };
   await step("PostgreSQL", async () => {
-    const database = await keepDatabase(ports.database, secrets);
-    undo.push(["PostgreSQL", database.stop]);
+    const starting = keepDatabase(ports.database, secrets);
+    // Before it is up: a Ctrl-C in these moments must stop it too.
+    undo.push(["PostgreSQL", async () => (await starting.catch(() => undefined))?.stop()]);
+    const database = await starting;
     ports.database = database.port;
     return database.adopted ? "taken over, it was left running" : undefined;
   });
@@ -72,20 +74,24 @@ async function main() {
   await step("packages", install);
   const node = node24();
   await step("database client", generate);
-  if (!dev) await step("pages", build);
+  let pages = ".next";
+  if (!dev) {
+    pages = (await step("pages", build)).folder;
+    holdPages(pages);
+  }
 
   const local = isLocal();
   const { env, ports, secrets } = local ? await localSettings() : { env: { ...process.env, NODE_ENV: "production" } };
-  await step("migrations", () => prepareDatabase(env));
+  await step("migrations", () => prepareDatabase(partEnvironment("prepare", env)));
 
   const waits = [
     local && part("mail sink", { program: node, args: [inRoot("sandbox/mail/main.ts"), "--smtp", String(ports.smtp), "--http", String(ports.mail), "--data", inData("mail")], env }),
     ...(local && withDemo() ? demoParts({ node, ports, secrets, env }).map(({ name, ...options }) => part(name, options)) : []),
     part("worker", { program: node, args: ["--conditions=react-server", inRoot("worker.ts")], env }),
-    part("console", { program: node, args: ["--conditions=react-server", inRoot("server.ts"), ...(dev ? ["--dev"] : [])], env, show: dev }),
+    part("console", { program: node, args: ["--conditions=react-server", inRoot("server.ts"), ...(dev ? ["--dev"] : [])], env: { ...env, CLAVITOR_PAGES: pages }, show: dev }),
   ];
   for (const wait of waits) if (wait) await wait();
-  await step("everything answers", () => whenAllAnswer(`http://127.0.0.1:${env.PORT ?? 3000}/api/ready`));
+  await step("everything answers", () => whenAllAnswer(`${consoleAddress(env)}/api/ready`));
 
   console.log(`\n  ${env.APP_ORIGIN}\n`);
   if (local) console.log(`  Mail it sends: http://localhost:${ports.mail}`);

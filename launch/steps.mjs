@@ -27,7 +27,8 @@ export async function step(name, work) {
   const wipe = () => (live ? process.stdout.write("\r\x1b[2K") : undefined);
   try {
     const value = await work();
-    const note = typeof value === "string" ? `  ${value}` : "";
+    const said = typeof value === "string" ? value : value?.note;
+    const note = said ? `  ${said}` : "";
     wipe();
     console.log(line("✓", name, seconds(performance.now() - began).padStart(7) + note));
     return value;

@@ -23,11 +23,15 @@ const steps = {
   },
   lint: () => tool([bin("oxlint/bin/oxlint"), "--type-aware", "--deny-warnings"], "The linter objects."),
   unit: () => vitest("unit"),
-  integration: () => vitest("integration"),
+  // The vault's own page is tried in a real browser here too.
+  integration: async () => {
+    process.env.CHROMIUM = await step("Chromium", chromium);
+    await vitest("integration");
+  },
   browser: async () => {
-    const executable = await step("Chromium", chromium);
-    await step("pages", build);
-    await tool([bin("@playwright/test/cli.js"), "test"], "A guarantee of the browser tests does not hold.", { show: true, env: { ...process.env, CHROMIUM: executable } });
+    const executable = process.env.CHROMIUM ?? (await step("Chromium", chromium));
+    const { folder } = await step("pages", build);
+    await tool([bin("@playwright/test/cli.js"), "test"], "A guarantee of the browser tests does not hold.", { show: true, env: { ...process.env, CHROMIUM: executable, CLAVITOR_PAGES: folder } });
   },
 };
 

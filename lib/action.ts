@@ -31,6 +31,7 @@ function fieldsOf(error: z.ZodError): Record<string, string> {
 export async function act<Shape extends z.ZodType, Value>({ permission, input, form }: Door<Shape>, verb: (actor: Actor, input: z.output<Shape>) => Promise<Value>): Promise<Outcome<Value>> {
   try {
     const actor = await actorWith(permission);
+    if (!(form instanceof FormData)) throw new Refusal("invalid");
     // Fields that Next adds to a form begin with "$"; files are no text and fail the schema.
     const parsed = input.safeParse(Object.fromEntries([...form].filter(([name]) => !name.startsWith("$"))));
     if (!parsed.success) return { ok: false, failure: failure("invalid", { fields: fieldsOf(parsed.error) }) };

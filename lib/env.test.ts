@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { EnvironmentError, parseEnv } from "./env.ts";
+import { EnvironmentError, parseEnv, parseWorkerEnv } from "./env.ts";
 
 const random = () => randomBytes(32).toString("base64url");
 const real = () => ({
@@ -11,6 +11,7 @@ const real = () => ({
 const said = (source: Record<string, string | undefined>): string => {
   try {
     parseEnv(source);
+    parseWorkerEnv(source);
   } catch (error) {
     if (error instanceof EnvironmentError) return error.message;
     throw error;
@@ -22,7 +23,7 @@ describe("the environment", () => {
   test("a complete one of real mode passes, and lists come as lists", () => {
     const env = parseEnv(real());
     expect(env.local).toBe(false);
-    expect(env.SMTP_URLS).toHaveLength(2);
+    expect(parseWorkerEnv(real()).SMTP_URLS).toHaveLength(2);
   });
 
   test.each(["APP_ORIGIN", "SIGN_ORIGIN", "APP_DATABASE_URL", "JOBS_DATABASE_URL", "SESSION_SECRET", "SEAL_KEYS", "SMTP_URLS", "MAIL_FROM"])("without %s the start fails and names it", (name) => {
@@ -45,7 +46,8 @@ describe("the environment", () => {
   });
 
   test("a value that is wrong is never repeated in the message: it may be a secret", () => {
-    const text = said({ ...real(), SESSION_SECRET: "hunter2hunter2", APP_DATABASE_URL: "mysql://u:hunter2@db" });
+    const text = said({ ...real(), SESSION_SECRET: "hunter2hunter2", APP_DATABASE_URL: "mysql://u:hunter2@db" }) + said({ ...real(), SMTP_URLS: "http://u:hunter2@mail" });
+    expect(text).toContain("SMTP_URLS must be");
     expect(text).not.toContain("hunter2");
   });
 
@@ -60,6 +62,11 @@ describe("the environment", () => {
 
   test("one of the two on loopback and the other not is refused", () => {
     expect(said({ ...real(), SIGN_ORIGIN: "http://sign.localhost:3000" })).toContain("both be on loopback");
+  });
+
+  test("away from loopback a mail server of this machine alone is refused", () => {
+    expect(said({ ...real(), SMTP_URLS: "smtp://127.0.0.1:25" })).toContain("name a real one");
+    expect(said({ ...real(), SMTP_URLS: "smtp://127.0.0.1:25,smtps://a:b@mail.example.com" })).toBe("");
   });
 
   test("an origin with a path or a slash at its end is refused", () => {

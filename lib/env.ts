@@ -28,14 +28,16 @@ const schema = z.object({
   /** Number of proxies before us that each append to X-Forwarded-For. 0: the socket's own address counts. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(5).default(0),
   APP_DATABASE_URL: postgres,
-  JOBS_DATABASE_URL: postgres,
   SESSION_SECRET: strong,
   SEAL_KEYS: sealKeys,
-  SMTP_URLS: list(smtp),
   MAIL_FROM: z.string().regex(/^[^\r\n<>]*<?[^\s@<>]+@[^\s@<>]+>?$/, "must be an address, such as Clavitor MSP <console@example.com>"),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 
+/** What only the worker holds: the queue's login, and the mail servers with their passwords. */
+const workerSchema = z.object({ JOBS_DATABASE_URL: postgres, SMTP_URLS: list(smtp) });
+
+export type WorkerEnv = z.infer<typeof workerSchema>;
 export type Env = z.infer<typeof schema> & {
   /** True when the console lives on loopback: the demo's parts are allowed, and secrets were drawn by the launcher. */
   local: boolean;
@@ -46,18 +48,24 @@ export class EnvironmentError extends Error {
   override name = "EnvironmentError";
 }
 
-/** Pure: judges the given variables. Throws EnvironmentError naming every variable that is missing or wrong. */
-export function parseEnv(source: Record<string, string | undefined>): Env {
+type Source = Record<string, string | undefined>;
+
+function judged<Shape extends z.ZodObject>(shape: Shape, source: Source): z.output<Shape> {
   const set = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
-  const result = schema.safeParse(set);
-  if (!result.success) {
-    const lines = result.error.issues.map((issue) => {
-      const name = String(issue.path[0]);
-      return `${name} ${set[name] === undefined ? "is missing" : issue.message}`;
-    });
-    throw new EnvironmentError(`The environment is not complete:\n${[...new Set(lines)].map((line) => `  ${line}`).join("\n")}\nSee docs/operations.md, Settings.`);
-  }
-  const env = result.data;
+  const result = shape.safeParse(set);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    return `${name} ${set[name] === undefined ? "is missing" : issue.message}`;
+  });
+  throw new EnvironmentError(`The environment is not complete:\n${[...new Set(lines)].map((line) => `  ${line}`).join("\n")}\nSee docs/operations.md, Settings.`);
+}
+
+const doNotFit = (wrong: readonly string[]) => new EnvironmentError(`The environment does not fit together:\n${wrong.map((line) => `  ${line}`).join("\n")}`);
+
+/** Pure: judges what every part needs. Throws EnvironmentError naming every variable that is missing or wrong. */
+export function parseEnv(source: Source): Env {
+  const env = judged(schema, source);
   const [app, sign] = [new URL(env.APP_ORIGIN), new URL(env.SIGN_ORIGIN)];
   const local = loopback(app.hostname);
   const wrong: string[] = [];
@@ -65,11 +73,18 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   if (loopback(sign.hostname) !== local) wrong.push("SIGN_ORIGIN and APP_ORIGIN must both be on loopback or both not");
   if (!local && sign.protocol !== "https:") wrong.push("SIGN_ORIGIN must be https://, except on this machine");
   if (sign.hostname === app.hostname) wrong.push("SIGN_ORIGIN must be another host than APP_ORIGIN: a sign-in tap must never become an approval");
-  if (!local && env.SMTP_URLS.some((url) => loopback(new URL(url).hostname)) && env.NODE_ENV === "production" && env.SMTP_URLS.length === 1) {
-    wrong.push("SMTP_URLS names only a mail server on this machine; name a real one, better two");
-  }
-  if (wrong.length > 0) throw new EnvironmentError(`The environment does not fit together:\n${wrong.map((line) => `  ${line}`).join("\n")}`);
+  if (wrong.length > 0) throw doNotFit(wrong);
   return { ...env, local };
+}
+
+/** Pure: judges what the worker needs besides. Throws EnvironmentError. */
+export function parseWorkerEnv(source: Source): WorkerEnv {
+  const env = judged(workerSchema, source);
+  const onlyHere = env.SMTP_URLS.every((url) => loopback(new URL(url).hostname));
+  if (onlyHere && source.NODE_ENV === "production" && !loopback(new URL(source.APP_ORIGIN ?? "http://localhost").hostname)) {
+    throw doNotFit(["SMTP_URLS names only mail servers on this machine; name a real one, better two"]);
+  }
+  return env;
 }
 
 let parsed: Env | undefined;
@@ -78,3 +93,5 @@ let parsed: Env | undefined;
 export function env(): Env {
   return (parsed ??= parseEnv(process.env));
 }
+
+export const workerEnv = (): WorkerEnv => parseWorkerEnv(process.env);

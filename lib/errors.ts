@@ -11,6 +11,8 @@ const words = {
   foreign_origin: { status: 403, title: "The request came from another page", detail: "Only this console's own pages may change things. Nothing was changed.", remedy: "Open the console itself and try there." },
   not_found: { status: 404, title: "There is nothing here", detail: "It may have been removed, or the address is mistyped.", remedy: "Go back, or search with Ctrl K." },
   moved_on: { status: 409, title: "It changed meanwhile", detail: "Somebody else, or another tab, changed it first. Nothing was changed now.", remedy: "Load the page again and look before you repeat it." },
+  already_sent: { status: 409, title: "This form was sent before", detail: "It was carried out with the words it had then. The words it has now were not.", remedy: "Load the page again and fill in a fresh form." },
+  not_allowed: { status: 405, title: "This door does not take that", detail: "Nothing was changed.", remedy: "Go back to the page that you came from." },
   too_large: { status: 413, title: "That is too large", detail: "The request was larger than this door takes. Nothing was changed.", remedy: "Send less at once." },
   too_many: { status: 429, title: "Too many requests", detail: "This address asked more often than a person can. Nothing was changed.", remedy: "Wait a minute, then go on." },
   unexpected: { status: 500, title: "Something went wrong on our side", detail: "It was written down under the number below. What was not confirmed did not happen.", remedy: "Try again; if it stays, send us the number." },

@@ -19,6 +19,8 @@ export const limits = {
   /** Slow-loris: time to send the head of a request, and the whole of it. */
   headMs: 10_000,
   requestMs: 60_000,
+  /** Sockets held open at once; a flood of idle ones must not use up the process's files. */
+  connections: 2_000,
   /** Open requests are given this long when the console stops. */
   drainMs: 8_000,
 
@@ -37,11 +39,9 @@ export const limits = {
   mailTransportMs: 15_000,
   /** Mails sent side by side by one worker. */
   mailConcurrency: 4,
-  /** Rows claimed at once by the sweep. */
-  mailSweep: 200,
+  /** All transports together, for one mail; well below the lease. */
+  mailSendMs: 60_000,
   /** A mail that a dead worker was sending is taken up by another after this. */
   mailLeaseSeconds: 120,
 
-  /** Outcomes of changes are remembered this long, so that a double click or the back button repeats none of them. */
-  onceHours: 24,
 } as const;

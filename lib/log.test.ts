@@ -18,3 +18,8 @@ test("a password inside an error's connection string is blanked", () => {
   expect(text).not.toContain("hunter2");
   expect(text).toContain("clavitor_app:[blanked]@");
 });
+
+test("a password that itself holds an @ is blanked whole", () => {
+  const text = lines((log) => log.error({ err: new Error("smtp://u:qqq@zzz@mail.example.com refused") }, "x"));
+  expect(text).not.toMatch(/qqq|zzz/);
+});

@@ -4,7 +4,7 @@ import pino from "pino";
 const secretNames = ["password", "token", "secret", "authorization", "cookie", "assertion", "ticket", "code", "key", "sealed", "body", "APP_DATABASE_URL", "JOBS_DATABASE_URL", "DATABASE_URL", "SESSION_SECRET", "SEAL_KEYS", "SMTP_URLS"];
 
 /** A connection string inside an error's text would carry its password. */
-const blankUrls = (text: string) => text.replaceAll(/\b([a-z]+:\/\/[^\s:/@]*:)[^\s@]+@/gi, "$1[blanked]@");
+const blankUrls = (text: string) => text.replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)\S+@/gi, "$1[blanked]@");
 
 export type Log = pino.Logger;
 
@@ -18,7 +18,7 @@ export function createLog(name: string, destination?: pino.DestinationStream): L
     serializers: {
       err: (error: unknown) => {
         const plain = pino.stdSerializers.err(error as Error);
-        return { type: plain.type, message: blankUrls(plain.message), stack: blankUrls(plain.stack), code: (error as { code?: unknown }).code };
+        return { type: plain.type, message: blankUrls(plain.message), stack: blankUrls(plain.stack), kind: (error as { code?: unknown }).code };
       },
     },
   };

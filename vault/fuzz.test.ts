@@ -25,8 +25,9 @@ afterAll(async () => {
 });
 
 // Hundreds of runs each; a busy machine may take its time.
-vi.setConfig({ testTimeout: 60_000 });
-const RUNS = 150;
+vi.setConfig({ testTimeout: 60_000 + 100 * Number(process.env["FUZZ_RUNS"] ?? 0) });
+/** FUZZ_RUNS=3000 makes a soak of it. */
+const RUNS = Number(process.env["FUZZ_RUNS"] ?? 150);
 const NAUGHTY = ["", " ", "\u0000", "\u{FEFF}x", "\u202Eevil", "\u2028", "'; DROP TABLE agents; --", "<script>alert(1)</script>", "../../etc/passwd", "%00", "${7*7}", "__proto__", "constructor", "null", "𝒳".repeat(120), "𝒳".repeat(121), "e\u0301".repeat(60), "NaN", "1e9999", "שרה", "\ud800"] as const;
 const naughty = fc.constantFrom(...NAUGHTY);
 const edgeId = fc.constantFrom("0", "1", "2", "3", "-1", "01", "65535", "65536", "99999", "9007199254740991", "9007199254740992", "1e3", "0x1", "%31", "1;2", "１");
@@ -99,6 +100,15 @@ test("the host's own doors", async () => {
   );
 });
 
+test.each(["\\ud800", "x".repeat(100_000), "a/b~c"])("a member's name that has no form, no end or a slash is named in a short, whole answer: %s", async (name) => {
+  const body = `{"${name}":1}`;
+  for (const path of ["/register", `/${vault.owner.account.vaultId}/session`, `/${vault.owner.account.vaultId}/auth/begin`]) {
+    const answer = await sendRaw(world.listening, "POST", path, { Authorization: `Bearer ${vault.owner.account.token}` }, body);
+    expect([answer.status, answer.json.code]).toEqual([422, "invalid"]);
+    expect(answer.text.length).toBeLessThan(1_000);
+  }
+});
+
 test("sessions and unlocking with noise for an assertion", async () => {
   const noise = fc.oneof(fc.string(), fc.constantFrom("", "AAAA", b64u(utf8("{}")), b64u(new Uint8Array(37)), "A".repeat(20_000)), json);
   const assertion = fc.oneof(json, fc.record({ id: fc.oneof(noise, fc.constant("known")), response: fc.oneof(json, fc.record({ authenticatorData: noise, clientDataJSON: noise, signature: noise })) }));
@@ -135,6 +145,8 @@ test("operations that pass the ladder, signed for just what they say, with every
       } catch {
         return; // no canonical form, so it cannot be sent at all
       }
+      // An owner may renew its own token, which would only end this test.
+      if (asOwner && ops.some(({ path }) => path === "/agent/1/token")) return;
       // A manager may end itself; then another one is connected.
       if ((await msp.manager.get("/vault")).status === 401) msp = await connectMsp(vault);
       const [client, key] = asOwner ? [vault.owner, vault.key] : [msp.manager, msp.signers[0]!];

@@ -34,15 +34,15 @@ export async function migrate(client: Client, files: readonly Migration[] = read
   await client.query("select pg_advisory_lock($1)", [lockKey]);
   try {
     await client.query(
-      "create table if not exists schema_migration (name text primary key, sha256 text not null, applied_at timestamptz(3) not null default now())",
+      "create table if not exists public.schema_migration (name text primary key, sha256 text not null, applied_at timestamptz(3) not null default now())",
     );
-    const { rows } = await client.query<Applied>("select name, sha256 from schema_migration order by name");
+    const { rows } = await client.query<Applied>("select name, sha256 from public.schema_migration order by name");
     const names: string[] = [];
     for (const file of pending(files, rows)) {
       await client.query("begin");
       try {
         await client.query(file.sql);
-        await client.query("insert into schema_migration (name, sha256) values ($1, $2)", [file.name, file.sha256]);
+        await client.query("insert into public.schema_migration (name, sha256) values ($1, $2)", [file.name, file.sha256]);
         await client.query("commit");
       } catch (error) {
         await client.query("rollback");
@@ -53,7 +53,7 @@ export async function migrate(client: Client, files: readonly Migration[] = read
       names.push(file.name);
     }
     // The console asks whether it runs on the schema that it was built for (/api/ready).
-    await client.query("grant select on schema_migration to clavitor_app");
+    await client.query("grant select on public.schema_migration to clavitor_app");
     return names;
   } finally {
     await client.query("select pg_advisory_unlock($1)", [lockKey]);

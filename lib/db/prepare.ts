@@ -2,7 +2,8 @@
 import { runMigrations } from "graphile-worker";
 import pg from "pg";
 import { migrate, readMigrations } from "./migrate.ts";
-import { ensureOwner, ensureRoles } from "./roles.ts";
+import { parseEnv, parseWorkerEnv } from "../env.ts";
+import { ensureOwner, ensureRoles, loginOf } from "./roles.ts";
 
 async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, application_name: "clavitor prepare" });
@@ -25,12 +26,26 @@ export async function prepare({ adminUrl, ownerUrl, appUrl, jobsUrl }: Urls): Pr
   return connected(ownerUrl, async (owner) => {
     const { rows } = await owner.query<{ version: number }>("select current_setting('server_version_num')::int as version");
     if (rows[0]!.version < 160_000) throw new Error(`PostgreSQL 16 or newer is needed; DATABASE_URL names version ${rows[0]!.version}.`);
+    // Names mean ours, whatever schemas and temporary objects others could make.
+    await owner.query("set search_path = public, pg_temp");
+    await owner.query("set lock_timeout = '60s'");
     // Two starts on one database: the second waits here rather than racing for the same roles.
     await owner.query("select pg_advisory_lock(hashtext('clavitor prepare'))");
     await ensureRoles(owner, appUrl, jobsUrl);
-    await runMigrations({ connectionString: jobsUrl, logger: undefined });
+    await ensureJobs(owner, jobsUrl);
     return migrate(owner);
   });
+}
+
+/** graphile-worker's tables, made by and belonging to its own role, which may make a schema for this moment only. */
+async function ensureJobs(owner: pg.Client, jobsUrl: string): Promise<void> {
+  const database = pg.escapeIdentifier(loginOf(jobsUrl).database);
+  await owner.query(`grant create on database ${database} to clavitor_jobs`);
+  try {
+    await runMigrations({ connectionString: jobsUrl });
+  } finally {
+    await owner.query(`revoke create on database ${database} from clavitor_jobs`);
+  }
 }
 
 if (import.meta.main) {
@@ -43,6 +58,9 @@ if (import.meta.main) {
     return value;
   };
   try {
+    // Before anything is changed: a wrong setting must not be found out after the migrations.
+    parseEnv(process.env);
+    parseWorkerEnv(process.env);
     const applied = await prepare({
       adminUrl: process.env.ADMIN_DATABASE_URL,
       ownerUrl: need("DATABASE_URL"),

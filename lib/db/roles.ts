@@ -53,12 +53,20 @@ export async function ensureRoles(owner: Client, appUrl: string, jobsUrl: string
   await grantDatabase(owner, app.database);
   await owner.query("revoke all on schema public from public");
   await owner.query("grant usage on schema public to clavitor_app, clavitor_jobs, clavitor_claim");
+  // A login may change its own defaults for good; each start puts them back.
+  for (const role of ["clavitor_app", "clavitor_jobs"]) {
+    await owner.query(`alter role ${role} reset all`);
+    await owner.query(`alter role ${role} set search_path = public, pg_temp`);
+  }
 }
 
-/** Who may enter a database. Not copied with a template, hence apart. */
+/**
+ * Who may enter a database. Not copied with a template, hence apart. Nobody who runs may make temporary objects or schemas:
+ * either is a way to be looked up before what is meant.
+ */
 export async function grantDatabase(owner: Client, name: string): Promise<void> {
   const database = quote(name);
   await owner.query(`revoke all on database ${database} from public`);
-  await owner.query(`grant connect, temporary on database ${database} to clavitor_app`);
-  await owner.query(`grant connect, temporary, create on database ${database} to clavitor_jobs`);
+  await owner.query(`revoke all on database ${database} from clavitor_app, clavitor_jobs`);
+  await owner.query(`grant connect on database ${database} to clavitor_app, clavitor_jobs`);
 }

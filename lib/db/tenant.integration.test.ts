@@ -22,6 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => t?.close());
 
+const recordColumns = "msp_id, id, actor_kind, actor_id, actor_name, action, target_kind, target_id, fields, request_id";
 const entry = (to: string) => ({ action: "mail.queued", fields: { template: "test", to } }) as const;
 const note = (mspId: string, to: string, db: Database = t.db) => write(actorOf(mspId), (tx) => record(tx, entry(to)), db);
 const seenBy = (mspId: string, db: Database = t.db) => read(actorOf(mspId), ({ db: tx }) => tx.record.findMany(), db);
@@ -37,7 +38,7 @@ describe("tenancy, as the code asks", () => {
 
   test("a write that names another tenant's id is refused by the database", async () => {
     const attempt = write(actorOf(quillmoor), async (tx) => {
-      await tx.db.record.create({ data: { mspId: harbour, id: uuid7(), actorKind: "operator", actorId: "x", actorName: "x", action: "mail.queued" } });
+      await tx.db.once.create({ data: { mspId: harbour, key: uuid7(), action: "x", input: "x", outcome: {} } });
       tx.recorded += 1;
     }, t.db);
     await expect(attempt).rejects.toThrow(/row-level security/);
@@ -56,7 +57,7 @@ describe("tenancy, as the code asks", () => {
   });
 
   test("when the record cannot be written, the change is undone and the failure says that changes are stopped", async () => {
-    await t.asAdmin((admin) => admin.query("revoke insert on record from clavitor_app"));
+    await t.asAdmin((admin) => admin.query(`revoke insert (${recordColumns}) on record from clavitor_app`));
     try {
       const attempt = write(actorOf(quillmoor), async (tx) => {
         await tx.db.msp.update({ where: { mspId: quillmoor }, data: { name: "Unseen" } });
@@ -64,7 +65,7 @@ describe("tenancy, as the code asks", () => {
       }, t.db);
       await expect(attempt).rejects.toMatchObject({ failure: { code: "record_unwritable", status: 503 } });
     } finally {
-      await t.asAdmin((admin) => admin.query("grant insert on record to clavitor_app"));
+      await t.asAdmin((admin) => admin.query(`grant insert (${recordColumns}) on record to clavitor_app`));
     }
     const msp = await read(actorOf(quillmoor), ({ db }) => db.msp.findUniqueOrThrow({ where: { mspId: quillmoor } }), t.db);
     expect(msp.name).toBe("Quillmoor IT");
@@ -96,7 +97,7 @@ describe("tenancy, with the code's own check taken away", () => {
     await asTenant(quillmoor, async (client) => {
       for (const table of ["msp", "record", "mail", "once"]) expect((await client.query(`select * from ${table} where msp_id = $1`, [harbour])).rowCount, table).toBe(0);
       expect((await client.query("update msp set name = 'x' where msp_id = $1", [harbour])).rowCount).toBe(0);
-      await expect(client.query("insert into once (msp_id, key, action, outcome) values ($1, gen_random_uuid(), 'x', '{}')", [harbour])).rejects.toThrow(/row-level security/);
+      await expect(client.query("insert into once (msp_id, key, action, input, outcome) values ($1, gen_random_uuid(), 'x', 'x', '{}')", [harbour])).rejects.toThrow(/row-level security/);
     });
   });
 
@@ -131,6 +132,33 @@ describe("tenancy, with the code's own check taken away", () => {
       await expect(admin.query("select to_address from mail")).rejects.toThrow(/permission denied/);
       await expect(admin.query("select * from record")).rejects.toThrow(/permission denied/);
     });
+  });
+
+  test("nobody who runs may make a temporary object, a schema or anything in ours: each could be looked up before what is meant", async () => {
+    const attempts = ["create temporary table mine (id int)", "create domain pg_temp.text as pg_catalog.text", "create function pg_temp.evil() returns int language sql as 'select 1'", "create schema mine", "create schema clavitor_owner", "create table public.mine (id int)", "create function public.mail_claim(int) returns int language sql as 'select 1'"];
+    for (const url of [t.urls.app, t.urls.jobs]) {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      for (const attempt of attempts) await expect(client.query(attempt), attempt).rejects.toThrow(/permission denied/);
+      await client.end();
+    }
+  });
+
+  test("every function that runs with another's rights looks pg_temp up last, and bounds the numbers that it is given", async () => {
+    const { rows } = await t.asAdmin((admin) => admin.query<{ name: string; path: string }>("select proname as name, array_to_string(proconfig, ';') as path from pg_proc p join pg_namespace n on n.oid = p.pronamespace where prosecdef and n.nspname = 'public'"));
+    expect(rows.length).toBeGreaterThan(3);
+    for (const { name, path } of rows) expect(path, name).toBe("search_path=pg_catalog, public, pg_temp");
+    await note(quillmoor, "bounded@quillmoor.example");
+    await t.asAdmin((admin) => admin.query("insert into once (msp_id, key, action, input, outcome) values ($1, gen_random_uuid(), 'x', 'x', '{}')", [harbour]));
+    expect((await t.asApp((client) => client.query("select once_purge() as gone"))).rows[0].gone).toBe("0");
+    await t.asAdmin((admin) => admin.query("insert into mail (msp_id, id, template, to_address, to_name, subject, sealed_body) select $1, gen_random_uuid(), 'test', 'a@b.example', '', 's', 'x' from generate_series(1, 60)", [harbour]));
+    const claimed = await t.asApp((client) => client.query("select lease_until - now() as lease from mail_claim(1000000, 2147483647)"));
+    expect(claimed.rowCount).toBe(50);
+    expect((await t.asAdmin((admin) => admin.query("select max(lease_until - now()) <= interval '601 seconds' as short from mail"))).rows[0].short).toBe(true);
+  });
+
+  test("a record's time is the database's own, whatever the app says", async () => {
+    await asTenant(quillmoor, (client) => expect(client.query("insert into record (msp_id, id, at, actor_kind, actor_id, actor_name, action) values ($1, gen_random_uuid(), '1999-01-01', 'x', 'x', 'x', 'x')", [quillmoor])).rejects.toThrow(/permission denied/));
   });
 
   test("every table of a tenant forces row-level security and leads with msp_id in its primary key", async () => {

@@ -67,7 +67,14 @@ describe("what is decided before a page is drawn", () => {
   });
   test("a probe is answered on any Host, with the database away, and changes nothing", async () => {
     expect(await ask("GET", "/api/ready", { host: "10.0.0.5:3000" }, away)).toEqual({ pass: true });
-    expect(await ask("POST", "/api/ready", own)).toEqual({ pass: false, code: "not_found" });
+    expect(await ask("POST", "/api/ready", own)).toEqual({ pass: false, code: "not_allowed" });
+  });
+  test("a path that the framework would read differently than we do is nothing", async () => {
+    for (const path of ["/_next/../settings", "/_next/%2e%2e/api/ready", "/_next/static/%2E%2E/x", "//evil.example/x", "/a//b", "http://evil.example/x", "*", "/a%2fb", "/a%5Cb", "/a\\b", ""]) expect(await ask("GET", path, {}, slow), path).toEqual({ pass: false, code: "not_found" });
+    for (const path of ["/", "/settings/mail", "/a%20b", "/%D7%9E", "/x.y/z-1"]) expect(await ask("GET", path), path).toEqual({ pass: true });
+  });
+  test("a method that no page of ours takes is refused", async () => {
+    for (const method of ["TRACE", "OPTIONS", "PUT", "DELETE", "PATCH", "PURGE", "CONNECT"]) expect(await ask(method, "/settings", own), method).toEqual({ pass: false, code: "not_allowed" });
   });
   test("a foreign change is refused before its size, its rate or the database are looked at", async () => expect(await ask("POST", "/x", { origin: "http://evil", "content-length": "99999999" }, slow)).toEqual({ pass: false, code: "foreign_origin" }));
   test("too large, and of unknown size, are one refusal", async () => {

@@ -11,7 +11,7 @@ export const commonHeaders: Readonly<Record<string, string>> = {
 
 export const strictTransport = "max-age=63072000; includeSubDomains";
 
-/** For answers that carry no script of ours at all: plain pages, problems, the other house. */
+/** The policy of every answer that does not set its own: see server.ts. For answers that carry no script of ours at all: plain pages, problems, the other house. */
 export const silentPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /**

@@ -82,6 +82,43 @@ describe("the outbox", () => {
     expect(await listMails(owner())).toHaveLength(1);
   });
 
+  test("the same form with another address is refused, not answered with the first one's mail", async () => {
+    const key = crypto.randomUUID();
+    await send(key);
+    await expect(sendTestMail(owner(), { to: "other@quillmoor.example", key })).rejects.toMatchObject({ failure: { code: "already_sent" } });
+    expect(await listMails(owner())).toHaveLength(1);
+  });
+
+  test("while records cannot be written nothing is sent, and afterwards it is sent once", async () => {
+    await send();
+    let sent = 0;
+    const post: Post = { send: () => (sent++, Promise.resolve({ transport: "x" })) };
+    await t.asAdmin((admin) => admin.query("revoke insert on record from clavitor_app; revoke insert (msp_id, id, actor_kind, actor_id, actor_name, action, target_kind, target_id, fields, request_id) on record from clavitor_app"));
+    await expect(deliverDue(post, t.db)).rejects.toMatchObject({ failure: { code: "record_unwritable" } });
+    expect(sent).toBe(0);
+    await t.asAdmin((admin) => admin.query("grant insert (msp_id, id, actor_kind, actor_id, actor_name, action, target_kind, target_id, fields, request_id) on record to clavitor_app; update mail set lease_until = null"));
+    expect((await deliverDue(post, t.db)).sent).toBe(1);
+    expect(sent).toBe(1);
+  });
+
+  test("a try is counted and recorded before anything leaves", async () => {
+    await send();
+    let seen: unknown;
+    await deliverDue({ send: async () => { seen = (await listMails(owner()))[0]?.attempts; return { transport: "x" }; } }, t.db);
+    expect(seen).toBe(1);
+  });
+
+  test("a worker whose lease ran out while it was sending settles nothing over the one that took it up", async () => {
+    await send();
+    const slow: Post = { send: async () => {
+      await t.asAdmin((admin) => admin.query("update mail set lease_until = now() - interval '1 second'"));
+      expect((await deliverDue(failing({ responseCode: 550, command: "RCPT TO" }), t.db)).sent).toBe(0);
+      return { transport: "slow" };
+    } };
+    expect((await deliverDue(slow, t.db)).sent).toBe(0);
+    expect(await state()).toMatchObject({ state: "failed", transport: null });
+  });
+
   test("another tenant's key is another key", async () => {
     const key = crypto.randomUUID();
     const harbour = await t.msp("Harbour Systems");

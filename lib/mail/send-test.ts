@@ -13,7 +13,7 @@ import { queueMail } from "./queue.ts";
 export async function sendTestMail(actor: Actor, { to, key }: { to: string; key: string }, clock: Clock = systemClock): Promise<{ id: string }> {
   authorize(actor, "mail.test");
   return write(actor, (tx) =>
-    once(tx, key, "mail.test", async () => {
+    once(tx, { key, action: "mail.test", input: to }, async () => {
       const asked = clock.now().toISOString().slice(0, 16).replace("T", " ");
       return { id: await queueMail(tx, { address: to, name: "" }, "test", { asked: `${asked} UTC`, by: actor.name, origin: env().APP_ORIGIN }) };
     }),

@@ -6,6 +6,7 @@ type Fields = Record<string, string | number | boolean | null>;
 
 export type RecordActions = {
   "mail.queued": { template: string; to: string };
+  "mail.attempted": { template: string; to: string; attempts: number };
   "mail.sent": { template: string; to: string; transport: string; attempts: number };
   "mail.attempt_failed": { template: string; to: string; attempts: number; error: string };
   "mail.given_up": { template: string; to: string; attempts: number; error: string };
@@ -16,6 +17,7 @@ export type RecordAction = keyof RecordActions;
 
 const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } = {
   "mail.queued": ({ template, to }) => `queued the mail “${template}” to ${to}`,
+  "mail.attempted": ({ template, to, attempts }) => `hands the mail “${template}” to ${to} to a mail server, try ${attempts}`,
   "mail.sent": ({ template, to, transport, attempts }) => `sent the mail “${template}” to ${to} through ${transport}${attempts > 1 ? `, at try ${attempts}` : ""}`,
   "mail.attempt_failed": ({ template, to, attempts, error }) => `could not send the mail “${template}” to ${to} at try ${attempts}: ${error}`,
   "mail.given_up": ({ template, to, attempts, error }) => `gave up the mail “${template}” to ${to} after ${attempts} tries: ${error}`,

@@ -9,7 +9,7 @@ const pageSize = 50;
 
 /** A place in the list: the last line shown, as `<milliseconds>.<id>`. */
 export function parseCursor(text: string | undefined): { at: Date; id: string } | undefined {
-  const match = /^(\d{1,15})\.([0-9a-f-]{36})$/.exec(text ?? "");
+  const match = /^(\d{1,13})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text ?? "");
   return match ? { at: new Date(Number(match[1])), id: match[2]! } : undefined;
 }
 

@@ -19,12 +19,9 @@ export async function record<A extends RecordAction>(tx: Write, { action, target
   const { actor } = tx;
   if (JSON.stringify(fields).length > limits.recordFieldsBytes) throw new Error(`A record of ${action} keeps more than ${limits.recordFieldsBytes} bytes; name fewer fields.`);
   try {
-    await tx.db.record.create({
-      data: {
-        mspId: actor.mspId, id: uuid7(), actorKind: actor.kind, actorId: actor.id, actorName: actor.name,
-        action, targetKind: target?.kind ?? null, targetId: target?.id ?? null, fields, requestId: actor.requestId ?? null,
-      },
-    });
+    // Plain SQL: the client would send a time of its own, and the time of an entry is the database's (0001).
+    await tx.db.$executeRaw`insert into record (msp_id, id, actor_kind, actor_id, actor_name, action, target_kind, target_id, fields, request_id)
+      values (${actor.mspId}::uuid, ${uuid7()}::uuid, ${actor.kind}, ${actor.id}, ${actor.name}, ${action}, ${target?.kind ?? null}, ${target?.id ?? null}, ${JSON.stringify(fields)}::jsonb, ${actor.requestId ?? null})`;
   } catch (error) {
     throw isUnavailable(error) ? error : new Refusal("record_unwritable", { cause: error });
   }

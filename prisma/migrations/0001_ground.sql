@@ -51,7 +51,7 @@ create table mail (
   primary key (msp_id, id),
   -- sent or given up: nothing is due any more, and what it said is gone
   check ((state = 'waiting') = (next_at is not null)),
-  check (state = 'waiting' or sealed_body is null)
+  check ((state = 'waiting') = (sealed_body is not null))
 );
 create index mail_msp_id_created_at_id_idx on mail (msp_id, created_at desc, id desc);
 create index mail_due_idx on mail (next_at);
@@ -60,6 +60,7 @@ create table once (
   msp_id uuid not null,
   key uuid not null,
   action text not null,
+  input text not null,
   outcome jsonb not null,
   created_at timestamptz(3) not null default now(),
   primary key (msp_id, key)
@@ -96,7 +97,8 @@ alter table once force row level security;
 create policy tenant on once using (msp_id = current_msp()) with check (msp_id = current_msp());
 
 grant select, insert, update on msp to clavitor_app;
-grant select, insert on record to clavitor_app; -- append only: no right to alter or delete, for anybody who runs
+-- Append only: no right to alter or delete, for anybody who runs; and its time is the database's own.
+grant select, insert (msp_id, id, actor_kind, actor_id, actor_name, action, target_kind, target_id, fields, request_id) on record to clavitor_app;
 grant select, insert, update on mail to clavitor_app;
 grant select, insert on once to clavitor_app;
 grant select, insert, update, delete on heartbeat to clavitor_app;
@@ -110,35 +112,38 @@ create policy purge on once for delete to clavitor_claim using (true);
 create policy purge_look on once for select to clavitor_claim using (true);
 grant select (created_at), delete on once to clavitor_claim;
 
+-- Numbers are bounded here too, not only by whoever calls: the app's login must not be able to stop the post for years.
+-- pg_temp stands last in every search_path of a function that runs with another's rights; left out it would stand first,
+-- and a temporary type or table of the caller would run as the owner of the function.
 create function mail_claim(at_most integer, lease_seconds integer)
-  returns table (msp_id uuid, id uuid)
-  language sql volatile security definer set search_path = pg_catalog, public
+  returns table (msp_id uuid, id uuid, lease_until timestamptz)
+  language sql volatile security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
-  update mail m set lease_until = now() + make_interval(secs => lease_seconds)
+  update mail m set lease_until = now() + make_interval(secs => least(greatest(lease_seconds, 30), 600))
     from (
       select due.msp_id, due.id from mail due
        where due.state = 'waiting' and due.next_at <= now() and (due.lease_until is null or due.lease_until < now())
-       order by due.next_at limit at_most for update skip locked
+       order by due.next_at limit least(at_most, 50) for update skip locked
     ) picked
    where m.msp_id = picked.msp_id and m.id = picked.id
-  returning m.msp_id, m.id;
+  returning m.msp_id, m.id, m.lease_until;
 end;
 
 create function mail_next_due() returns timestamptz
-  language sql stable security definer set search_path = pg_catalog, public
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
   select min(greatest(due.next_at, due.lease_until)) from mail due where due.state = 'waiting';
 end;
 
-create function once_purge(older_than interval) returns bigint
-  language sql volatile security definer set search_path = pg_catalog, public
+create function once_purge() returns bigint
+  language sql volatile security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
-  with gone as (delete from once where created_at < now() - older_than returning 1) select count(*) from gone;
+  with gone as (delete from once where created_at < now() - interval '24 hours' returning 1) select count(*) from gone;
 end;
 
 -- Waking the worker: the one thing the app may say to graphile-worker, in the transaction of what the work is about.
 create function job_wake(task text, at timestamptz default now()) returns void
-  language plpgsql volatile security definer set search_path = pg_catalog, public
+  language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $body$
 begin
   if task not in ('mail_deliver') then
@@ -153,11 +158,11 @@ grant create on schema public to clavitor_claim, clavitor_jobs;
 alter function job_wake(text, timestamptz) owner to clavitor_jobs;
 alter function mail_claim(integer, integer) owner to clavitor_claim;
 alter function mail_next_due() owner to clavitor_claim;
-alter function once_purge(interval) owner to clavitor_claim;
+alter function once_purge() owner to clavitor_claim;
 revoke create on schema public from clavitor_claim, clavitor_jobs;
 
-revoke all on function mail_claim(integer, integer), mail_next_due(), once_purge(interval), job_wake(text, timestamptz) from public;
-grant execute on function mail_claim(integer, integer), mail_next_due(), once_purge(interval), job_wake(text, timestamptz) to clavitor_app;
+revoke all on function mail_claim(integer, integer), mail_next_due(), once_purge(), job_wake(text, timestamptz) from public;
+grant execute on function mail_claim(integer, integer), mail_next_due(), once_purge(), job_wake(text, timestamptz) to clavitor_app;
 
 -- The installation's own tenant (lib/id.ts).
 select set_config('app.msp_id', '00000000-0000-7000-8000-000000000000', true);

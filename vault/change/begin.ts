@@ -1,3 +1,4 @@
+import { pointer } from "#lib/protocol/check.ts";
 import { ProtocolError } from "#lib/protocol/errors.ts";
 import type { AuthBegin } from "#lib/protocol/messages.ts";
 import { markCall } from "../audit/mark.ts";
@@ -12,7 +13,7 @@ export async function beginChange(call: BearerCall): Promise<Reply> {
   markCall(vault, agent, ip);
   if (!agent.admin) throw new ProtocolError("not_admin");
   const members = Object.keys(looseObject(await call.body()));
-  if (members.length > 0) throw new ProtocolError("invalid", { path: `/${members[0]!}`, detail: "unknown member" });
+  if (members.length > 0) throw new ProtocolError("invalid", { path: pointer("", members[0]!), detail: "unknown member" });
   const { challenge, expiresAt } = vault.challenges.issue(vault.id, agent.id);
   const rows = vault.db.all(
     "SELECT * FROM credentials WHERE signs_for = ? AND revoked_at IS NULL AND counts_from <= ? ORDER BY created_at, credential_id",

@@ -68,23 +68,19 @@ export class VaultServer {
 
   /** Answers one request; never rejects. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#closing) response.setHeader("Connection", "close");
-    response.once("finish", () => {
-      if (this.#closing) request.socket.end();
-    });
     try {
       const target = request.url ?? "/";
       const path = target.split("?", 1)[0]!;
       const inVault = /^\/([A-Za-z0-9_-]{6})(\/.*)$/.exec(path);
       if (inVault !== null && this.#host.has(inVault[1]!)) {
         await this.#host.use(inVault[1]!, async (vault) => {
-          send(request, response, await this.#inVault(vault, request, inVault[2]!, target));
+          this.#send(request, response, await this.#inVault(vault, request, inVault[2]!, target));
         });
       } else {
-        send(request, response, { reply: await this.#atRoot(request, path), signer: null });
+        this.#send(request, response, { reply: await this.#atRoot(request, path), signer: null });
       }
     } catch (error) {
-      send(request, response, { reply: this.#failure(error, request), signer: null });
+      this.#send(request, response, { reply: this.#failure(error, request), signer: null });
     }
   }
 
@@ -162,37 +158,37 @@ export class VaultServer {
     this.#host.log({ event: "failure", name, where });
     return problem(new ProtocolError("internal"));
   }
+
+  #send(request: IncomingMessage, response: ServerResponse, { reply, signer }: Answered): void {
+    // HEAD is no door (404), and an answer to it has no body: what is signed is what is sent.
+    const body = request.method === "HEAD" ? "" : reply.body;
+    const headers: Record<string, string | number> = {
+      "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+      ...reply.headers,
+    };
+    if (reply.status !== 304) headers["Content-Length"] = Buffer.byteLength(body);
+    const nonce = header(request, NONCE_HEADER);
+    if (signer !== null && nonce !== undefined) {
+      const { vault, agent } = signer;
+      const { epoch, mode } = vault.state;
+      const at = vault.nowMs();
+      const context = { agent, body: typeof body === "string" ? utf8(body) : body, method: request.method ?? "GET", nonce, status: reply.status, target: request.url ?? "/", vault: vault.id };
+      const signature = vault.sign("answer", answerMessage(context, { at, epoch, mode }));
+      headers[ANSWER_HEADER] = encodeAnswer({ at, epoch, mode, signature });
+    }
+    // What was refused unread is not read on: the connection ends instead.
+    const hasBody = request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0;
+    if (this.#closing || (hasBody && !request.complete)) headers["Connection"] = "close";
+    response.writeHead(reply.status, headers);
+    // As text it leaves in one write together with the headers; as bytes it would be two.
+    response.end(body);
+  }
 }
 
 function header(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name.toLowerCase()];
   return Array.isArray(value) ? value.join(",") : value;
-}
-
-function send(request: IncomingMessage, response: ServerResponse, { reply, signer }: Answered): void {
-  // HEAD is no door (404), and an answer to it has no body: what is signed is what is sent.
-  const whole = request.method === "HEAD" ? "" : reply.body;
-  const body = typeof whole === "string" ? utf8(whole) : whole;
-  const headers: Record<string, string | number> = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    ...reply.headers,
-  };
-  if (reply.status !== 304) headers["Content-Length"] = body.length;
-  const nonce = header(request, NONCE_HEADER);
-  if (signer !== null && nonce !== undefined) {
-    const { vault, agent } = signer;
-    const { epoch, mode } = vault.state;
-    const at = vault.nowMs();
-    const context = { agent, body, method: request.method ?? "GET", nonce, status: reply.status, target: request.url ?? "/", vault: vault.id };
-    const signature = vault.sign("answer", answerMessage(context, { at, epoch, mode }));
-    headers[ANSWER_HEADER] = encodeAnswer({ at, epoch, mode, signature });
-  }
-  // What was refused unread is not read on: the connection ends instead.
-  const hasBody = request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0;
-  if (hasBody && !request.complete) headers["Connection"] = "close";
-  response.writeHead(reply.status, headers);
-  response.end(body);
 }
 
 /** Requests that Node's parser refuses get the same kind of answer, unsigned. */

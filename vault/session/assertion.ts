@@ -1,6 +1,7 @@
 // What a browser's `PublicKeyCredential.toJSON()` gives (WebAuthn level 3, 5.1): read without minding members of its own.
 import { ProtocolError } from "#lib/protocol/errors.ts";
 import { tryB64u } from "#lib/protocol/bytes.ts";
+import { pointer } from "#lib/protocol/check.ts";
 
 function record(value: unknown, path: string): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ProtocolError("invalid", { path, detail: "an object" });
@@ -17,7 +18,7 @@ function bytes(holder: Readonly<Record<string, unknown>>, name: string, path: st
 
 /** The members of a body by name; another one is 422. */
 export function members(body: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
-  for (const name of Object.keys(body)) if (!names.includes(name)) throw new ProtocolError("invalid", { path: `/${name}`, detail: "unknown member" });
+  for (const name of Object.keys(body)) if (!names.includes(name)) throw new ProtocolError("invalid", { path: pointer("", name), detail: "unknown member" });
   return body;
 }
 

@@ -38,7 +38,9 @@ export function dropConnections(): void {
 export function sendRaw(base: string, method: string, path: string, headers: Record<string, string>, body?: string | Uint8Array): Promise<Omit<Response, "signed">> {
   const { hostname, port } = new URL(base);
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: hostname, port, method, path, headers, agent }, (response) => {
+    // Node frames a body of DELETE or OPTIONS only when it is told its length; unframed it would read as the next request.
+    const framed = body === undefined ? headers : { ...headers, "Content-Length": String(Buffer.byteLength(body)) };
+    const request = httpRequest({ host: hostname, port, method, path, headers: framed, agent }, (response) => {
       const parts: Buffer[] = [];
       response.on("data", (part: Buffer) => parts.push(part));
       response.on("error", reject);

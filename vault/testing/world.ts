@@ -11,17 +11,18 @@ import type { Clock } from "../clock.ts";
 import { SoftwareKey } from "./authenticator.ts";
 import { dropConnections, op, sendRaw, VaultClient } from "./client.ts";
 
-/** A clock that tests move. Both of its faces start at the real time. */
+/** A clock that stands until a test moves it, so that a slow machine changes nothing. Starts at the real time. */
 export class TestClock implements Clock {
+  readonly #start = Date.now();
   #offset = 0;
   #wallOffset = 0;
 
   wallMs(): number {
-    return Date.now() + this.#offset + this.#wallOffset;
+    return this.#start + this.#offset + this.#wallOffset;
   }
 
   steadyMs(): number {
-    return Date.now() + this.#offset;
+    return this.#start + this.#offset;
   }
 
   forward(seconds: number): void {

@@ -88,7 +88,7 @@ test("after kill -9 of the launcher its parts end by themselves, and the next st
   await first.ready;
   first.child.kill("SIGKILL");
   await first.ended;
-  await expect.poll(() => ours().filter(({ command }) => /server\.ts|worker\.ts|sandbox\/mail/.test(command))).toEqual([]);
+  await expect.poll(() => ours().filter(({ command }) => /server\.ts|worker\.ts|sandbox\//.test(command))).toEqual([]);
   const second = start();
   await second.ready;
   expect(second.said()).toContain("taken over, it was left running");
@@ -130,11 +130,13 @@ test("no part holds a login that it does not use, and the database's process hol
     const { pid } = ours().find(({ command }) => pattern.test(command))!;
     return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").map((line) => line.split("=", 1)[0]!);
   };
-  const logins = new Set(["ADMIN_DATABASE_URL", "DATABASE_URL", "JOBS_DATABASE_URL", "APP_DATABASE_URL", "SMTP_URLS", "SEAL_KEYS", "SESSION_SECRET"]);
+  const logins = new Set(["ADMIN_DATABASE_URL", "DATABASE_URL", "JOBS_DATABASE_URL", "APP_DATABASE_URL", "SMTP_URLS", "SEAL_KEYS", "SESSION_SECRET", "CLAVITOR_DEMO_SEED"]);
   const of = (pattern: RegExp) => held(pattern).filter((name) => logins.has(name)).toSorted();
   expect(of(/server\.ts/)).toEqual(["APP_DATABASE_URL", "SEAL_KEYS", "SESSION_SECRET"]);
   expect(of(/worker\.ts/)).toEqual(["APP_DATABASE_URL", "JOBS_DATABASE_URL", "SEAL_KEYS", "SESSION_SECRET", "SMTP_URLS"]);
   expect(of(/sandbox\/mail/)).toEqual([]);
+  expect(of(/sandbox\/vaults/)).toEqual([]);
+  expect(of(/sandbox\/clients/)).toEqual(["CLAVITOR_DEMO_SEED"]);
   expect(of(/native\/bin\/postgres -D/)).toEqual([]);
 });
 

@@ -23,7 +23,7 @@ const judge = (asked: ConnectRequest, change: Partial<{ consoles: string[]; hear
 function rowsIn(client: string): AgentRow[] {
   return rowsOf(clientById(client)).map(({ name, kind, scopes, all_access }, i) => ({
     id: i + 0x300, uid: String(i).padStart(22, "B"), scope: "0300", name, kind, scopes, all_access, admin: false, managed_by: owner, created_at: 0,
-    expires_at: null, last_used_at: null, locked: false, hand_over: "hash", sealed_to: null, revision: i,
+    expires_at: null, claim_by: null, limits: null, last_used_at: null, locked: false, hand_over: "hash", sealed_to: null, revision: i,
   }));
 }
 const answer = (client: string, change: Partial<ConnectRequest> = {}, rows = rowsIn(client)): ReturnType<typeof answerTo> =>

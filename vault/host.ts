@@ -1,5 +1,6 @@
 // Many vaults in one process (PROTOCOL 13). A handle is opened at the first request, closed when idle, and kept below a
-// number, so that ten thousand vaults cost ten thousand files and little memory.
+// number, so that ten thousand vaults cost ten thousand files and little memory. Long, because opening, holding, replacing and
+// closing a handle guard one another, and must be read as one.
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";

@@ -1,11 +1,9 @@
 // The backup's side of replication: asks the primary what changed, applies it in one transaction per vault, and tells what
 // only a backup can know. Asynchronous: the primary never waits for it (PROTOCOL 9).
-import { randomBytes, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
 import { basename, join } from "node:path";
-import { b64u, fromB64u } from "#lib/protocol/bytes.ts";
+import { fromB64u } from "#lib/protocol/bytes.ts";
 import type { AuditEvent, Head } from "#lib/protocol/messages.ts";
 import { eventFrom, headAt } from "../audit/read.ts";
 import { setAside } from "../copy.ts";
@@ -16,12 +14,9 @@ import type { Vault } from "../vault.ts";
 import { storeHead } from "./heads.ts";
 import { applyChanges, applyMeta, type Change } from "./log.ts";
 import { backupSeed, convert, following } from "./standby.ts";
-import { openAnswer, REPLICA_PATH, REPLICA_TYPE, sealRequest, type CopyAnswer, type Delta, type ListAnswer, type PullAnswer, type PullRequest, type Request } from "./wire.ts";
+import { PrimaryLine } from "./primary-line.ts";
+import type { CopyAnswer, Delta, ListAnswer, PullAnswer, PullRequest } from "./wire.ts";
 
-/** How long the primary may take for one answer. Milliseconds. */
-const ANSWER_MS = 30_000;
-/** More than the largest answer: one part of a copy, or a page of changes with its largest entries. */
-const MAX_ANSWER_BYTES = 256 * 1_048_576;
 /** The backup's own events and news in one request, which must stay below 1 MiB. */
 const MAX_EVENTS = 300;
 const MAX_NEWS = 500;
@@ -38,10 +33,8 @@ export interface FollowOptions {
 
 export class Follower {
   readonly #host: Host;
-  readonly #secret: KeyObject;
-  readonly #primary: URL;
+  readonly #line: PrimaryLine;
   readonly #intervalMs: number;
-  #session: { id: string; origin: string; counter: number } | null = null;
   /** The last event of each vault's stream `backup` that the primary said it holds. */
   readonly #shipped = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
@@ -51,8 +44,7 @@ export class Follower {
 
   constructor({ host, secret, primary, intervalMs }: FollowOptions) {
     this.#host = host;
-    this.#secret = secret;
-    this.#primary = new URL(primary);
+    this.#line = new PrimaryLine(secret, primary);
     this.#intervalMs = intervalMs;
   }
 
@@ -77,7 +69,7 @@ export class Follower {
 
   async #round(): Promise<void> {
     try {
-      const { vaults } = (await this.#ask({ kind: "list" })) as ListAnswer;
+      const { vaults } = (await this.#line.ask({ kind: "list" })) as ListAnswer;
       for (const [id, log, n, hash] of vaults) {
         if (this.#closing) return;
         if (await this.#isBehind(id, { log, n, hash })) await this.#catchUpVault(id);
@@ -107,7 +99,7 @@ export class Follower {
     let next: number | null = null;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const asked: PullRequest = await this.#host.use(id, (vault) => pullRequest(vault, next, this.#shipped.get(id) ?? null));
-      const answer = (await this.#ask(asked)) as PullAnswer;
+      const answer = (await this.#line.ask(asked)) as PullAnswer;
       if (answer.kind === "forked" || answer.kind === "replaced") {
         this.#host.log({ event: `backup.${answer.kind}`, vault: id, message: answer.kind === "forked" ? "The primary's history is not the one that was copied here. Nothing is taken from it." : "Another backup follows this vault now." });
         return;
@@ -138,13 +130,13 @@ export class Follower {
     const mode = host.modeOf(id);
     const path = host.path(id);
     const { seed, backupKey } = backupSeed(host.hostKey, id, mode === "backup" ? path : null);
-    const answer = (await this.#ask({ kind: "copy", vault: id, backup_key: backupKey })) as CopyAnswer | { kind: "forked" };
+    const answer = (await this.#line.ask({ kind: "copy", vault: id, backup_key: backupKey })) as CopyAnswer | { kind: "forked" };
     if ("kind" in answer) return;
     const draft = join(host.dir, `.new-copy-${id}`);
     try {
       await this.#fetch(answer, draft);
       const { keys, certificate, head } = answer;
-      const origin = this.#session!.origin;
+      const origin = this.#line.origin;
       const publicKey = convert(draft, { vaultId: id, hostKey: host.hostKey, keys: fromB64u(keys, 64), seed, backupKey, primaryOrigin: origin, certificate, head, now: Math.floor(host.clock.wallMs() / 1000) });
       const aside: string[] = [];
       await host.replace(id, () => {
@@ -166,7 +158,7 @@ export class Follower {
     const file = openSync(draft, "wx", 0o600);
     try {
       for (let offset = 0; offset < size; ) {
-        const part = await this.#askBytes({ kind: "part", transfer, offset });
+        const part = await this.#line.askBytes({ kind: "part", transfer, offset });
         if (part.length === 0) throw new PlainError("The copy ended early.");
         writeSync(file, part);
         offset += part.length;
@@ -176,58 +168,6 @@ export class Follower {
     }
     chmodSync(draft, 0o600);
     syncPath(draft);
-  }
-
-  async #ask(request: Request): Promise<object> {
-    return JSON.parse((await this.#askBytes(request)).toString("utf8")) as object;
-  }
-
-  /** One request under the session; a session that the primary no longer knows is opened again, once. */
-  async #askBytes(request: Request): Promise<Buffer> {
-    for (let attempt = 0; ; attempt++) {
-      this.#session ??= await this.#hello();
-      const answer = await this.#send(request, this.#session.id, ++this.#session.counter);
-      if (answer !== null) return answer;
-      this.#session = null;
-      if (attempt > 0) throw new PlainError("The primary does not take the replication secret.");
-    }
-  }
-
-  async #hello(): Promise<{ id: string; origin: string; counter: number }> {
-    const answer = await this.#send({ kind: "hello" }, null, 0);
-    if (answer === null) throw new PlainError("The primary does not take the replication secret.");
-    const { session, origin } = JSON.parse(answer.toString("utf8")) as { session: string; origin: string };
-    return { id: session, origin, counter: 0 };
-  }
-
-  async #send(request: Request, session: string | null, counter: number): Promise<Buffer | null> {
-    const nonce = b64u(randomBytes(16));
-    const { status, body } = await this.#post(sealRequest(this.#secret, { nonce, session, counter, request }));
-    if (status === 404) return null;
-    if (status !== 200) throw new PlainError(`The primary answered ${status}.`);
-    return openAnswer(this.#secret, nonce, body);
-  }
-
-  #post(bytes: Buffer): Promise<{ status: number; body: Buffer }> {
-    const url = new URL(REPLICA_PATH, this.#primary);
-    const send = url.protocol === "https:" ? httpsRequest : httpRequest;
-    return new Promise((resolve, reject) => {
-      // A connection of its own: a kept one that the primary closed meanwhile would look like a primary that is gone.
-      const request = send(url, { agent: false, method: "POST", headers: { "Content-Type": REPLICA_TYPE, "Content-Length": bytes.length }, timeout: ANSWER_MS }, (response) => {
-        const parts: Buffer[] = [];
-        let size = 0;
-        response.on("data", (part: Buffer) => {
-          size += part.length;
-          if (size > MAX_ANSWER_BYTES) request.destroy(new PlainError("The primary's answer is too large."));
-          parts.push(part);
-        });
-        response.on("error", reject);
-        response.on("end", () => resolve({ status: response.statusCode!, body: Buffer.concat(parts) }));
-      });
-      request.on("timeout", () => request.destroy(new PlainError("The primary does not answer.")));
-      request.on("error", reject);
-      request.end(bytes);
-    });
   }
 }
 

@@ -25,7 +25,7 @@ test.afterEach(async () => {
 });
 
 function start(env: Record<string, string> = {}): Start {
-  const child = spawn(process.execPath, [starter], { env: ownEnvironment({ CLAVITOR_DATA: folder, CLAVITOR_FRESH_PORTS: "1", CI: "1", ...env }), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [starter], { env: ownEnvironment({ CLAVITOR_DATA: folder, CLAVITOR_FRESH_PORTS: "1", CLAVITOR_DEMO: "0", CI: "1", ...env }), stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   const ended = new Promise<number | null>((resolve) => void child.once("close", (code) => resolve(code)));
   const ready = new Promise<void>((resolve, reject) => {
@@ -123,8 +123,16 @@ test("a part that is killed starts again, the database too", async () => {
   await expect.poll(() => isReady().catch(() => false), { timeout: 30_000 }).toBe(true);
 });
 
+test("a start brings up the clients' vaults: 51 of the reference portfolio and the 2 of a second provider", async () => {
+  const first = start({ CLAVITOR_DEMO: "1" });
+  await first.ready;
+  const clients = `http://127.0.0.1:${ports().clients}`;
+  await expect.poll(async () => (await fetch(`${clients}/health`)).status, { timeout: 40_000 }).toBe(200);
+  expect(readdirSync(join(folder, "vaults")).filter((name) => /^clavitor-[\w-]{6}$/.test(name))).toHaveLength(53);
+});
+
 test("no part holds a login that it does not use, and the database's process holds no setting of ours", async () => {
-  const first = start({ SMTP_URLS: "smtp://u:hunter2@127.0.0.1:1" });
+  const first = start({ CLAVITOR_DEMO: "1", SMTP_URLS: "smtp://u:hunter2@127.0.0.1:1" });
   await first.ready;
   const held = (pattern: RegExp) => {
     const { pid } = ours().find(({ command }) => pattern.test(command))!;

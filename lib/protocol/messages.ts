@@ -543,7 +543,7 @@ export interface InboxStatement {
   v: 1;
 }
 
-/** A signer's word that statements belong to the people they name. Hashes are b64u, ascending by bytes. */
+/** A signer's word that statements belong to the people they name. Hashes are b64u, ascending as text (ASCII). */
 export interface Endorsement {
   statements: readonly string[];
   v: 1;

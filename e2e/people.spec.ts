@@ -275,6 +275,27 @@ for (const theme of ["light", "dark"] as const) {
   }
 }
 
+test("the sign-in page and the settings load less than 200 kB of script each, compressed", async ({ page }, info) => {
+  const size = async () => {
+    await page.waitForLoadState("load");
+    return page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => /\.js(\?|$)/.test(name)).reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).encodedBodySize, 0));
+  };
+  await found(page);
+  for (const path of ["/settings/members", "/settings/keys"]) {
+    await page.goto(path);
+    const bytes = await size();
+    info.annotations.push({ type: "script", description: `${path} ${bytes}` });
+    expect(bytes, path).toBeGreaterThan(50_000);
+    expect(bytes, path).toBeLessThan(200_000);
+  }
+  await signOut(page);
+  await page.goto("/sign-in");
+  const bytes = await size();
+  info.annotations.push({ type: "script", description: `/sign-in ${bytes}` });
+  expect(bytes).toBeGreaterThan(50_000);
+  expect(bytes).toBeLessThan(200_000);
+});
+
 test("keyboard alone signs out and in again", async ({ page }) => {
   await found(page);
   await page.getByRole("button", { name: /: account$/ }).focus();

@@ -46,6 +46,11 @@ export const test = base.extend<{ authenticator: Authenticator }>({
 
 export const anyEmail = (): string => `${crypto.randomUUID().slice(0, 8)}@quillmoor.example`;
 
+/** Waits until the page's script has taken its buttons over: a press before that is nobody's. */
+export async function taken(page: Page): Promise<void> {
+  await page.waitForFunction(() => [...document.querySelectorAll("main button, header button")].every((button) => Object.keys(button).some((key) => key.startsWith("__react"))));
+}
+
 /** Starts an organisation through its page; the browser is signed in afterwards. */
 export async function found(page: Page, { organisation = "Quillmoor IT", name = "Ines Halloran", email = anyEmail() } = {}): Promise<{ email: string }> {
   await page.goto("/sign-up");
@@ -54,16 +59,21 @@ export async function found(page: Page, { organisation = "Quillmoor IT", name = 
   await page.getByLabel("Your mail address").fill(email);
   await page.getByRole("button", { name: "Start it with my key" }).click();
   await expect(page).toHaveURL(/\/settings\/organisation$/);
+  await expect(page.getByRole("heading", { name: "Settings" })).toBeVisible();
+  await taken(page);
   return { email };
 }
 
 export async function signOut(page: Page): Promise<void> {
+  await taken(page);
   await page.getByRole("button", { name: /: account$/ }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await expect(page).toHaveURL(/\/sign-in/);
+  await expect(page.getByRole("button", { name: "Touch your key" })).toBeVisible();
 }
 
 export async function signIn(page: Page): Promise<void> {
+  await taken(page);
   await page.getByRole("button", { name: "Touch your key" }).click();
 }
 

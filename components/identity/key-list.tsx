@@ -14,7 +14,6 @@ import { RelativeTime } from "#components/ui/time.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import type { KeyQuestion, TapQuestion } from "#lib/identity/ceremony.ts";
 import { deeds } from "#lib/identity/deed.ts";
-import { makeKey } from "./ceremony.ts";
 import { KeyIcon } from "./key-icon.tsx";
 import { tap, withTap, type Action } from "./step-up.ts";
 import { ownFailure } from "./words.ts";
@@ -35,6 +34,7 @@ const adding = ({ beginTap, begin, add }: KeyListProps): Action<{ id: string }> 
     asked.set("proof", JSON.stringify(proof.value));
     const question = await begin(null, asked);
     if (!question.ok) return question;
+    const { makeKey } = await import("./ceremony.ts");
     const key = await makeKey(question.value);
     if (!key.ok) return key;
     data.set("key", JSON.stringify(key.value));

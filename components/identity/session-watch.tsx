@@ -5,9 +5,8 @@ import { Button } from "#components/ui/button.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
 import { Note } from "#components/ui/note.tsx";
 import type { Failure } from "#components/ui/failure.ts";
-import { signIn } from "./ceremony.ts";
 import { KeyIcon } from "./key-icon.tsx";
-import { failureOfCode } from "./words.ts";
+import { failureOfCode, ownFailure } from "./words.ts";
 
 type Told = { state: "live"; idleEndsAt: number; now: number } | { state: "ended"; why: string } | { state: "none" };
 
@@ -74,7 +73,8 @@ function Over({ failure, onBack }: { failure: Failure | null; onBack: () => void
     underway.current = true;
     setRefused(null);
     setPending("Waiting for your key");
-    const outcome = await signIn();
+    // Fetched when it is needed: no console page pays for it before.
+    const outcome = await import("./ceremony.ts").then(({ signIn }) => signIn(), () => ({ ok: false, failure: ownFailure("no_answer") }) as const);
     underway.current = false;
     setPending(null);
     if (!outcome.ok) return setRefused(outcome.failure);

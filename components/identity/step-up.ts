@@ -1,6 +1,5 @@
 import type { Outcome } from "#components/ui/failure.ts";
 import type { Proof, TapQuestion } from "#lib/identity/ceremony.ts";
-import { answerQuestion } from "./ceremony.ts";
 
 /** A server action as a form takes it. */
 export type Action<Value> = (previous: unknown, data: FormData) => Promise<Outcome<Value>>;
@@ -10,7 +9,9 @@ export async function tap(begin: Action<TapQuestion>, deed: string): Promise<Out
   const data = new FormData();
   data.set("deed", deed);
   const question = await begin(null, data);
-  return question.ok ? answerQuestion("stepup", question.value) : question;
+  if (!question.ok) return question;
+  const { answerQuestion } = await import("./ceremony.ts");
+  return answerQuestion("stepup", question.value);
 }
 
 /** An action that asks for a tap first. `deed` says what the form, as filled in, is about to do (lib/identity/deed.ts). */

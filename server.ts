@@ -4,6 +4,7 @@
  * the pages from their sources.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { join } from "node:path";
 import next from "next";
 import pg from "pg";
 import { clientAddress } from "./lib/door/address.ts";
@@ -18,6 +19,7 @@ import { onLeash } from "./lib/leash.ts";
 import { limits } from "./lib/limits.ts";
 import { createLog } from "./lib/log.ts";
 import { release } from "./lib/release.ts";
+import { createSigningHouse, loadSigningPage } from "./lib/signing/serve.ts";
 
 const log = createLog("console");
 const dev = process.argv.includes("--dev");
@@ -55,6 +57,8 @@ async function main(settings: Env) {
   const app = next({ dev, dir: import.meta.dirname, hostname: "localhost", port: settings.PORT, customServer: true });
   await app.prepare();
   const render = app.getRequestHandler();
+  const signingPage = loadSigningPage(join(import.meta.dirname, "signing/built"), join(import.meta.dirname, "app/icon.svg"), settings);
+  const signing = createSigningHouse(signingPage, log);
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const began = performance.now();
@@ -76,7 +80,8 @@ async function main(settings: Env) {
     });
     try {
       const judged = await judge({ method, path, headers, address }, settings, questions);
-      if (judged.pass) await render(request, response);
+      if (judged.pass && judged.signing) await signing({ request, response, route: judged.signing, visitor: { userAgent: headers["user-agent"] ?? "", address, requestId: id } });
+      else if (judged.pass) await render(request, response);
       else refuse(request, response, judged.code, judged.retryAfter);
     } catch (error) {
       const found = errorId();
@@ -88,7 +93,7 @@ async function main(settings: Env) {
 
   const servers = await listen(settings, (request, response) => void answer(request, response), dev ? app.getUpgradeHandler() : undefined);
   process.send?.("ready");
-  log.info({ release, origin: settings.APP_ORIGIN, dev }, "console serves");
+  log.info({ release, origin: settings.APP_ORIGIN, signing: settings.SIGN_ORIGIN, signingPage: signingPage.version, dev }, "console serves");
   onLeash(async (why) => {
     log.info({ why }, "console stops");
     await Promise.all(servers.map(drain));

@@ -15,7 +15,7 @@ export function ownEnvironment(more: Record<string, string>): NodeJS.ProcessEnv 
 export default async function setup(): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "clavitor-e2e-"));
   chmodSync(folder, 0o711);
-  const child = spawn(process.execPath, [join(import.meta.dirname, "../launch/start.mjs")], { env: ownEnvironment({ CLAVITOR_DATA: folder, CLAVITOR_FRESH_PORTS: "1", TRUSTED_PROXIES: "1", CI: "1" }), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, "../launch/start.mjs")], { env: ownEnvironment({ CLAVITOR_DATA: folder, CLAVITOR_FRESH_PORTS: "1", CLAVITOR_DEMO: "0", TRUSTED_PROXIES: "1", CI: "1" }), stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   const ended = new Promise<void>((resolve) => void child.once("exit", () => resolve()));
   await new Promise<void>((resolve, reject) => {

@@ -25,7 +25,7 @@ test.afterEach(async () => {
 });
 
 function start(env: Record<string, string> = {}): Start {
-  const child = spawn(process.execPath, [starter], { env: ownEnvironment({ CLAVITOR_DATA: folder, CLAVITOR_FRESH_PORTS: "1", CI: "1", ...env }), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [starter], { env: ownEnvironment({ CLAVITOR_DATA: folder, CLAVITOR_FRESH_PORTS: "1", CLAVITOR_DEMO: "0", CI: "1", ...env }), stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   const ended = new Promise<number | null>((resolve) => void child.once("close", (code) => resolve(code)));
   const ready = new Promise<void>((resolve, reject) => {
@@ -88,7 +88,7 @@ test("after kill -9 of the launcher its parts end by themselves, and the next st
   await first.ready;
   first.child.kill("SIGKILL");
   await first.ended;
-  await expect.poll(() => ours().filter(({ command }) => /server\.ts|worker\.ts|sandbox\/mail/.test(command))).toEqual([]);
+  await expect.poll(() => ours().filter(({ command }) => /server\.ts|worker\.ts|sandbox\//.test(command))).toEqual([]);
   const second = start();
   await second.ready;
   expect(second.said()).toContain("taken over, it was left running");
@@ -123,18 +123,28 @@ test("a part that is killed starts again, the database too", async () => {
   await expect.poll(() => isReady().catch(() => false), { timeout: 30_000 }).toBe(true);
 });
 
+test("a start brings up the clients' vaults: 51 of the reference portfolio and the 2 of a second provider", async () => {
+  const first = start({ CLAVITOR_DEMO: "1" });
+  await first.ready;
+  const clients = `http://127.0.0.1:${ports().clients}`;
+  await expect.poll(async () => (await fetch(`${clients}/health`)).status, { timeout: 40_000 }).toBe(200);
+  expect(readdirSync(join(folder, "vaults")).filter((name) => /^clavitor-[\w-]{6}$/.test(name))).toHaveLength(53);
+});
+
 test("no part holds a login that it does not use, and the database's process holds no setting of ours", async () => {
-  const first = start({ SMTP_URLS: "smtp://u:hunter2@127.0.0.1:1" });
+  const first = start({ CLAVITOR_DEMO: "1", SMTP_URLS: "smtp://u:hunter2@127.0.0.1:1" });
   await first.ready;
   const held = (pattern: RegExp) => {
     const { pid } = ours().find(({ command }) => pattern.test(command))!;
     return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").map((line) => line.split("=", 1)[0]!);
   };
-  const logins = new Set(["ADMIN_DATABASE_URL", "DATABASE_URL", "JOBS_DATABASE_URL", "APP_DATABASE_URL", "SMTP_URLS", "SEAL_KEYS", "SESSION_SECRET"]);
+  const logins = new Set(["ADMIN_DATABASE_URL", "DATABASE_URL", "JOBS_DATABASE_URL", "APP_DATABASE_URL", "SMTP_URLS", "SEAL_KEYS", "SESSION_SECRET", "CLAVITOR_DEMO_SEED"]);
   const of = (pattern: RegExp) => held(pattern).filter((name) => logins.has(name)).toSorted();
   expect(of(/server\.ts/)).toEqual(["APP_DATABASE_URL", "SEAL_KEYS", "SESSION_SECRET"]);
   expect(of(/worker\.ts/)).toEqual(["APP_DATABASE_URL", "JOBS_DATABASE_URL", "SEAL_KEYS", "SESSION_SECRET", "SMTP_URLS"]);
   expect(of(/sandbox\/mail/)).toEqual([]);
+  expect(of(/sandbox\/vaults/)).toEqual([]);
+  expect(of(/sandbox\/clients/)).toEqual(["CLAVITOR_DEMO_SEED"]);
   expect(of(/native\/bin\/postgres -D/)).toEqual([]);
 });
 

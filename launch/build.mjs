@@ -35,8 +35,19 @@ function writeMigrationList() {
   writeFileSync(inRoot("prisma", "generated", "migrations.json"), `${JSON.stringify(list, null, 2)}\n`);
 }
 
+/** The signing page: one script, one style, named after their content (signing/build.ts). */
+export async function buildSigning() {
+  const print = fingerprint(["signing/build.ts", "signing/page.html", "signing/page.css", ...signingScripts(), "lib/protocol", "app/tokens.css", "launch/build.mjs", "package-lock.json"]);
+  const done = await whenStale(inRoot("signing", "built", ".made-from"), print, async () => {
+    await must(node24(), [inRoot("signing/build.ts")], { why: "The signing page could not be built.", remedy: "The words below name the file." });
+  });
+  return done ? "made" : "fresh";
+}
+
+const signingScripts = () => readdirSync(inRoot("signing")).filter((name) => name.endsWith(".ts")).sort().map((name) => `signing/${name}`);
+
 /** Everything that next build reads. */
-export const pageSources = ["app", "components", "lib", "prisma", "signing", "public", "proxy.ts", "instrumentation-client.ts", "next.config.mjs", "postcss.config.mjs", "tsconfig.json", "launch/build.mjs", "package-lock.json"];
+export const pageSources = ["app", "components", "lib", "prisma", "public", "proxy.ts", "instrumentation-client.ts", "next.config.mjs", "postcss.config.mjs", "tsconfig.json", "launch/build.mjs", "package-lock.json"];
 
 /** The folder of built pages is named after what they were made from: a start keeps its own while another builds new ones. */
 const folderOf = (print) => `.next-${print.slice(0, 12)}`;

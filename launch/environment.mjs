@@ -37,6 +37,8 @@ const given = {
   console: [...shared, "PORT", "BIND", "TRUSTED_PROXIES", "NEXT_TELEMETRY_DISABLED", "CLAVITOR_PAGES"],
   worker: [...shared, "JOBS_DATABASE_URL", "SMTP_URLS"],
   "mail sink": [],
+  "client vaults": ["NODE_COMPILE_CACHE"],
+  "client admins": ["CLAVITOR_DEMO_SEED", "NODE_COMPILE_CACHE"],
   postgres: [],
 };
 

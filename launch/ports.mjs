@@ -9,8 +9,8 @@ import { writeWhole } from "./files.mjs";
 const file = () => inData("ports.json");
 
 /** The ones an address of the outside world contains; the others may move. */
-const kept = new Set(["console"]);
-const wished = { console: 3000, database: 5499, smtp: 2525, mail: 8025 };
+const kept = new Map([["console", "this console"], ["vaults", "the demo's vaults"]]);
+const wished = { console: 3000, database: 5499, smtp: 2525, mail: 8025, vaults: 4100, clients: 4101 };
 
 const bind = (port, host) =>
   new Promise((resolve) => {
@@ -40,9 +40,10 @@ async function anyFree(taken) {
 
 /**
  * @param {(name: string, port: number) => boolean} [ours] true when the port is held by a part of this very instance that is taken over
- * @returns {Promise<Record<"console"|"database"|"smtp"|"mail", number>>}
+ * @param {readonly string[]} [leave] names that this start does not need: what is remembered of them stays as it is
+ * @returns {Promise<Record<"console"|"database"|"smtp"|"mail"|"vaults"|"clients", number>>} without those left
  */
-export async function choosePorts(ours = () => false) {
+export async function choosePorts(ours = () => false, leave = []) {
   let remembered = {};
   try {
     remembered = JSON.parse(readFileSync(file(), "utf8"));
@@ -53,12 +54,13 @@ export async function choosePorts(ours = () => false) {
   const taken = new Set(Object.values(remembered));
   for (const [name, wish] of Object.entries(wished)) {
     const before = remembered[name];
+    if (leave.includes(name)) continue;
     if (before && (ours(name, before) || (await becomesFree(before, kept.has(name))))) {
       ports[name] = before;
     } else if (before && kept.has(name)) {
       throw new StepFailure(
-        `Port ${before}, the address of this console, is held by ${listenerOn(before)}.`,
-        `Stop that program, then start again. The port is not changed by itself, because passkeys and signatures contain it. To give this console another address for good, remove ${file()}; keys enrolled so far then stop working.`,
+        `Port ${before}, the address of ${kept.get(name)}, is held by ${listenerOn(before)}.`,
+        `Stop that program, then start again. The port is not changed by itself, because passkeys and signatures contain it. To give ${kept.get(name)} another address for good, remove ${file()}; keys enrolled so far then stop working.`,
       );
     } else {
       const free = !process.env.CLAVITOR_FRESH_PORTS && !taken.has(wish) && (await isFree(wish));
@@ -66,6 +68,6 @@ export async function choosePorts(ours = () => false) {
     }
     taken.add(ports[name]);
   }
-  writeWhole(file(), `${JSON.stringify(ports, null, 2)}\n`, 0o644);
+  writeWhole(file(), `${JSON.stringify({ ...remembered, ...ports }, null, 2)}\n`, 0o644);
   return ports;
 }

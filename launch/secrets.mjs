@@ -5,7 +5,7 @@ import { writeWhole } from "./files.mjs";
 import { inData } from "./paths.mjs";
 import { StepFailure } from "./steps.mjs";
 
-const names = ["superuserPassword", "ownerPassword", "appPassword", "jobsPassword", "sessionSecret", "sealKey"];
+const names = ["superuserPassword", "ownerPassword", "appPassword", "jobsPassword", "sessionSecret", "sealKey", "demoSeed"];
 
 export function localSecrets() {
   const file = inData("secrets.json");

@@ -1,7 +1,8 @@
 // npm start: from a clean clone to one URL. `--dev` serves the pages from their sources.
-import { build, generate, holdPages } from "./build.mjs";
+import { build, buildSigning, generate, holdPages } from "./build.mjs";
 import { answers, startPart } from "./children.mjs";
 import { keepDatabase, prepareDatabase, urls } from "./database.mjs";
+import { demoParts, withDemo } from "./demo.mjs";
 import { consoleAddress, isLocal, localEnvironment, partEnvironment } from "./environment.mjs";
 import { install } from "./install.mjs";
 import { takeLock } from "./lock.mjs";
@@ -53,8 +54,8 @@ function part(name, { env, ...options }) {
 
 async function localSettings() {
   const secrets = localSecrets();
-  const ports = await choosePorts((name, port) => name === "database" && leftRunningOn() === port);
-  if (process.env.DATABASE_URL) return { ports, env: localEnvironment({ ports, secrets, databaseUrls: {}, dev }) };
+  const ports = await choosePorts((name, port) => name === "database" && leftRunningOn() === port, withDemo() ? [] : ["vaults", "clients"]);
+  if (process.env.DATABASE_URL) return { ports, secrets, env: localEnvironment({ ports, secrets, databaseUrls: {}, dev }) };
   await step("PostgreSQL", async () => {
     const starting = keepDatabase(ports.database, secrets);
     // Before it is up: a Ctrl-C in these moments must stop it too.
@@ -63,7 +64,7 @@ async function localSettings() {
     ports.database = database.port;
     return database.adopted ? "taken over, it was left running" : undefined;
   });
-  return { ports, env: localEnvironment({ ports, secrets, databaseUrls: urls(ports.database, secrets), dev }) };
+  return { ports, secrets, env: localEnvironment({ ports, secrets, databaseUrls: urls(ports.database, secrets), dev }) };
 }
 
 async function main() {
@@ -73,6 +74,7 @@ async function main() {
   await step("packages", install);
   const node = node24();
   await step("database client", generate);
+  await step("signing page", buildSigning);
   let pages = ".next";
   if (!dev) {
     pages = (await step("pages", build)).folder;
@@ -80,11 +82,12 @@ async function main() {
   }
 
   const local = isLocal();
-  const { env, ports } = local ? await localSettings() : { env: { ...process.env, NODE_ENV: "production" } };
+  const { env, ports, secrets } = local ? await localSettings() : { env: { ...process.env, NODE_ENV: "production" } };
   await step("migrations", () => prepareDatabase(partEnvironment("prepare", env)));
 
   const waits = [
     local && part("mail sink", { program: node, args: [inRoot("sandbox/mail/main.ts"), "--smtp", String(ports.smtp), "--http", String(ports.mail), "--data", inData("mail")], env }),
+    ...(local && withDemo() ? demoParts({ node, ports, secrets, env }).map(({ name, ...options }) => part(name, options)) : []),
     part("worker", { program: node, args: ["--conditions=react-server", inRoot("worker.ts")], env }),
     part("console", { program: node, args: ["--conditions=react-server", inRoot("server.ts"), ...(dev ? ["--dev"] : [])], env: { ...env, CLAVITOR_PAGES: pages }, show: dev }),
   ];

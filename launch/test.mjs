@@ -1,6 +1,6 @@
 // npm test: everything, from a clean clone. `node launch/test.mjs types lint unit` runs only what is named.
 import { rmSync } from "node:fs";
-import { build, generate } from "./build.mjs";
+import { build, buildSigning, generate } from "./build.mjs";
 import { chromium } from "./chromium.mjs";
 import { install } from "./install.mjs";
 import { checkNodeAtHand, node24 } from "./node24.mjs";
@@ -30,6 +30,7 @@ const steps = {
   },
   browser: async () => {
     const executable = process.env.CHROMIUM ?? (await step("Chromium", chromium));
+    await step("signing page", buildSigning);
     const { folder } = await step("pages", build);
     await tool([bin("@playwright/test/cli.js"), "test"], "A guarantee of the browser tests does not hold.", { show: true, env: { ...process.env, CHROMIUM: executable, CLAVITOR_PAGES: folder } });
   },

@@ -40,6 +40,22 @@ const words = {
   unexpected: { status: 500, title: "Something went wrong on our side", detail: "It was written down under the number below. What was not confirmed did not happen.", remedy: "Try again; if it stays, send us the number." },
   database_unavailable: { status: 503, title: "The database does not answer", detail: "Nothing can be read or changed right now. Nothing is lost.", remedy: "This page works again by itself as soon as it is back." },
   record_unwritable: { status: 503, title: "Changes are stopped", detail: "What you do could not be written down, so it was not done. You can read.", remedy: "An operator has to look; your work is safe meanwhile." },
+  ticket_unknown: { status: 404, title: "This link opens nothing", detail: "It is mistyped, cut off, or not from this console. Nothing was signed.", remedy: "Go to the console and start there." },
+  ticket_used: { status: 409, title: "This was opened before", detail: "A signing window opens once. The console shows when it was opened, and by which browser. Nothing was signed now.", remedy: "Start once more in the console. If it was not you who opened it, tell an owner at once." },
+  ticket_expired: { status: 410, title: "It waited too long to be opened", detail: "A signing window must be opened within two minutes. Nothing was signed.", remedy: "Go to the console and start there once more." },
+  ticket_elsewhere: { status: 403, title: "This is another browser", detail: "The window was made for the browser in which the console is used, and is spent now. Nothing was signed.", remedy: "Start once more in the console, and let it open the window itself." },
+  signing_over: { status: 409, title: "This signing window is over", detail: "It was used, or its ten minutes have passed. What it shows is not signed now.", remedy: "Look at the console: it shows what became of it." },
+  signing_session_over: { status: 401, title: "Your session in the console has ended", detail: "Nothing can be signed out of it. Nothing was signed.", remedy: "Sign in at the console, then start there once more." },
+  signing_key_needed: { status: 409, title: "You have no signing key yet", detail: "Endorsing and approving are done with a key of the signing page, and none of yours is enrolled. Nothing was changed.", remedy: "Enrol one under Settings, Signing keys." },
+  signing_key_taken: { status: 409, title: "This key is known already", detail: "A signing key is enrolled once and never again, even after it was removed. Nothing was changed.", remedy: "Take another key." },
+  signing_key_strange: { status: 403, title: "This is none of your signing keys", detail: "The key that was touched is not enrolled for you, or was removed. Nothing was signed.", remedy: "Start once more, and touch a signing key of yours." },
+  tap_for_another: { status: 403, title: "The tap was for something else", detail: "What the key signed is not what was shown. Nothing was done.", remedy: "Start once more. If it happens again, tell an operator." },
+  tap_elsewhere: { status: 403, title: "The tap was given on another page", detail: "The key says that it was touched for another address. Nothing was done.", remedy: "Look at the address of the page, then start once more." },
+  tap_unverified: { status: 403, title: "The key did not check who you are", detail: "It was touched without PIN or fingerprint, which is not enough here. Nothing was done.", remedy: "Set a PIN on the key, or take another, and start once more." },
+  tap_refused: { status: 403, title: "The key's answer does not hold", detail: "Its signature or its form is not as it must be. Nothing was done.", remedy: "Start once more, or take another key." },
+  key_copyable: { status: 403, title: "This key can be copied to other devices", detail: "Your organisation takes only signing keys that stay on their device. Nothing was enrolled.", remedy: "Take a hardware key, or ask an owner about the rule." },
+  inbox_passkey_gone: { status: 409, title: "That sign-in key is gone", detail: "The passkey that was touched is no longer one of yours. Nothing was changed.", remedy: "Load the page and use a key that is listed." },
+  inbox_key_needed: { status: 409, title: "There is no inbox key to copy", detail: "It was replaced or never made. Nothing was changed.", remedy: "Load the page and look again." },
 } as const satisfies Record<string, Words>;
 
 export type FailureCode = keyof typeof words;

@@ -60,4 +60,17 @@ export const limits = {
   /** Members and open invitations of one organisation; a page lists them all. */
   membersPerOrganisation: 500,
   invitationsOpen: 100,
+
+  /** A ticket that opens the signing house: time to open a window, not to carry it elsewhere (DESIGN, The signing house). */
+  ticketMs: 120_000,
+  /** What the page got for it is good for one submission within this: a phone call to compare fingerprints. */
+  signingSecretMs: 600_000,
+  /** Tickets that one person may have made within ten minutes: a script that makes more hopes for a careless tap. */
+  ticketsPerTenMinutes: 30,
+  /** Signing keys of one person; a connect request holds eight signers. */
+  signingKeysPerPerson: 20,
+  /** Passkeys under which one inbox key is kept. */
+  inboxCopies: 20,
+  /** Longest life of an inbox statement (PROTOCOL 8: at most one year). */
+  inboxKeyDays: 365,
 } as const;

@@ -1,8 +1,9 @@
-// Challenges without state (PROTOCOL 5): a MAC says that this process drew one, and only spent ones are remembered, until
-// they would have expired anyway. One keeper per process, above the handles, so that closing an idle vault neither
-// forgets a spent challenge nor ends a live one.
+// Challenges for changes are without state (PROTOCOL 5): a MAC says that this process drew one, and only spent ones are
+// remembered, until they would have expired anyway. Those of ceremonies without a bearer (PROTOCOL 13) are remembered while
+// they live. One keeper per process, above the handles, so that closing an idle vault neither forgets a spent challenge nor
+// ends a live one.
 import { createHmac, createSecretKey, randomBytes, timingSafeEqual, type KeyObject } from "node:crypto";
-import { concat, tryB64u, uint32be, utf8, type Bytes } from "#lib/protocol/bytes.ts";
+import { b64u, type Bytes } from "#lib/protocol/bytes.ts";
 import {
   CHALLENGE_SECONDS,
   ceremonyChallenge,
@@ -11,14 +12,17 @@ import {
   parseVaultChallenge,
   type Ceremony,
 } from "#lib/protocol/challenge.ts";
+import { ProtocolError } from "#lib/protocol/errors.ts";
 import type { Clock } from "./clock.ts";
+import { MAX_OPEN_CHALLENGES } from "./limits.ts";
 
 /** Ceremonies without a bearer. `register` signs the bytes as they are: no assertion is made over them. */
 export type OpenCeremony = Extract<Ceremony, "signin" | "unlock"> | "register";
 
-/** One credential's use of one challenge in one ceremony. */
+/** One challenge of a ceremony without a bearer, under each name by which an assertion can ask for it. */
 export interface OpenUse {
-  name: string;
+  names: readonly string[];
+  /** Last second of its life, of the steady clock. */
   expiry: number;
 }
 
@@ -28,9 +32,14 @@ export class Challenges {
   readonly #vaultKeys = new Map<string, KeyObject>();
   /** Challenge or use -> second after which it may be forgotten. Insertion order is nearly expiry order. */
   readonly #spent = new Map<string, number>();
+  readonly #open = new Map<string, OpenUse>();
 
-  constructor(clock: Clock) {
+  readonly #maxOpen: number;
+
+  /** `maxOpen`: names of open challenges kept at once; tests pass a small one. */
+  constructor(clock: Clock, maxOpen = MAX_OPEN_CHALLENGES) {
     this.#clock = clock;
+    this.#maxOpen = maxOpen;
   }
 
   #seconds(): number {
@@ -83,38 +92,51 @@ export class Challenges {
     return false;
   }
 
-  // A ceremony without a bearer must cost nothing to begin, or strangers could fill the memory or push out a person's
-  // challenge. WebAuthn hands back only a hash of it, so it cannot carry its own MAC. Hence it is a function of the second
-  // in which it was asked for, and each credential may use each one once per ceremony.
-  #openBytes(scope: string, second: number): Bytes {
-    return new Uint8Array(createHmac("sha256", this.#key).update(concat(utf8(`open\n${scope}\n`), uint32be(second))).digest());
-  }
-
-  /** 32 bytes for a ceremony without a bearer. `scope` is the vault's id, or "" for registration. */
-  issueOpen(scope: string): Bytes {
-    return this.#openBytes(scope, this.#seconds());
+  /** Open challenges that ended are forgotten; all live equally long, so the oldest stand first. */
+  #forgetEnded(now: number): void {
+    for (const [name, { expiry }] of this.#open) {
+      if (expiry >= now) return;
+      this.#open.delete(name);
+    }
   }
 
   /**
-   * The use of a ceremony's challenge: `signed` (from clientDataJSON, b64u) belongs to one of the last 60 seconds and this
-   * credential has not used it yet; else null. Nothing is used up before {@link useUp}, which follows only a good signature:
-   * else anyone could use up the challenge under a person's hands.
+   * 32 random bytes for a ceremony without a bearer, valid 60 s. `scope` is the vault's id, or "" for registration. WebAuthn
+   * hands back only a hash of them, so they cannot carry their own MAC and are remembered. Nobody's is pushed out: beyond
+   * the bound it throws ProtocolError `slow_down`.
    */
-  findOpen(scope: string, ceremony: OpenCeremony, signed: string, credentialId: string): OpenUse | null {
-    const bytes = tryB64u(signed, 32);
-    if (bytes === null) return null;
+  issueOpen(scope: string): Bytes {
     const now = this.#seconds();
-    for (let second = now; second >= now - CHALLENGE_SECONDS && second >= 0; second--) {
-      const server = this.#openBytes(scope, second);
-      const expected = ceremony === "register" ? server : ceremonyChallenge(ceremony, server);
-      if (!timingSafeEqual(expected, bytes)) continue;
-      const name = `${scope}/${ceremony}/${credentialId}/${signed}`;
-      return this.#spent.has(name) ? null : { name, expiry: second + CHALLENGE_SECONDS };
+    this.#forgetEnded(now);
+    const ceremonies: readonly OpenCeremony[] = scope === "" ? ["register"] : ["signin", "unlock"];
+    if (this.#open.size + ceremonies.length > this.#maxOpen) {
+      const [oldest] = this.#open.values();
+      throw new ProtocolError("slow_down", { extra: { retry_after: Math.max(1, oldest!.expiry + 1 - now) } });
     }
-    return null;
+    const server = new Uint8Array(randomBytes(32));
+    const names = ceremonies.map((ceremony) => openName(scope, ceremony, b64u(ceremony === "register" ? server : ceremonyChallenge(ceremony, server))));
+    const use: OpenUse = { names, expiry: now + CHALLENGE_SECONDS };
+    for (const name of names) this.#open.set(name, use);
+    return server;
   }
 
-  useUp({ name, expiry }: OpenUse): void {
-    this.#use(name, expiry, this.#seconds());
+  /**
+   * The use of a ceremony's challenge: `signed` (from clientDataJSON, b64u) belongs to one issued here in the last 60 seconds
+   * for this ceremony, and not used yet; else null. Nothing is used up before {@link useUp}, which follows only a good
+   * signature: else whoever sees a challenge could use it up under a person's hands.
+   */
+  findOpen(scope: string, ceremony: OpenCeremony, signed: string): OpenUse | null {
+    this.#forgetEnded(this.#seconds());
+    return this.#open.get(openName(scope, ceremony, signed)) ?? null;
   }
+
+  /** Ends the challenge for every ceremony: one use, whatever it was for. False when it was used meanwhile. */
+  useUp({ names }: OpenUse): boolean {
+    const ended = names.map((name) => this.#open.delete(name));
+    return ended.every(Boolean);
+  }
+}
+
+function openName(scope: string, ceremony: OpenCeremony, signed: string): string {
+  return `${scope}/${ceremony}/${signed}`;
 }

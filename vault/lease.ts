@@ -21,22 +21,32 @@ export function removeAgent(vault: Vault, agent: Agent, now: number): string[] {
   return removed;
 }
 
+/** Should the primary have made such a lease longer before its end, a whole copy brings everything back (failover/follow.ts). */
+function noteEnded(vault: Vault, uids: readonly string[]): void {
+  for (const uid of uids) vault.db.run("INSERT INTO backup_ended (uid) VALUES (?) ON CONFLICT DO NOTHING", uid);
+  const { standby } = vault.state;
+  if (standby !== null) vault.update({ standby: { ...standby, ended: standby.ended + uids.length } });
+}
+
 /** True when something was due. Leases end by the vault's own clock; each removal is an event. */
 export function carryOutDue(vault: Vault): boolean {
   const now = vault.now();
-  if (vault.state.nextDue > now || vault.state.mode !== "primary") return false;
+  if (vault.state.nextDue > now) return false;
+  const isBackup = vault.state.mode === "backup";
   vault.write(true, () => {
     const due = vault.db.all(
       "SELECT * FROM agents WHERE expires_at <= ?1 OR (claim_by <= ?1 AND used_at IS NULL) ORDER BY id",
       now,
     );
-    if (due.length > 0) vault.bumpRevision();
+    // A backup ends them too, at the same second, in its own stream; the revision is the primary's to raise.
+    if (due.length > 0 && !isBackup) vault.bumpRevision();
     for (const row of due) {
       // A manager that ended earlier in this loop took its rows along.
       if (vault.db.get("SELECT 1 FROM agents WHERE id = ?", row.id as number) === undefined) continue;
       const agent = agentFrom(row);
       const expired = agent.expiresAt !== null && agent.expiresAt <= now;
       const removed = removeAgent(vault, agent, now);
+      if (isBackup) noteEnded(vault, [agent.uid, ...removed]);
       record(vault, {
         actor: "system",
         action: "agent.expire",

@@ -10,6 +10,9 @@ export const FAILED_SIGNATURES_PER_MINUTE = 20;
 export const RECEIPT_SECONDS = 86_400;
 /** PROTOCOL 13: life of a token from /session. Seconds. */
 export const SESSION_SECONDS = 900;
+/** PROTOCOL 13: names of open challenges for sign-in, unlocking and registration kept at once, two per `/session/begin`. Strangers may ask
+ * for them, so memory is bounded (some 200 bytes each); a full store refuses new ones rather than push out a person's. */
+export const MAX_OPEN_CHALLENGES = 200_000;
 /** PROTOCOL 12: default read limits of `kind: "agent"`; a program that is turned against its owner reads slowly. */
 export const DEFAULT_AGENT_LIMITS = { per_minute: 3, per_hour: 10 } as const;
 /** PROTOCOL 12: the second violation inside this window locks the row. Seconds. */
@@ -30,3 +33,5 @@ export const MAX_PAGE_BYTES = 1_048_576;
 export const MAX_QUERY_CHARS = 200;
 /** Registrations per minute and process: each makes a file for ever. */
 export const REGISTRATIONS_PER_MINUTE = 600;
+/** How often a backup asks its primary what changed: what a failover loses at the most. Milliseconds. */
+export const FOLLOW_MS = 1_000;

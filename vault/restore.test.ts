@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { verifyChain } from "#lib/protocol/audit.ts";
 import type { AuditPage } from "#lib/protocol/messages.ts";
-import { beginEpochAfterRestore } from "./restore.ts";
+import { beginEpoch } from "./restore.ts";
 import { op } from "./testing/client.ts";
 import { registerVault, startWorld } from "./testing/world.ts";
 
@@ -25,7 +25,7 @@ test("a restored vault says so: a new epoch, its event first, receipts dropped, 
     for (const end of ["-wal", "-shm"]) rmSync(file + end, { force: true });
     copyFileSync(`${file}.copy`, file);
     await world.restart();
-    const begun = await world.host.use(vaultId, beginEpochAfterRestore);
+    const begun = await world.host.use(vaultId, (opened) => beginEpoch(opened));
     expect(begun).toEqual({ epoch: 2, revision: 2 });
 
     const info = (await owner.get("/vault")).json;

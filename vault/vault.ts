@@ -11,6 +11,8 @@ import type { Challenges } from "./challenge.ts";
 import type { Database, Row } from "./store/database.ts";
 import type { VaultKeys } from "./store/keys.ts";
 import { MAX_SEALS } from "./store/seal.ts";
+import { following } from "./failover/standby.ts";
+import type { Certificate } from "./failover/wire.ts";
 import { VerifierCache } from "./change/verifier.ts";
 import { FailedSignatures } from "./change/failed-signatures.ts";
 
@@ -38,6 +40,18 @@ interface State {
   head: { seq: number; hash: string; at: number; epoch: number };
   /** Unix second at which the next lease or claim ends; Infinity when none does. */
   nextDue: number;
+  /** Unix ms of the latest event of either stream: the vault's time never runs behind it. */
+  latest: number;
+  /** On a backup: whom it follows, its own key and certificate, how far it is, and how many rows ended here. */
+  standby: Standby | null;
+}
+
+interface Standby {
+  primaryOrigin: string;
+  backupKey: string;
+  certificate: Certificate;
+  at: number;
+  ended: number;
 }
 
 export interface VaultOptions {
@@ -106,7 +120,23 @@ export class Vault {
         epoch: (last?.epoch as number | undefined) ?? (row.epoch as number),
       },
       nextDue: this.#readNextDue(),
+      latest: Math.max(...(["primary", "backup"] as const).map((stream) => this.#lastAt(stream))),
+      standby: row.mode === "backup" ? this.#readStandby() : null,
     };
+  }
+
+  #lastAt(stream: Stream): number {
+    return (this.db.get("SELECT at FROM events WHERE stream = ? ORDER BY seq DESC LIMIT 1", stream)?.at as number | undefined) ?? 0;
+  }
+
+  #readStandby(): Standby {
+    const { primaryOrigin, backupKey, certificate, at } = following(this.db);
+    return { primaryOrigin, backupKey, certificate, at, ended: this.db.get("SELECT count(*) AS n FROM backup_ended")!.n as number };
+  }
+
+  /** Reads the cached state again, inside the transaction in which the file was changed past it. */
+  reload(): void {
+    this.#state = this.#load();
   }
 
   #readNextDue(): number {
@@ -126,7 +156,7 @@ export class Vault {
 
   /** Unix milliseconds, never behind the latest committed event (PROTOCOL 4, Leases): a clock set back revives nothing. */
   nowMs(): number {
-    return Math.max(this.clock.wallMs(), this.#state.head.at);
+    return Math.max(this.clock.wallMs(), this.#state.latest);
   }
 
   /** Unix seconds of {@link nowMs}. */
@@ -142,6 +172,7 @@ export class Vault {
   /** The next revision, once per transaction that changes a row. */
   bumpRevision(): number {
     const revision = this.#state.revision + 1;
+    if (this.#state.mode !== "primary") throw new Error("a backup has no revisions of its own");
     this.db.run("UPDATE vault SET revision = ? WHERE one = 1", revision);
     this.update({ revision });
     return revision;

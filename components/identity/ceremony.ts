@@ -68,6 +68,8 @@ export async function makeKey(question: KeyQuestion): Promise<Outcome<NewKey>> {
         authenticatorSelection: { residentKey: "required", requireResidentKey: true, userVerification: "required" },
         excludeCredentials: question.exclude.map((id) => ({ id, type: "public-key" })),
         attestation: "none",
+        // Hardware keys can only ever give a PRF output when they were made with it; the inbox key is wrapped under it (PROTOCOL 8).
+        extensions: { prf: {} },
         timeout: patience,
       },
     });

@@ -62,7 +62,7 @@ describe("what is decided before a page is drawn", () => {
 
   test("a page passes", async () => expect(await ask("GET", "/settings")).toEqual({ pass: true }));
   test("a change of our own passes", async () => expect(await ask("POST", "/settings", own)).toEqual({ pass: true }));
-  test("the signing origin and strangers get nothing", async () => {
+  test("strangers get nothing, and the signing origin nothing of the console", async () => {
     for (const host of ["sign.localhost:3000", "evil.example"]) expect(await ask("GET", "/_next/static/a.js", { host })).toEqual({ pass: false, code: "not_found" });
   });
   test("a probe is answered on any Host, with the database away, and changes nothing", async () => {

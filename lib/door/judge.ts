@@ -9,8 +9,10 @@ import { limitKey } from "./address.ts";
 import { houseOf } from "./house.ts";
 import type { Verdict } from "./limiter.ts";
 import { changes, isOwnOrigin } from "./origin.ts";
+import { signingRoute, type SigningRoute } from "./signing-house.ts";
 
-export type Judged = { pass: true } | { pass: false; code: FailureCode; retryAfter?: number };
+/** `signing` is set when the request is for the signing house, and says which part of it. */
+export type Judged = { pass: true; signing?: SigningRoute } | { pass: false; code: FailureCode; retryAfter?: number };
 
 export type Questions = {
   limiter: { change(key: string): Promise<Verdict>; read(key: string): Promise<Verdict>; ceremony(key: string): Promise<Verdict> };
@@ -39,14 +41,19 @@ const probes = new Set(["/api/health", "/api/ready"]);
 const isCeremony = (path: string) => path.startsWith("/api/auth/") || path.startsWith("/api/ceremony/");
 const isAsset = (path: string) => path.startsWith("/_next/static/") || path === "/icon.svg";
 
+const slowDown = (verdict: Verdict) => (verdict.allowed ? undefined : refuse("too_many", verdict.retryAfter));
+/** Without a length the size could only be judged while reading; every browser names it. */
+const isSmall = (headers: IncomingHttpHeaders) => Number(headers["content-length"] ?? Number.NaN) <= limits.bodyBytes;
+
+type Asked = { method: string; path: string; headers: IncomingHttpHeaders; address: string };
+
 export async function judge(
-  request: { method: string; path: string; headers: IncomingHttpHeaders; address: string },
+  request: Asked,
   origins: { APP_ORIGIN: string; SIGN_ORIGIN: string },
   questions: Questions,
 ): Promise<Judged> {
   const { method, path, headers } = request;
   const key = limitKey(request.address);
-  const slowDown = (verdict: Verdict) => (verdict.allowed ? undefined : refuse("too_many", verdict.retryAfter));
 
   if (!methods.has(method)) return refuse("not_allowed");
   if (!isPlainPath(path)) return refuse("not_found");
@@ -54,15 +61,14 @@ export async function judge(
     if (changes(method)) return refuse("not_allowed");
     return slowDown(await questions.limiter.read(key)) ?? pass;
   }
-  // The signing origin has no page yet; it answers nothing but this.
-  if (houseOf(headers.host, origins) !== "console") return refuse("not_found");
+  const house = houseOf(headers.host, origins);
+  if (house === "signing") return judgeSigning(request, origins.SIGN_ORIGIN, questions);
+  if (house === undefined) return refuse("not_found");
   if (isAsset(path)) return changes(method) ? refuse("not_allowed") : pass;
 
   if (changes(method)) {
     if (!isOwnOrigin(method, headers, origins.APP_ORIGIN)) return refuse("foreign_origin");
-    const length = Number(headers["content-length"] ?? Number.NaN);
-    // Without a length the size could only be judged while reading; every browser names it.
-    if (!(length <= limits.bodyBytes)) return refuse("too_large");
+    if (!isSmall(headers)) return refuse("too_large");
     const slow = slowDown(await questions.limiter.change(key)) ?? (isCeremony(path) ? slowDown(await questions.limiter.ceremony(key)) : undefined);
     if (slow) return slow;
   } else {
@@ -70,4 +76,23 @@ export async function judge(
     if (slow) return slow;
   }
   return (await questions.databaseAnswers()) ? pass : refuse("database_unavailable", 5);
+}
+
+/**
+ * The other house. Its page and files are the same for everybody and need no database, so that a person is told by the page
+ * what is wrong; its doors take JSON from its own page only.
+ */
+async function judgeSigning({ method, path, headers, address }: Asked, origin: string, questions: Questions): Promise<Judged> {
+  const signing = signingRoute(method, path);
+  if (signing === undefined) return refuse("not_found");
+  const key = limitKey(address);
+  if (signing.kind === "asset") return { pass: true, signing };
+  if (signing.kind === "page") return slowDown(await questions.limiter.read(key)) ?? { pass: true, signing };
+  if (!isOwnOrigin(method, headers, origin)) return refuse("foreign_origin");
+  // A form of another page cannot send this type, and needs no preflight for the others.
+  if (headers["content-type"] !== "application/json") return refuse("invalid");
+  if (!isSmall(headers)) return refuse("too_large");
+  const slow = slowDown(await questions.limiter.change(key));
+  if (slow) return slow;
+  return (await questions.databaseAnswers()) ? { pass: true, signing } : refuse("database_unavailable", 5);
 }

@@ -4,6 +4,8 @@ export const permissions = [
   "organisation.read", "organisation.rename",
   "member.read", "member.invite", "member.rights", "member.freeze",
   "recovery.stop",
+  "signing_key.read", "signing_key.enrol", "signing_key.remove", "signing_policy.change",
+  "inbox_key.own", "inbox_key.read", "inbox_key.endorse",
   // One's own keys and sessions: everybody's, the auditor's too, whose keys are no part of what is audited.
   "self",
 ] as const;
@@ -15,10 +17,11 @@ export const rights = {
   owner: [
     "system.read", "mail.read", "mail.test", "mail.retry", "record.read", "organisation.read", "organisation.rename",
     "member.read", "member.invite", "member.rights", "member.freeze", "recovery.stop", "self",
+    "signing_key.read", "signing_key.enrol", "signing_key.remove", "signing_policy.change", "inbox_key.read", "inbox_key.endorse",
   ],
-  technician: ["organisation.read", "self"],
+  technician: ["organisation.read", "self", "inbox_key.own"],
   finance: ["organisation.read", "self"],
-  auditor: ["record.read", "organisation.read", "member.read", "self"],
+  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read"],
   operator: ["system.read", "mail.read", "mail.test", "mail.retry", "record.read"],
   worker: [],
 } as const satisfies Record<string, readonly Permission[]>;

@@ -2,7 +2,7 @@
 // Connecting a client, and whose inbox a token is sealed to.
 import { describe, expect, test } from "vitest";
 import { b64u, fromB64u, utf8 } from "./bytes.ts";
-import { code2, connectLink, enrolChallenge, lockedP0, parseConnectFragment, refuseReply, refuseRequestOrigins, refuseRequestTime, refuseSignerOrigin, requestHash, verifyEnrol } from "./connect.ts";
+import { code2, connectLink, enrolChallenge, isLockedP0, lockedP0, parseConnectFragment, refuseReply, refuseRequestOrigins, refuseRequestTime, refuseSignerOrigin, requestHash, verifyEnrol } from "./connect.ts";
 import { ProtocolError } from "./errors.ts";
 import { checkEndorsement, checkInboxStatement, endorseChallenge, endorsementOf, endorses, inboxFingerprint, inboxKeyChallenge, INBOX_SECONDS, isCurrent, refuseEndorsement, refuseInboxSignature, refuseSealTo } from "./inbox.ts";
 import { jcsBytes } from "./jcs.ts";
@@ -61,6 +61,13 @@ describe("enrolment", () => {
     // SHA-256 of the single byte 01.
     expect(lockedP0("AQ")).toBe("-S_USLzRFVMU73i67jNK349FgCtYxw4Wl18ziPHeFRZo");
     expect(lockedP0("Ag")).not.toBe(lockedP0("AQ"));
+    expect(isLockedP0(lockedP0("AQ"))).toBe(true);
+  });
+
+  test.each([0xf7, 0xf8, 0xf9, 0xfa, 0xfb, 0xfc])("a PRF output beginning with byte %i is none, though four of them begin with the marker's letter", (first) => {
+    const p0 = b64u(Uint8Array.of(first, 1, 2, 3));
+    expect(p0.startsWith("-")).toBe(first >= 0xf8 && first <= 0xfb);
+    expect(isLockedP0(p0)).toBe(false);
   });
 
   test("a new key proves that it holds its private half, for this MSP", async () => {

@@ -82,6 +82,13 @@ export function lockedP0(credentialId: string): string {
   return `-${b64u(sha256(fromB64u(credentialId)))}`;
 }
 
+const LOCKED_P0_CHARACTERS = 44;
+
+/** Whether a `p0` is the marker of {@link lockedP0}: by length, because "-" can begin the 6 characters of a PRF output too. */
+export function isLockedP0(p0: string): boolean {
+  return p0.length === LOCKED_P0_CHARACTERS && p0.startsWith("-");
+}
+
 export interface Enrolled {
   key: SignerKey;
   backupEligible: boolean;

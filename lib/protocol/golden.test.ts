@@ -1,6 +1,7 @@
 // Everything that is hashed or signed, with the exact bytes written out. `text` is the whole input as it stands: a label
 // that ends at the first newline, then canonical JSON (or raw bytes, written as hex in `rest`). The digests were computed
 // from these texts outside this code.
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { detailHash, eventHash } from "./audit.ts";
 import { b64u, concat, fromB64u, fromHex, hex, utf8 } from "./bytes.ts";
@@ -14,13 +15,48 @@ import { leafData, opHash, opsDigest } from "./op.ts";
 import { connectTokenInfo, tokenInfo, tokenPlaintext } from "./seal.ts";
 import { answerMessage, encodeAnswer, signedMessage } from "./signed.ts";
 import { tokenHash } from "./token.ts";
-import { batchChallenge, leafHash, nodeHash, padHash } from "./tree.ts";
+import { batchChallenge, buildTree, leafHash, nodeHash, padHash } from "./tree.ts";
 
 // 32 bytes 00 01 02 ... 1f, and 16 bytes 00 ... 0f, in base64url.
 const B32 = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const B16 = "AAECAwQFBgcICQoLDA0ODw";
 const HEX32 = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 const UUID = "23ea59fc-0ef4-4028-abd2-009d373b1223";
+
+/** The worked example of the protocol's text (section 15), as a reader who has nothing else would take it. */
+const EXAMPLE = JSON.parse(/```json\n([\s\S]+?)\n```/.exec(readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8"))![1]!) as {
+  op: Op;
+  op_hash: string;
+  batch: string;
+  leaf: { agent: number; challenge: string; key: string; ops: string[]; vault: string };
+  leaf_hash: string;
+  size: number;
+  seed: string;
+  pad_0: string;
+  index: number;
+  path: string[];
+  root: string;
+  webauthn_challenge: string;
+  code_2_of: { key: string; request: string; vault: string };
+  code_2: string;
+  seal_to: { kem: "x25519"; public_key: string };
+  sealed_to: string;
+};
+
+test("the example in the text is what this code computes", () => {
+  const { op: deletion, leaf, seed, size, index, path } = EXAMPLE;
+  expect(b64u(opHash(deletion))).toBe(EXAMPLE.op_hash);
+  expect(leaf.ops).toEqual([EXAMPLE.op_hash]);
+  expect(b64u(opsDigest([deletion]))).toBe(EXAMPLE.batch);
+  const share = leafHash(leafData({ ...leaf, ops: [deletion] }));
+  expect(b64u(share)).toBe(EXAMPLE.leaf_hash);
+  expect(b64u(padHash(fromB64u(seed), 0))).toBe(EXAMPLE.pad_0);
+  const tree = buildTree({ shares: [share], seed: fromB64u(seed), order: [index], size });
+  expect([b64u(tree.root), b64u(tree.challenge)]).toEqual([EXAMPLE.root, EXAMPLE.webauthn_challenge]);
+  expect(tree.proof(0)).toEqual({ index, path, size });
+  expect(code2(EXAMPLE.code_2_of)).toBe(EXAMPLE.code_2);
+  expect(sealedTo(EXAMPLE.seal_to)).toBe(EXAMPLE.sealed_to);
+});
 
 const op: Op = { body: null, id: UUID, if: { uid: B16 }, method: "DELETE", path: "/agent/17" };
 const grant: Grant = {

@@ -357,7 +357,11 @@ export interface AgentRow {
   managed_by: string | null;
   created_at: number;
   expires_at: number | null;
+  /** As set at creation; it stays shown after the first use of the token, which ends its effect. */
+  claim_by: number | null;
   last_used_at: number | null;
+  /** Those that bind, the default of the kind included; null = none. */
+  limits: Limits | null;
   locked: boolean;
   hand_over: "sealed" | "hash" | "plain";
   sealed_to: string | null;
@@ -539,7 +543,7 @@ export interface InboxStatement {
   v: 1;
 }
 
-/** A signer's word that statements belong to the people they name. Hashes are b64u, ascending by bytes. */
+/** A signer's word that statements belong to the people they name. Hashes are b64u, ascending as text (ASCII). */
 export interface Endorsement {
   statements: readonly string[];
   v: 1;

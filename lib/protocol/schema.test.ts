@@ -48,6 +48,7 @@ describe("bodies of changes", () => {
     ["entry", schema.checkEntryCreate, { ...entry, tags: ["lan"] }],
     ["entry update", schema.checkEntryUpdate, { title: "x" }],
     ["credential", schema.checkCredentialCreate, { ...credential, hardware_bound: true, p0: `-${B32}`, wrapped_l3: "" }],
+    ["credential", schema.checkCredentialCreate, { ...credential, p0: "-AECAw", wrapped_l3: "AAAA" }],
     ["grant", schema.checkGrant, { ...GRANT, scopes: "any", max_lease: null }],
     ["connect request", schema.checkConnectRequest, request],
     ["connect", schema.checkConnect, connect],

@@ -5,6 +5,18 @@
 type Fields = Record<string, string | number | boolean | null>;
 
 export type RecordActions = {
+  "ticket.made": { kind: string };
+  "ticket.opened": { kind: string; agent: string; address: string };
+  "ticket.elsewhere": { kind: string; agent: string; address: string };
+  "ticket.refused": { kind: string; reason: string };
+  "ticket.declined": { kind: string };
+  "signing_key.enrolled": { label: string; hardware_bound: boolean };
+  "signing_key.removed": { label: string; person: string };
+  "signing_policy.changed": { hardware_bound: boolean };
+  "inbox_key.stated": { fingerprint: string; key: string };
+  "inbox_key.copied": { key: string };
+  "inbox_key.differed": { name: string; fingerprint: string };
+  "inbox_keys.endorsed": { count: number; names: string; key: string };
   "mail.queued": { template: string; to: string };
   "mail.attempted": { template: string; to: string; attempts: number };
   "mail.sent": { template: string; to: string; transport: string; attempts: number };
@@ -34,6 +46,18 @@ export type RecordActions = {
 export type RecordAction = keyof RecordActions;
 
 const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } = {
+  "ticket.made": ({ kind }) => `asked for a signing window to ${kind}`,
+  "ticket.opened": ({ kind, agent, address }) => `opened the signing window to ${kind} with ${agent} from ${address}`,
+  "ticket.elsewhere": ({ kind, agent, address }) => `was refused the signing window to ${kind}: another browser, ${agent} from ${address}, came with its link`,
+  "ticket.refused": ({ kind, reason }) => `was refused at the signing window to ${kind}: ${reason}`,
+  "ticket.declined": ({ kind }) => `left the signing window to ${kind} without signing`,
+  "signing_key.enrolled": ({ label, hardware_bound }) => `enrolled the signing key “${label}”${hardware_bound ? ", which stays on its device" : ", which can be copied to other devices"}`,
+  "signing_key.removed": ({ label, person }) => `removed the signing key “${label}” of ${person}`,
+  "signing_policy.changed": ({ hardware_bound }) => (hardware_bound ? "asked that signing keys stay on their device" : "allowed signing keys that can be copied to other devices"),
+  "inbox_key.stated": ({ fingerprint, key }) => `made the inbox key ${fingerprint} with the passkey “${key}”`,
+  "inbox_key.copied": ({ key }) => `put the inbox key under the passkey “${key}” too`,
+  "inbox_key.differed": ({ name, fingerprint }) => `reported that ${name} read another fingerprint than ${fingerprint}`,
+  "inbox_keys.endorsed": ({ count, names, key }) => `endorsed ${count === 1 ? "the inbox key" : `${count} inbox keys`} of ${names} with the signing key “${key}”`,
   "mail.queued": ({ template, to }) => `queued the mail “${template}” to ${to}`,
   "mail.attempted": ({ template, to, attempts }) => `hands the mail “${template}” to ${to} to a mail server, try ${attempts}`,
   "mail.sent": ({ template, to, transport, attempts }) => `sent the mail “${template}” to ${to} through ${transport}${attempts > 1 ? `, at try ${attempts}` : ""}`,

@@ -67,7 +67,7 @@ export function record(vault: Vault, input: EventInput): { seq: number; hash: st
     JSON.stringify(detail),
     concerned(known, input.rows ?? []),
   );
-  vault.update({ head: { seq: body.seq, hash, at: body.at, epoch } });
+  vault.update({ head: { seq: body.seq, hash, at: body.at, epoch }, latest: body.at });
   return { seq: body.seq, hash };
 }
 

@@ -7,7 +7,7 @@ import { tokenHash } from "#lib/protocol/token.ts";
 import { removeAgent } from "../lease.ts";
 import { isManager, isOwner, type Agent } from "../store/rows.ts";
 import type { Applied, ChangeContext } from "./context.ts";
-import { manages, refuseCreateMembers, refuseReach, refuseTokenMembers, refuseUpdateMembers, type RuleRefusal } from "./rules.ts";
+import { manages, refuseCreateMembers, refuseLimits, refuseReach, refuseTokenMembers, refuseUpdateMembers, type RuleRefusal } from "./rules.ts";
 
 function pass(refusal: RuleRefusal | null): void {
   if (refusal !== null) throw new ProtocolError(refusal);
@@ -54,7 +54,7 @@ export function createAgent(context: ChangeContext, body: AgentCreate): Applied 
   const caller = context.caller();
   const manager = isManager(caller) ? caller : null;
   const asked = parseScopes(body.scopes)!;
-  if (manager !== null) pass(refuseCreateMembers(body));
+  if (manager !== null) pass(refuseCreateMembers(body) ?? refuseLimits(null, { kind: body.kind, limits: body.limits }));
   checkTimes(context, body, body.all_access && body.admin);
   if (manager !== null) {
     const reach = { scopes: body.scopes, allAccess: body.all_access, admin: body.admin, expiresAt: body.expires_at ?? null };
@@ -132,6 +132,7 @@ export function updateAgent(context: ChangeContext, id: number, body: AgentUpdat
   if (manager !== null) {
     pass(refuseUpdateMembers(body));
     if (!manages(manager, before)) throw new ProtocolError("not_granted");
+    pass(refuseLimits(before, after));
   }
   context.assertFresh(before.revision);
   if (typeof body.expires_at === "number" && body.expires_at <= context.now) context.invalid("expires_at", "lies in the past");
@@ -160,7 +161,11 @@ export function updateAgent(context: ChangeContext, id: number, body: AgentUpdat
     context.revision(),
     id,
   );
-  if (unlocks) vault.db.run("DELETE FROM violations WHERE agent_id = ?", id);
+  if (unlocks) {
+    // The owner looked: count and window both start again, or the next new entry would be refused at once.
+    vault.db.run("DELETE FROM violations WHERE agent_id = ?", id);
+    vault.db.run("DELETE FROM distinct_reads WHERE agent_id = ?", id);
+  }
   vault.refreshNextDue();
   if (isOwner(before) || isOwner(after)) context.assertOwnerRemains();
   return { result: { status: "changed", agent_id: id, uid: before.uid }, event };

@@ -155,6 +155,16 @@ test("single endpoints are batches of one, by Idempotency-Key and If-Match", asy
   expect([pointer.status, pointer.json.path]).toEqual([422, "/name"]);
 });
 
+test("a deletion has one spelling: no body at all", async () => {
+  const vault = await registerVault(world);
+  const made = (await by(vault, person())).json.receipt.results[0];
+  const operation = op("DELETE", `/agent/${made.agent_id}`);
+  const headers = { "Clavitor-Assertion": await vault.owner.assertion([operation], { keys: [vault.key] }), "Idempotency-Key": operation.id };
+  for (const [body, expected] of [["null", "422 invalid"], ["{}", "422 invalid"], [" ", "400 not_canonical"], ["", "200"]] as const) {
+    expect(code(await vault.owner.send("DELETE", operation.path, { headers: { ...headers, "Content-Length": String(body.length) }, body })), body).toBe(expected);
+  }
+});
+
 test("preconditions: another uid and another revision are stale; a row that was here and is gone is 404", async () => {
   const vault = await registerVault(world);
   const [first, second] = (await by(vault, person(), person())).json.receipt.results;
@@ -236,6 +246,12 @@ test("the last owner stays: not deleted, not demoted, not leased, not without a 
   expect((await vault.owner.get("/vault")).status).toBe(401);
 });
 
+test("a device whose p0 begins with a dash is enrolled like any other", async () => {
+  const vault = await registerVault(world);
+  const key = new SoftwareKey({ rpId: vault.key.rpId, origin: vault.key.origin });
+  const enrolled = op("POST", "/credential", { ...key.signer(world.origin, "Dash"), signs_for: 1, p0: "-AAAAA", wrapped_l3: b64u(new Uint8Array(60)) });
+  expect(code(await by(vault, enrolled))).toBe("200");
+});
 test("an owner's device lives on the vault's own origin", async () => {
   const vault = await registerVault(world);
   const foreign = new SoftwareKey({ rpId: "sign.msp.example", origin: "https://sign.msp.example" });

@@ -59,7 +59,7 @@ test("the blind probe: lists are empty, entries and codes are denied, present or
 
 test("numbers of roles and of the grant's list are never assigned to a row", async () => {
   const owned = await registerVault(world);
-  const grant: Grant = { ...WIDE, scopes: ["0003", "0005"] };
+  const grant: Grant = { ...WIDE, scopes: ["0003", "0005", "0010"] };
   await connectMsp(owned, { grant, change: { roles: [{ name: "networking", scope: null }] } });
   const created = await by(Array.from({ length: 3 }, () => op("POST", "/agent", { name: "x", kind: "human", scopes: "", all_access: false, admin: false })), owned);
   expect(created.json.receipt.results.map(({ agent_id }: { agent_id: number }) => agent_id)).toEqual([4, 6, 7]);
@@ -182,6 +182,25 @@ test("connect is the only operation of its batch, and asked roles alone are name
   expect(code(await by([connectOp(request), op("PUT", "/agent/1", {})]))).toBe("422 invalid");
   const answer = await by([connectOp(request, { roles: [{ name: "backup", scope: "0010" }] })]);
   expect([code(answer), answer.json.path]).toEqual(["422 invalid", "/operations/0/body/roles/0/name"]);
+});
+
+test("a role's number lies inside the grant's list, is no row's, and names one role", async () => {
+  const owned = await registerVault(world);
+  const asked = { roles: [{ name: "networking", scope: null }, { name: "monitoring", scope: null }] };
+  const naming = async (scopes: string[], grant: Partial<Grant> = {}): Promise<Response> => {
+    const { request } = await connectRequest(keys(), { ...asked, want: { ...WIDE, ...grant } });
+    return by([connectOp(request, { roles: scopes.map((scope, i) => ({ name: asked.roles[i]!.name, scope })) })], owned);
+  };
+  const outside = await naming(["0010", "7777"]);
+  expect([code(outside), outside.json.path]).toEqual(["422 invalid", "/operations/0/body/roles/1/scope"]);
+  const twice = await naming(["0010", "0010"]);
+  expect([code(twice), twice.json.path]).toEqual(["422 invalid", "/operations/0/body/roles/1/scope"]);
+  const owner = await naming(["0010", "0001"], { scopes: "any" });
+  expect([code(owner), owner.json.reason]).toEqual(["409 scope_collision", "0001"]);
+  expect(code(await naming(["0001"], { scopes: ["0001", "0010"] }))).toBe("409 scope_collision");
+  expect(await agents(owned)).toHaveLength(1);
+  expect(code(await naming(["7777", "0010"], { scopes: "any" }))).toBe("200");
+  expect(code(await naming([]))).toBe("200");
 });
 
 test("ending the manager ends its people and leaves everything of the client", async () => {

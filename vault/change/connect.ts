@@ -5,7 +5,9 @@ import { ProtocolError } from "#lib/protocol/errors.ts";
 import { looserMember } from "#lib/protocol/grant.ts";
 import { sealedTo } from "#lib/protocol/kem.ts";
 import type { Connect, ConnectReply, ConnectRequest } from "#lib/protocol/messages.ts";
+import { idOf } from "#lib/protocol/scopes.ts";
 import { tokenHash } from "#lib/protocol/token.ts";
+import { backupState } from "../read/metadata.ts";
 import { isManager, type Agent, type ConnectInfo } from "../store/rows.ts";
 import type { Applied, ChangeContext } from "./context.ts";
 import { credentialExists, enrolled, insertCredential } from "./credential.ts";
@@ -21,9 +23,15 @@ function judgeRequest(context: ChangeContext, { request, grant, roles }: Connect
   if (looser !== null) throw new ProtocolError("not_granted", { reason: looser });
   const asked = new Set(request.roles.map(({ name }) => name));
   const named = new Set<string>();
-  roles.forEach(({ name }, i) => {
+  const numbers = new Set<string>();
+  roles.forEach(({ name, scope }, i) => {
     if (!asked.has(name) || named.has(name)) context.invalid(`roles/${i}/name`, "the name of an asked role, once");
+    if (numbers.has(scope)) context.invalid(`roles/${i}/scope`, "one number for each role");
+    if (grant.scopes !== "any" && !grant.scopes.includes(scope)) context.invalid(`roles/${i}/scope`, "a number inside the grant");
+    // A row's number opens what belongs to that row alone, and a role's is meant for many.
+    if (context.agentById(idOf(scope)) !== null) throw new ProtocolError("scope_collision", { reason: scope });
     named.add(name);
+    numbers.add(scope);
   });
 }
 
@@ -158,7 +166,7 @@ export function connect(context: ChangeContext, body: Connect): Applied {
     vault_url: vault.url,
     vault_id: vault.id,
     public_key: vault.keys.publicKey,
-    backup_key: null,
+    backup_key: backupState(vault).backupKey,
     name: vault.state.name,
     agent_id: id,
     uid,

@@ -1,6 +1,6 @@
 // Devices of owners and signers of managers (PROTOCOL 4, "Signers of a manager").
 import { fromB64u } from "#lib/protocol/bytes.ts";
-import { refuseSignerOrigin, lockedP0, type Enrolled } from "#lib/protocol/connect.ts";
+import { isLockedP0, lockedP0, refuseSignerOrigin, type Enrolled } from "#lib/protocol/connect.ts";
 import { ProtocolError } from "#lib/protocol/errors.ts";
 import type { CredentialCreate, Signer } from "#lib/protocol/messages.ts";
 import { credentialFrom, isManager, isOwner, type Agent } from "../store/rows.ts";
@@ -71,8 +71,9 @@ function unlocking(context: ChangeContext, row: Agent, body: CredentialCreate): 
   const wrappedL3 = fromB64u(body.wrapped_l3 ?? "");
   const p0 = body.p0 ?? none;
   if (isManager(row) && wrappedL3.length > 0) context.invalid("wrapped_l3", "a signer of a manager unlocks nothing");
-  if (p0.startsWith("-") ? p0 !== none : isManager(row)) context.invalid("p0", "not this credential's");
-  if (wrappedL3.length > 0 === p0.startsWith("-")) context.invalid("p0", "goes together with wrapped_l3");
+  const locked = isLockedP0(p0);
+  if (locked ? p0 !== none : isManager(row)) context.invalid("p0", "not this credential's");
+  if (wrappedL3.length > 0 === locked) context.invalid("p0", "goes together with wrapped_l3");
   return { p0, wrappedL3 };
 }
 

@@ -42,8 +42,9 @@ function batchOps(body: Uint8Array): readonly Op[] {
 }
 
 function singleOp({ method, path, body, header }: Request): Op {
-  // DELETE has no body; nothing at all and the canonical `null` say the same.
   const value: Json = body.length === 0 ? null : parseCanonical(body);
+  // One spelling: no bytes stand for `null`, and the bytes `null` for nothing.
+  if (method === "DELETE" && body.length > 0) throw new ProtocolError("invalid", { path: "", detail: "empty: a deletion has no body" });
   const id = header(IDEMPOTENCY_HEADER);
   if (!isUuid(id)) throw new ProtocolError("invalid", { path: IDEMPOTENCY_HEADER, detail: "a UUID v4 in lower case" });
   const match = header("If-Match");

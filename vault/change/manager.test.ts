@@ -82,7 +82,7 @@ describe("PUT /agent/:id", () => {
     { name: "a lease in the past", body: () => ({ expires_at: world.clock.now() }), allowed: "422" },
     { name: "the end of a lease", body: () => ({ expires_at: null }), allowed: false },
     { name: "limits", body: () => ({ limits: { per_minute: 5, per_hour: 50 } }), allowed: true },
-    { name: "no limits", body: () => ({ limits: null }), allowed: true },
+    { name: "no limits", body: () => ({ limits: null }), allowed: false },
     { name: "managed_by itself", body: () => ({ managed_by: msp.manager.account.uid }), allowed: false },
     { name: "managed_by the owner", body: () => ({ managed_by: rows.owner.uid }), allowed: false },
     { name: "managed_by nobody", body: () => ({ managed_by: null }), allowed: false },
@@ -101,6 +101,47 @@ describe("PUT /agent/:id", () => {
       expect(after).toEqual(expected === "200" ? { ...after, uid: target.uid, managed_by: target.managed_by } : target);
       if (whose === "row it manages") await byManager(op("DELETE", `/agent/${target.id}`));
     });
+  });
+});
+
+describe("abuse limits", () => {
+  const program = (limits?: object | null): object => ({ name: "Program", kind: "agent", scopes: "0010", all_access: false, admin: false, ...(limits === undefined ? {} : { limits }) });
+  const standard = { per_minute: 3, per_hour: 10 };
+  test.each<[string, object | null | undefined, object, string]>([
+    ["left as they are", undefined, { name: "Renamed" }, "200"],
+    ["tightened", undefined, { limits: { per_minute: 1, per_hour: 10 } }, "200"],
+    ["the same", undefined, { limits: standard }, "200"],
+    ["more a minute", undefined, { limits: { ...standard, per_minute: 4 } }, "403 not_granted"],
+    ["more an hour", undefined, { limits: { ...standard, per_hour: 11 } }, "403 not_granted"],
+    ["none", undefined, { limits: null }, "403 not_granted"],
+    ["lifted by another kind: human", undefined, { kind: "human" }, "403 not_granted"],
+    ["lifted by another kind: extension", undefined, { kind: "extension" }, "403 not_granted"],
+    ["another kind under the same limits", undefined, { kind: "human", limits: standard }, "200"],
+    ["an owner's looser ones, left", { per_minute: 9, per_hour: 90 }, { name: "Renamed" }, "200"],
+    ["an owner's looser ones, tightened", { per_minute: 9, per_hour: 90 }, { limits: { per_minute: 8, per_hour: 90 } }, "200"],
+    ["an owner's looser ones, loosened", { per_minute: 9, per_hour: 90 }, { limits: { per_minute: 9, per_hour: 91 } }, "403 not_granted"],
+    ["an owner's none, left", null, { name: "Renamed" }, "200"],
+    ["an owner's none, tightened", null, { limits: { per_minute: 9, per_hour: 90 } }, "200"],
+  ])("%s", async (_, byTheOwner, body, expected) => {
+    const made = await created(await byManager(op("POST", "/agent", { ...program(), seal_to: sealTo })));
+    if (byTheOwner !== undefined) await byOwner(op("PUT", `/agent/${made.id}`, { limits: byTheOwner }));
+    const before = (await agent(made.id))!;
+    expect(code(await byManager(op("PUT", `/agent/${made.id}`, body)))).toBe(expected);
+    const after = (await agent(made.id))!;
+    expect(after).toEqual(expected === "200" ? { ...before, ...body, revision: after.revision } : before);
+    await byManager(op("DELETE", `/agent/${made.id}`));
+  });
+  test("a new row may not have looser ones than its kind", async () => {
+    for (const limits of [null, { ...standard, per_minute: 4 }, { ...standard, per_hour: 11 }]) {
+      expect(code(await byManager(op("POST", "/agent", { ...program(limits), seal_to: sealTo })))).toBe("403 not_granted");
+    }
+    expect(code(await byManager(op("POST", "/agent", person({ limits: null }))))).toBe("403 not_granted");
+  });
+  test("what a manager may not, an owner may", async () => {
+    const made = await created(await byOwner(op("POST", "/agent", program(null))));
+    expect(made.limits).toBeNull();
+    expect(code(await byOwner(op("PUT", `/agent/${made.id}`, { limits: { per_minute: 50, per_hour: 500 } })))).toBe("200");
+    await byOwner(op("DELETE", `/agent/${made.id}`));
   });
 });
 

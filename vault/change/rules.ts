@@ -1,9 +1,9 @@
 // What a manager may do (PROTOCOL 4), pure: rows before and after, the grant, and the few facts that need the table, given as
 // numbers and questions. Everything not allowed here is `not_granted`.
-import type { AgentCreate, AgentToken, AgentUpdate, EntryUpdate, Grant } from "#lib/protocol/messages.ts";
+import type { AgentCreate, AgentToken, AgentUpdate, EntryUpdate, Grant, Limits } from "#lib/protocol/messages.ts";
 import { scopesWithin } from "#lib/protocol/grant.ts";
 import { parseScopes } from "#lib/protocol/scopes.ts";
-import type { Agent } from "../store/rows.ts";
+import { limitsOf, type Agent } from "../store/rows.ts";
 
 export type RuleRefusal = "not_granted" | "scope_collision";
 
@@ -41,6 +41,25 @@ export function refuseCreateMembers(body: AgentCreate): RuleRefusal | null {
 export function refuseUpdateMembers(body: AgentUpdate): RuleRefusal | null {
   const owners = body.managed_by !== undefined || body.locked !== undefined || body.grant !== undefined || body.expires_at === null;
   return owners || body.admin === true ? "not_granted" : null;
+}
+
+/** What binds reads of a row; `null` = nothing. */
+type Bound = Pick<Agent, "kind" | "limits">;
+
+function isWithin(after: Limits | null, bound: Limits | null): boolean {
+  if (bound === null) return true;
+  return after !== null && after.per_minute <= bound.per_minute && after.per_hour <= bound.per_hour;
+}
+
+/**
+ * Abuse limits lock a row that only an owner unlocks, so a manager tightens or leaves them: nothing looser than what bound
+ * the row before (`before` null: a new row, bound by the default of its kind), be it by `limits` or by another `kind`.
+ */
+export function refuseLimits(before: Bound | null, after: Bound): RuleRefusal | null {
+  // An explicit "none" would also outlive a later change of kind.
+  const lifts = after.limits === null && before?.limits !== null;
+  const bound = limitsOf(before ?? { kind: after.kind, limits: undefined });
+  return lifts || !isWithin(limitsOf(after), bound) ? "not_granted" : null;
 }
 
 /** Whether `target` is a row that `manager` manages: never itself, an admin row, or a row of anyone else. */

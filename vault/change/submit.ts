@@ -10,6 +10,7 @@ import { connectTokenInfo, seal, tokenInfo, tokenPlaintext } from "#lib/protocol
 import { record } from "../audit/write.ts";
 import { ok, type Reply } from "../http/answer.ts";
 import type { BearerCall } from "../http/doors.ts";
+import { assertTakesChange } from "../lapse.ts";
 import { carryOutDue } from "../lease.ts";
 import { RECEIPT_SECONDS } from "../limits.ts";
 import { authenticate, isUseNews, noteUse } from "../read/authenticate.ts";
@@ -80,6 +81,7 @@ async function execute(vault: Vault, caller: Agent, submission: Submission, ip: 
   const headerHash = hex(sha256(utf8(header)));
   const before = replay(vault, caller, batch, headerHash, ops);
   if (before !== null) return before;
+  assertTakesChange(vault, caller, ops);
   const wait = vault.failedSignatures.waitSeconds(caller.id, vault.clock.steadyMs());
   if (wait > 0) throw new ProtocolError("slow_down", { extra: { retry_after: wait } });
   const approval = climb(vault, caller, submission);

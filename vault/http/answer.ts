@@ -26,12 +26,14 @@ function echoed(value: string | number | null): string | number | null {
   return typeof value === "string" ? value.slice(0, MAX_ECHO_CHARS).toWellFormed() : value;
 }
 
-/** RFC 9457. `Retry-After` and `WWW-Authenticate` belong to their codes. */
+/** RFC 9457. `Retry-After`, `X-Primary-Location` and `WWW-Authenticate` belong to their codes. */
 export function problem(error: ProtocolError): Reply {
   const headers: Record<string, string> = { "Content-Type": PROBLEM_TYPE };
   if (error.code === "unknown_token") headers["WWW-Authenticate"] = "Bearer";
   const members = Object.fromEntries(Object.entries(error.toProblem()).map(([name, value]) => [name, echoed(value)]));
   const wait = error.extra["retry_after"];
   if (typeof wait === "number") headers["Retry-After"] = String(wait);
+  const primary = error.extra["primary_location"];
+  if (typeof primary === "string") headers["X-Primary-Location"] = primary;
   return { status: error.status, body: jcs(members), headers };
 }

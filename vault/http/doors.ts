@@ -118,6 +118,14 @@ const OPEN: Readonly<Record<string, Door>> = {
   "/l3": { bearer: false, run: async (call) => ok(unlock(call.vault, looseObject(await call.body()))) },
 };
 
+/**
+ * Whether a backup answers this door (PROTOCOL 9): reads, TOTP, metadata and what a device unlocks. Not what changes the
+ * vault or leads to a change, and no statement, which only the vault's own key may sign.
+ */
+export function isServedByBackup(method: string, path: string): boolean {
+  return method === "GET" ? path !== "/statement" : path === "/l3" || path === "/session/begin";
+}
+
 const ONE = /^\/(entry|totp)\/([1-9][0-9]{0,15})$/;
 
 function readOne(path: string): Door | null {

@@ -4,7 +4,10 @@ import type { AddressInfo, Socket } from "node:net";
 import { utf8 } from "#lib/protocol/bytes.ts";
 import { ProtocolError } from "#lib/protocol/errors.ts";
 import { ANSWER_HEADER, answerMessage, encodeAnswer, isNonce, NONCE_HEADER } from "#lib/protocol/signed.ts";
+import { BACKUP_KEY_HEADER, encodeBackupKey } from "#lib/protocol/backup-key.ts";
 import { markCall } from "../audit/mark.ts";
+import type { ReplicaDoor } from "../failover/primary.ts";
+import { REPLICA_PATH, REPLICA_TYPE } from "../failover/wire.ts";
 import type { Host } from "../host.ts";
 import { carryOutDue } from "../lease.ts";
 import { MAX_HEADER_BYTES, REQUEST_TIMEOUT_MS } from "../limits.ts";
@@ -17,13 +20,15 @@ import { PlainError } from "../store/plain-error.ts";
 import type { Vault } from "../vault.ts";
 import { problem, type Reply } from "./answer.ts";
 import { looseObject, readBody } from "./body.ts";
-import { doorOf, type Call } from "./doors.ts";
+import { doorOf, isServedByBackup, type Call } from "./doors.ts";
 import { Query } from "./query.ts";
 
 export interface ServerOptions {
   http: Server;
   host: Host;
   registrar: Registrar;
+  /** Where a backup asks, on a primary that is followed. */
+  replica: ReplicaDoor | null;
 }
 
 /** A reply and, where a vault answers, who asked: what the signature covers. */
@@ -37,10 +42,12 @@ const notFound = (): Reply => problem(new ProtocolError("not_found"));
 export class VaultServer {
   readonly #host: Host;
   readonly #registrar: Registrar;
+  readonly #replica: ReplicaDoor | null;
   readonly #http: Server;
   #closing = false;
 
-  constructor({ http, host, registrar }: ServerOptions) {
+  constructor({ http, host, registrar, replica }: ServerOptions) {
+    this.#replica = replica;
     this.#http = http;
     this.#host = host;
     this.#registrar = registrar;
@@ -63,6 +70,7 @@ export class VaultServer {
       this.#http.close(() => resolve());
       this.#http.closeIdleConnections();
     });
+    this.#replica?.close();
     this.#host.close();
   }
 
@@ -77,23 +85,37 @@ export class VaultServer {
           this.#send(request, response, await this.#inVault(vault, request, inVault[2]!, target));
         });
       } else {
-        this.#send(request, response, { reply: await this.#atRoot(request, path), signer: null });
+        await this.#atRoot(request, response, path);
       }
     } catch (error) {
       this.#send(request, response, { reply: this.#failure(error, request), signer: null });
     }
   }
 
-  async #atRoot(request: IncomingMessage, path: string): Promise<Reply> {
+  async #atRoot(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    if (request.method === "POST" && path === "/register") return this.#register(request, response);
+    this.#send(request, response, { reply: await this.#rootReply(request, path), signer: null });
+  }
+
+  /** The 201 is signed by the key that it brings (PROTOCOL 1): the client pins that key, and this proves who holds it. */
+  async #register(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    assertNonce(request);
+    const { id, reply } = await this.#registrar.register(looseObject(await readBody(request)));
+    await this.#host.use(id, (vault) => this.#send(request, response, { reply, signer: { vault, agent: null } }));
+  }
+
+  async #rootReply(request: IncomingMessage, path: string): Promise<Reply> {
     const method = request.method ?? "GET";
     try {
       if (method === "GET" && (path === "/" || path === "/register")) return registerPage();
       if (method === "GET" && path.startsWith("/page/")) return asset(path) ?? notFound();
       if (method === "POST" && path === "/register/begin") {
-        await readBody(request);
-        return this.#registrar.begin();
+        return this.#registrar.begin(looseObject(await readBody(request)));
       }
-      if (method === "POST" && path === "/register") return this.#registrar.register(looseObject(await readBody(request)));
+      if (method === "POST" && path === REPLICA_PATH && this.#replica !== null) {
+        const answer = await this.#replica.answer(await readBody(request));
+        return answer === null ? notFound() : { status: 200, body: answer, headers: { "Content-Type": REPLICA_TYPE } };
+      }
       return notFound();
     } catch (error) {
       return this.#failure(error, request);
@@ -102,13 +124,10 @@ export class VaultServer {
 
   async #inVault(vault: Vault, request: IncomingMessage, path: string, target: string): Promise<Answered> {
     let agent: number | null = null;
-    let signs = true;
+    let signs = false;
     try {
-      const nonce = header(request, NONCE_HEADER);
-      if (nonce !== undefined && !isNonce(nonce)) {
-        signs = false;
-        throw new ProtocolError("invalid", { path: NONCE_HEADER, detail: "base64url of 16 to 32 bytes" });
-      }
+      assertNonce(request);
+      signs = true;
       carryOutDue(vault);
       // Looked up before the path is judged, so that a signed 404 names its caller as every other answer does.
       const caller = authenticate(vault, header(request, "authorization"));
@@ -117,7 +136,12 @@ export class VaultServer {
       const queryAt = target.indexOf("?");
       const door = doorOf(method, path, queryAt >= 0);
       if (door === null) throw new ProtocolError("not_found");
+      const { standby } = vault.state;
       const ip = request.socket.remoteAddress ?? "unknown";
+      // Without a bearer nothing stands before this rung; with one, an unknown token is 401 here as everywhere.
+      if (standby !== null && !isServedByBackup(method, path) && (!door.bearer || caller !== null)) {
+        throw new ProtocolError("read_only", { extra: { primary_location: `${standby.primaryOrigin}/${vault.id}` } });
+      }
       const call: Call = {
         vault,
         method,
@@ -171,7 +195,8 @@ export class VaultServer {
     const nonce = header(request, NONCE_HEADER);
     if (signer !== null && nonce !== undefined) {
       const { vault, agent } = signer;
-      const { epoch, mode } = vault.state;
+      const { epoch, mode, standby } = vault.state;
+      if (standby !== null) headers[BACKUP_KEY_HEADER] = encodeBackupKey(standby.backupKey, standby.certificate);
       const at = vault.nowMs();
       const context = { agent, body: typeof body === "string" ? utf8(body) : body, method: request.method ?? "GET", nonce, status: reply.status, target: request.url ?? "/", vault: vault.id };
       const signature = vault.sign("answer", answerMessage(context, { at, epoch, mode }));
@@ -184,6 +209,12 @@ export class VaultServer {
     // As text it leaves in one write together with the headers; as bytes it would be two.
     response.end(body);
   }
+}
+
+/** Throws ProtocolError `invalid`, an answer to which cannot be signed: there is nothing to bind it to. */
+function assertNonce(request: IncomingMessage): void {
+  const nonce = header(request, NONCE_HEADER);
+  if (nonce !== undefined && !isNonce(nonce)) throw new ProtocolError("invalid", { path: NONCE_HEADER, detail: "base64url of 16 to 32 bytes" });
 }
 
 function header(request: IncomingMessage, name: string): string | undefined {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Grant } from "#lib/protocol/messages.ts";
+import type { AgentRow, Grant } from "#lib/protocol/messages.ts";
 import { sendRaw } from "../testing/client.ts";
 import { registerVault, startWorld, WIDE, type World } from "../testing/world.ts";
+import { whyNotNumbered } from "./browser/request.ts";
 import { duration, grantSentences, refusal } from "./browser/words.ts";
 
 let world: World;
@@ -63,4 +64,15 @@ test.each([[60, "1 minute"], [7_200, "2 hours"], [86_400, "1 day"], [90, "90 sec
 
 test("an unknown refusal is said with its code", () => {
   expect(refusal("something_new")).toContain("something_new");
+});
+
+test("the form says before the tap which number cannot be a role's", async () => {
+  const { owner } = await registerVault(world, "Numbers");
+  const { agents } = (await owner.get("/agents")).json as { agents: AgentRow[] };
+  const named = (...scopes: string[]): { name: string; scope: string }[] => scopes.map((scope, i) => ({ name: `role ${i}`, scope }));
+  const any: Grant = { ...WIDE, scopes: "any" };
+  expect(whyNotNumbered(named("0010", "0011"), WIDE, agents)).toBeNull();
+  expect(whyNotNumbered(named("0010", "7777"), WIDE, agents)).toContain('"role 1" is not among');
+  expect(whyNotNumbered(named("7777", "0001"), any, agents)).toContain("own number of Numbers");
+  expect(whyNotNumbered(named("7777", "7777"), any, agents)).toContain("same number");
 });

@@ -1,32 +1,39 @@
 // Abuse limits (PROTOCOL 12): how many distinct entries a row may read in a minute and an hour. A program that is turned
 // against its owner shows itself by reading widely, and is stopped after the second time until an owner looks.
 import { ProtocolError } from "#lib/protocol/errors.ts";
-import type { Limits } from "#lib/protocol/messages.ts";
 import { record } from "../audit/write.ts";
-import { DEFAULT_AGENT_LIMITS, VIOLATION_WINDOW_SECONDS } from "../limits.ts";
-import type { Agent } from "../store/rows.ts";
+import { VIOLATION_WINDOW_SECONDS } from "../limits.ts";
+import { limitsOf, type Agent } from "../store/rows.ts";
 import type { Vault } from "../vault.ts";
 import { Refused } from "./gate.ts";
 
 const MINUTE = 60;
 const HOUR = 3_600;
 
-/** The limits that bind a row; null when none do. */
-export function limitsOf(agent: Pick<Agent, "kind" | "limits">): Limits | null {
-  if (agent.limits !== undefined) return agent.limits;
-  return agent.kind === "agent" ? DEFAULT_AGENT_LIMITS : null;
-}
-
 /** Seconds until another distinct entry fits into the window, or 0 when this one does. A repeat is free. */
 function waitFor(vault: Vault, agent: Agent, entryId: number, now: number, window: number, most: number): number {
   const others = vault.db.get(
-    "SELECT count(*) AS n, min(at) AS oldest, max(entry_id = ?3) AS repeated FROM distinct_reads WHERE agent_id = ?1 AND at > ?2",
+    "SELECT count(*) AS n, max(entry_id = ?3) AS repeated FROM distinct_reads WHERE agent_id = ?1 AND at > ?2",
     agent.id,
     now - window,
     entryId,
   )!;
-  if (others.repeated === 1 || (others.n as number) < most) return 0;
-  return Math.max(1, (others.oldest as number) + window - now);
+  const surplus = (others.n as number) - most;
+  if (others.repeated === 1 || surplus < 0) return 0;
+  // Whoever waits as long as it was told must not meet a second violation: after limits were made tighter, more than one
+  // entry has to leave the window first.
+  const leaving = vault.db.get("SELECT at FROM distinct_reads WHERE agent_id = ? AND at > ? ORDER BY at LIMIT 1 OFFSET ?", agent.id, now - window, surplus)!;
+  return Math.max(1, (leaving.at as number) + window - now);
+}
+
+/** On a backup the lock holds at once and is told to the primary, which alone can raise a revision. */
+function lock(vault: Vault, { id, uid }: Agent): void {
+  if (vault.state.mode === "backup") {
+    vault.db.run("UPDATE agents SET locked = 1 WHERE id = ?", id);
+    vault.db.run("INSERT INTO backup_locks (uid) VALUES (?) ON CONFLICT DO NOTHING", uid);
+  } else {
+    vault.db.run("UPDATE agents SET locked = 1, revision = ? WHERE id = ?", vault.bumpRevision(), id);
+  }
 }
 
 /** To be asked for a read that would be served. Counts it, or refuses it and on the second violation locks the row. */
@@ -48,8 +55,7 @@ export function withinLimits(vault: Vault, agent: Agent, entryId: number, action
   db.run("INSERT INTO violations (agent_id, at) VALUES (?, ?)", agent.id, now);
   const violations = db.get("SELECT count(*) AS n FROM violations WHERE agent_id = ?", agent.id)!.n as number;
   if (violations >= 2) {
-    const revision = vault.bumpRevision();
-    db.run("UPDATE agents SET locked = 1, revision = ? WHERE id = ?", revision, agent.id);
+    lock(vault, agent);
     db.run("DELETE FROM violations WHERE agent_id = ?", agent.id);
     record(vault, { actor: "system", action: "agent.lock", target: { kind: "agent", id: agent.uid }, reason: "limit", ip: null, rows: [agent] });
   }

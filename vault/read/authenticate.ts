@@ -36,5 +36,7 @@ export function noteUse(vault: Vault, agent: Agent, now: number): void {
     now,
     agent.id,
   );
+  // The primary must hear of it, or it would end a row that waits to be claimed.
+  if (vault.state.mode === "backup") vault.db.run("INSERT INTO backup_uses (uid, at) VALUES (?1, ?2) ON CONFLICT (uid) DO UPDATE SET at = ?2", agent.uid, now);
   if (agent.usedAt === null && agent.claimBy !== null) vault.refreshNextDue();
 }

@@ -2,6 +2,7 @@
 // and "it is not yours" cannot be told apart by what was done.
 import { ProtocolError } from "#lib/protocol/errors.ts";
 import { parseScopes } from "#lib/protocol/scopes.ts";
+import { isClosedFor } from "../lapse.ts";
 import { record } from "../audit/write.ts";
 import type { Row } from "../store/database.ts";
 import type { Agent } from "../store/rows.ts";
@@ -43,13 +44,18 @@ export class Refused {
 }
 
 /**
- * One read with its audit event in one transaction (PROTOCOL 9). A locked row reads nothing (PROTOCOL 12). `work` answers
+ * One read with its audit event in one transaction (PROTOCOL 9). A lapsed
+ * vault serves none, and a locked row reads nothing (PROTOCOL 12). `work` answers
  * either what to serve and which event records it, or a refusal with its event already written.
  */
 export function auditedRead<T>(vault: Vault, agent: Agent, action: ReadAction, ip: string, work: (now: number) => T | Refused): T {
   const result = vault.write(false, () => {
     const now = vault.now();
     noteUse(vault, agent, now);
+    if (isClosedFor(vault, agent)) {
+      record(vault, { actor: agent, action, outcome: "denied", reason: "expired", ip });
+      return new Refused(new ProtocolError("expired"));
+    }
     if (agent.locked) {
       record(vault, { actor: agent, action, outcome: "denied", reason: "locked", ip });
       return new Refused(new ProtocolError("locked"));

@@ -14,6 +14,7 @@ import {
 import { parseScopes } from "#lib/protocol/scopes.ts";
 import { MAX_PAGE_BYTES } from "../limits.ts";
 import { agentFrom, agentRow, credentialFrom, isManager, isOwner, type Agent } from "../store/rows.ts";
+import { readTable } from "../store/table.ts";
 import { readVaultMeta } from "../store/vault-meta.ts";
 import type { Vault } from "../vault.ts";
 
@@ -27,8 +28,20 @@ export function usage(vault: Vault): { tokens: number; devices: number } {
   };
 }
 
+/**
+ * The backup's key and how far it is: on a primary what the backup reported, on a backup its own state. `at` is the Unix
+ * second at which that revision was reached.
+ */
+export function backupState({ db, state }: Vault): { backupKey: string | null; replicated: VaultInfo["replicated"] } {
+  if (state.standby !== null) return { backupKey: state.standby.backupKey, replicated: { revision: state.revision, at: state.standby.at } };
+  const row = readTable(db, "replica")?.[0];
+  const revision = (row?.revision ?? null) as number | null;
+  return { backupKey: (row?.backup_key ?? null) as string | null, replicated: revision === null ? null : { revision, at: row!.at as number } };
+}
+
 export function vaultInfo(vault: Vault, agent: Agent): VaultInfo {
   const { name, mode, epoch, epochRevision, revision } = vault.state;
+  const { backupKey, replicated } = backupState(vault);
   const meta = readVaultMeta(vault.db);
   const used = usage(vault);
   return {
@@ -36,12 +49,12 @@ export function vaultInfo(vault: Vault, agent: Agent): VaultInfo {
     vault_id: vault.id,
     name,
     public_key: vault.keys.publicKey,
-    backup_key: null,
+    backup_key: backupKey,
     mode,
     epoch,
     epoch_revision: epochRevision,
     revision,
-    replicated: null,
+    replicated,
     features: FEATURES,
     kems: KEMS,
     limits: { tokens: { used: used.tokens, limit: meta.tokens }, devices: { used: used.devices, limit: meta.devices } },
@@ -54,7 +67,9 @@ export function vaultInfo(vault: Vault, agent: Agent): VaultInfo {
 
 /** The ETag of /agents: everything in it changes with the revision, or with the hour. */
 export function agentsTag(vault: Vault): string {
-  return `"${vault.state.revision}.${Math.floor(vault.now() / HOUR)}"`;
+  // A backup cannot raise the revision when a lease ends there, so what ended since counts apart.
+  const ended = vault.state.standby?.ended ?? 0;
+  return `"${vault.state.revision}.${Math.floor(vault.now() / HOUR)}${ended === 0 ? "" : `.${ended}`}"`;
 }
 
 /** `GET /agents`, in order of id; a page is cut at 1 MiB. */

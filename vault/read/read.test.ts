@@ -254,11 +254,20 @@ describe("abuse limits", () => {
     for (const path of [`/entry/${ids[4]}`, "/entries", "/search?q=e", `/totp/${ids[4]}`]) expect(code(await client.get(path))).toBe("423 locked");
     expect((await client.get("/vault")).status).toBe(200);
     await by(op("PUT", `/agent/${client.account.agentId}`, { locked: false }));
-    world.clock.forward(61);
+    // Count and window are empty again: three new entries at once, and one violation more does not lock.
+    for (const id of ids.slice(3)) expect((await client.get(`/entry/${id}`)).status).toBe(200);
+    expect(code(await client.get(`/entry/${ids[0]}`))).toBe("429 slow_down");
     expect((await client.get(`/entry/${ids[4]}`)).status).toBe(200);
     const actions = ((await vault.owner.get("/audit")).json.events as { action: string }[]).map(({ action }) => action);
     expect(actions).toContain("agent.lock");
     expect(actions).toContain("agent.unlock");
+  });
+  test("/agents shows the limits that bind and the second by which a token must be used", async () => {
+    const claimBy = world.clock.now() + 600;
+    const rows = await Promise.all([row({ kind: "agent", claim_by: claimBy }), row({ kind: "agent", limits: null }), row({ kind: "human" }), row({ kind: "human", limits: { per_minute: 2, per_hour: 4 } })]);
+    const { agents } = (await vault.owner.get("/agents")).json as { agents: AgentRow[] };
+    const shown = rows.map(({ account }) => agents.find(({ id }) => id === account.agentId)!).map(({ limits, claim_by }) => [limits, claim_by]);
+    expect(shown).toEqual([[{ per_minute: 3, per_hour: 10 }, claimBy], [null, null], [null, null], [{ per_minute: 2, per_hour: 4 }, null]]);
   });
   test("limits of its own replace the default; null is none; people have none", async () => {
     const ids: number[] = [];

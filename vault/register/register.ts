@@ -11,6 +11,7 @@ import { isText } from "#lib/protocol/schema.ts";
 import { newToken, tokenHash } from "#lib/protocol/token.ts";
 import { record } from "../audit/write.ts";
 import { verifierOf } from "../change/verifier.ts";
+import type { OpenUse } from "../challenge.ts";
 import type { Host } from "../host.ts";
 import { ok, type Reply } from "../http/answer.ts";
 import { REGISTRATIONS_PER_MINUTE } from "../limits.ts";
@@ -24,6 +25,8 @@ export interface RegistrarOptions {
   host: Host;
   /** `open`: anyone who reaches the host; `code`: the holder of a one-time code; `closed`: nobody. */
   admission: { kind: "open" } | { kind: "code"; code: string } | { kind: "closed" };
+  /** A hosted vault first asks whether there is room (PROTOCOL 13); absent, there is. A failure of the question is no yes. */
+  capacity?: (() => Promise<boolean>) | undefined;
 }
 
 interface Device {
@@ -44,15 +47,18 @@ function digest(text: string): Buffer {
 export class Registrar {
   readonly #host: Host;
   readonly #admission: RegistrarOptions["admission"];
+  readonly #capacity: RegistrarOptions["capacity"];
   #recent: number[] = [];
 
-  constructor({ host, admission }: RegistrarOptions) {
+  constructor({ host, admission, capacity }: RegistrarOptions) {
+    this.#capacity = capacity;
     this.#host = host;
     this.#admission = admission;
   }
 
-  /** `POST /register/begin`. */
-  begin(): Reply {
+  /** `POST /register/begin`; its body is `{}` or nothing. */
+  begin(body: Readonly<Record<string, unknown>>): Reply {
+    members(body, []);
     this.#assertOpen();
     return ok({ challenge: b64u(this.#host.challenges.issueOpen("")), rp_id: this.#host.rpId, user_id: b64u(randomBytes(16)) }, 201);
   }
@@ -69,8 +75,8 @@ export class Registrar {
     }
   }
 
-  /** `POST /register`. The owner's token is answered here once and never again. */
-  register(body: Readonly<Record<string, unknown>>): Reply {
+  /** `POST /register`: the new vault's id and the answer. The owner's token is answered here once and never again. */
+  async register(body: Readonly<Record<string, unknown>>): Promise<{ id: string; reply: Reply }> {
     this.#assertOpen();
     const { registration, p0, wrapped_l3: wrapped, name, code } = members(body, ["registration", "p0", "wrapped_l3", "name", "code"]);
     if (typeof p0 !== "string" || tryB64u(p0, 4) === null) throw new ProtocolError("invalid", { path: "/p0", detail: "base64url of 4 bytes" });
@@ -78,9 +84,12 @@ export class Registrar {
     if (wrappedL3 === null || wrappedL3.length > MAX_WRAPPED_L3_BYTES) throw new ProtocolError("invalid", { path: "/wrapped_l3", detail: "base64url" });
     if (!isText(name)) throw new ProtocolError("invalid", { path: "/name", detail: "1 to 120 characters without control or direction characters" });
     this.#admit(code);
-    const device = this.#device(registration);
+    const { device, use } = this.#device(registration);
     this.#pace();
-    if (this.#admission.kind === "code") writeFileSync(this.#usedPath(this.#admission.code), "", { flag: "wx", mode: 0o600 });
+    if (this.#capacity !== undefined && !(await this.#capacity())) throw new ProtocolError("no_capacity");
+    // Asked again here: while one registration waits for capacity, another may have used the challenge.
+    if (!this.#host.challenges.useUp(use)) refuse("challenge_unknown");
+    if (this.#admission.kind === "code") this.#useCode(this.#admission.code);
     const token = newToken();
     const uid = b64u(randomBytes(16));
     let publicKey = "";
@@ -88,7 +97,17 @@ export class Registrar {
       publicKey = vault.keys.publicKey;
       writeOwner(vault, { uid, token, name, p0, wrappedL3, device });
     });
-    return ok({ vault_id: id, url: this.#host.url(id), agent_id: 1, uid, token, public_key: publicKey }, 201);
+    return { id, reply: ok({ vault_id: id, url: this.#host.url(id), agent_id: 1, uid, token, public_key: publicKey }, 201) };
+  }
+
+  /** Once: of two requests with one code, whoever writes the mark first has it. */
+  #useCode(code: string): void {
+    try {
+      writeFileSync(this.#usedPath(code), "", { flag: "wx", mode: 0o600 });
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EEXIST") throw error;
+      throw new ProtocolError("denied", { detail: "This host takes no registrations" });
+    }
   }
 
   #admit(code: unknown): void {
@@ -109,11 +128,11 @@ export class Registrar {
   }
 
   /** Ladder: challenge, type, origin, RP id, UP, UV, algorithm; attestation `none`. BE and the counter are kept. */
-  #device(registration: unknown): Device {
+  #device(registration: unknown): { device: Device; use: OpenUse } {
     const { credentialId, clientDataJson, attestationObject } = registrationResponse(registration, "/registration");
     const client = parseClientData(fromB64u(clientDataJson));
     if (client === null) refuse("assertion_invalid", "client_data_json");
-    const use = this.#host.challenges.findOpen("", "register", client.challenge ?? "", credentialId);
+    const use = this.#host.challenges.findOpen("", "register", client.challenge ?? "");
     if (use === null) refuse("challenge_unknown");
     if (client.type !== "webauthn.create") refuse("assertion_invalid", "type");
     if (client.origin !== this.#host.origin) refuse("wrong_origin", "origin");
@@ -129,8 +148,7 @@ export class Registrar {
     } catch {
       refuse("assertion_invalid", "algorithm");
     }
-    this.#host.challenges.useUp(use);
-    return { credentialId, publicKey, backupEligible: data.backupEligible, counter: data.counter };
+    return { device: { credentialId, publicKey, backupEligible: data.backupEligible, counter: data.counter }, use };
   }
 }
 

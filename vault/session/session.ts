@@ -5,7 +5,9 @@ import { b64u, tryB64u, uint32be } from "#lib/protocol/bytes.ts";
 import { ProtocolError } from "#lib/protocol/errors.ts";
 import { newToken, tokenHash } from "#lib/protocol/token.ts";
 import { record } from "../audit/write.ts";
+import type { OpenUse } from "../challenge.ts";
 import { isSignedBy } from "../change/verifier.ts";
+import { isClosedFor } from "../lapse.ts";
 import { SESSION_SECONDS } from "../limits.ts";
 import { agentFrom, credentialFrom, isOwner, type Agent, type Credential } from "../store/rows.ts";
 import type { Vault } from "../vault.ts";
@@ -20,13 +22,13 @@ export function beginSession(vault: Vault, body: Readonly<Record<string, unknown
   return { challenge: b64u(vault.challenges.issueOpen(vault.id)), rp_id: vault.rpId };
 }
 
-/** The device behind an assertion over this ceremony's challenge, every rung passed. Throws ProtocolError. */
-function verified(vault: Vault, ceremony: "signin" | "unlock", value: unknown): { credential: Credential; row: Agent } {
+/** The device behind an assertion over this ceremony's challenge, every rung passed. Throws ProtocolError; then `use` is still open. */
+function verified(vault: Vault, ceremony: "signin" | "unlock", value: unknown): { credential: Credential; row: Agent; use: OpenUse } {
   const { credentialId, assertion } = authenticationResponse(value, "/assertion");
   const parsed = parseAssertion(assertion);
   const found = vault.db.get("SELECT * FROM credentials WHERE credential_id = ?", credentialId);
   if (found === undefined) throw new ProtocolError("credential_unknown");
-  const use = vault.challenges.findOpen(vault.id, ceremony, parsed.client?.challenge ?? "", credentialId);
+  const use = vault.challenges.findOpen(vault.id, ceremony, parsed.client?.challenge ?? "");
   if (use === null) throw new ProtocolError("challenge_unknown");
   const credential = credentialFrom(found);
   if (credential.revokedAt !== null) throw new ProtocolError("credential_revoked");
@@ -36,14 +38,14 @@ function verified(vault: Vault, ceremony: "signin" | "unlock", value: unknown): 
   const refusal = refuseDevice(parsed, { origin, rpId, backupEligible, hardwareBound });
   if (refusal !== null) throw new ProtocolError(refusal.code, { reason: refusal.reason });
   if (!isSignedBy(vault.verifiers.of(credential.publicKey), parsed)) throw new ProtocolError("assertion_invalid", { reason: "signature" });
-  vault.challenges.useUp(use);
-  return { credential, row: agentFrom(holder) };
+  return { credential, row: agentFrom(holder), use };
 }
 
 /** `POST /session`: a token of that owner's row for 15 minutes. */
 export function openSession(vault: Vault, body: Readonly<Record<string, unknown>>, ip: string): { token: string; expires_at: number } {
-  const { credential, row } = verified(vault, "signin", members(body, ["assertion"])["assertion"]);
+  const { credential, row, use } = verified(vault, "signin", members(body, ["assertion"])["assertion"]);
   if (!isOwner(row)) throw new ProtocolError("credential_unknown");
+  vault.challenges.useUp(use);
   const now = vault.now();
   const token = newToken();
   const hash = tokenHash(token);
@@ -73,7 +75,9 @@ function fakeWrapped(vault: Vault, p0: string, length: number): Uint8Array {
 export function unlock(vault: Vault, body: Readonly<Record<string, unknown>>): { wrapped_l3: string } {
   const { assertion, p0 } = members(body, ["assertion", "p0"]);
   if (typeof p0 !== "string" || tryB64u(p0, 4) === null) throw new ProtocolError("invalid", { path: "/p0", detail: "base64url of 4 bytes" });
-  const { credential } = verified(vault, "unlock", assertion);
+  const { credential, row, use } = verified(vault, "unlock", assertion);
+  if (isClosedFor(vault, row)) throw new ProtocolError("expired");
+  vault.challenges.useUp(use);
   const real = credential.wrappedL3;
   const known = credential.p0 === p0 && real.length > 0;
   return { wrapped_l3: b64u(known ? real : fakeWrapped(vault, p0, real.length || USUAL_WRAPPED)) };

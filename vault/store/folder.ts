@@ -7,7 +7,8 @@ import { Database } from "./database.ts";
 import { PlainError } from "./plain-error.ts";
 import { SCHEMA } from "./schema.ts";
 
-function sync(path: string): void {
+/** Waits until a file, or the names in a folder, are on the disk. */
+export function syncPath(path: string): void {
   const file = openSync(path, "r");
   fsyncSync(file);
   closeSync(file);
@@ -30,9 +31,9 @@ export function createFile(dir: string, path: string, fill: (database: Database)
     } finally {
       database.close();
     }
-    sync(draft);
+    syncPath(draft);
     linkSync(draft, path);
-    sync(dir);
+    syncPath(dir);
   } finally {
     for (const end of ["", "-wal", "-shm"]) rmSync(draft + end, { force: true });
   }

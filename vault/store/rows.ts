@@ -1,6 +1,7 @@
 // Rows as values: SQLite's loose output made typed once, here.
 import type { AgentKind, AgentRow, Grant, Limits } from "#lib/protocol/messages.ts";
 import { scopeOf } from "#lib/protocol/scopes.ts";
+import { DEFAULT_AGENT_LIMITS } from "../limits.ts";
 import type { Row } from "./database.ts";
 
 /** What a manager brought along at connect: where its people and its signers live. */
@@ -70,6 +71,12 @@ export function agentFrom(row: Row): Agent {
   };
 }
 
+/** The abuse limits that bind a row (PROTOCOL 12); null when none do. */
+export function limitsOf(agent: Pick<Agent, "kind" | "limits">): Limits | null {
+  if (agent.limits !== undefined) return agent.limits;
+  return agent.kind === "agent" ? DEFAULT_AGENT_LIMITS : null;
+}
+
 const HOUR = 3_600;
 
 /**
@@ -91,7 +98,9 @@ export function agentRow(agent: Agent, now: number): AgentRow {
     managed_by: agent.managedBy,
     created_at: agent.createdAt,
     expires_at: agent.expiresAt,
+    claim_by: agent.claimBy,
     last_used_at: earlier ? agent.usedAt : agent.usedBefore,
+    limits: limitsOf(agent),
     locked: agent.locked,
     hand_over: agent.handOver,
     sealed_to: agent.sealedTo,

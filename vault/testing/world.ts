@@ -63,6 +63,9 @@ export async function startWorld(options: Partial<StartOptions> = {}): Promise<W
     get host() {
       return current.host;
     },
+    get follower() {
+      return current.follower;
+    },
     async close() {
       dropConnections();
       await current.close();

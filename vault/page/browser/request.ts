@@ -1,6 +1,6 @@
 // One connect request as an owner sees it: who asks, for what, with which keys; and the form that answers it.
 import { code1, requestHash } from "#lib/protocol/connect.ts";
-import type { AgentRow, Connect, ConnectRequest, EntrySummary, Grant } from "#lib/protocol/messages.ts";
+import type { AgentRow, Connect, ConnectRequest, EntrySummary, Grant, NamedRole } from "#lib/protocol/messages.ts";
 import { parseScopes } from "#lib/protocol/scopes.ts";
 import { checkbox, h, labelled } from "./dom.ts";
 import { grantSentences, moment } from "./words.ts";
@@ -60,6 +60,18 @@ export function whyNotAdopted(row: AgentRow, grant: Grant, now: number): string 
   if (allowed !== "any" && !scopes.every((scope) => allowed.includes(scope))) return "has a role outside what is granted";
   if (row.all_access && (grant.all_access === "never" || (grant.all_access === "leased" && row.expires_at === null))) return "can reach everything";
   if (row.expires_at !== null && grant.max_lease !== null && row.expires_at - now > grant.max_lease) return "lasts longer than is granted";
+  return null;
+}
+
+/** Why these numbers cannot be the roles', or null. The vault judges again. */
+export function whyNotNumbered(named: readonly NamedRole[], { scopes }: Grant, rows: readonly AgentRow[]): string | null {
+  for (const [i, { name, scope }] of named.entries()) {
+    if (scopes !== "any" && !scopes.includes(scope)) return `The number of role "${name}" is not among those that you allow.`;
+    const row = rows.find((one) => one.scope === scope);
+    if (row !== undefined) return `The number of role "${name}" is the own number of ${row.name}.`;
+    const twin = named.slice(0, i).find((one) => one.scope === scope);
+    if (twin !== undefined) return `The roles "${twin.name}" and "${name}" have the same number.`;
+  }
   return null;
 }
 
@@ -143,6 +155,8 @@ export function requestForm(request: ConnectRequest, rows: readonly AgentRow[], 
       if ((given.entries || given.all_access === "yes") && confirm?.box.checked !== true) return "Confirm the far-reaching part, or allow less.";
       const named = roles.filter(({ input }) => input.value !== "").map(({ name, input }) => ({ name, scope: input.value }));
       if (!named.every(({ scope }) => /^[0-9a-f]{4}$/.test(scope) && scope !== "0000")) return "A role number has four digits 0-9 or a-f, and is not 0000.";
+      const wrong = whyNotNumbered(named, given, rows);
+      if (wrong !== null) return wrong;
       if (![given.max_agents, given.signer_delay, given.max_lease ?? 1].every((n) => Number.isSafeInteger(n) && n >= 0) || given.max_lease === 0) return "A number is missing or out of range.";
       return { adopt: adopt.filter(({ box }) => box.checked).map(({ agent: { uid, revision } }) => ({ uid, revision })), grant: given, request, roles: named };
     },

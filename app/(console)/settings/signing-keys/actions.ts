@@ -1,0 +1,30 @@
+"use server";
+import { revalidatePath } from "next/cache";
+import { z } from "zod";
+import { act } from "#lib/action.ts";
+import type { Outcome } from "#lib/errors.ts";
+import { keyLabel } from "#lib/identity/ceremony.ts";
+import { askEnrol, type AskedWindow } from "#lib/signing/ask.ts";
+import { userAgentNow } from "#lib/signing/browser.ts";
+import { removeSigningKey, setHardwareBound } from "#lib/signing/keys.ts";
+
+const page = "/settings/signing-keys";
+
+export async function openEnrol(_previous: unknown, form: FormData): Promise<Outcome<AskedWindow>> {
+  const outcome = await act({ permission: "signing_key.enrol", input: z.object({ label: keyLabel }), form }, async (actor, input) => askEnrol(actor, input, await userAgentNow()));
+  if (outcome.ok) revalidatePath(page);
+  return outcome;
+}
+
+export async function remove(_previous: unknown, form: FormData): Promise<Outcome<{ label: string }>> {
+  const outcome = await act({ permission: "signing_key.remove", input: z.object({ id: z.string().max(1_364) }), form }, (actor, input) => removeSigningKey(actor, input));
+  if (outcome.ok) revalidatePath(page);
+  return outcome;
+}
+
+export async function setPolicy(_previous: unknown, form: FormData): Promise<Outcome<{ hardwareBound: boolean }>> {
+  const input = z.object({ hardwareBound: z.enum(["yes", "no"]) });
+  const outcome = await act({ permission: "signing_policy.change", input, form }, (actor, given) => setHardwareBound(actor, { hardwareBound: given.hardwareBound === "yes" }));
+  if (outcome.ok) revalidatePath(page);
+  return outcome;
+}

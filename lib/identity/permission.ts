@@ -6,6 +6,9 @@ export const permissions = [
   "recovery.stop",
   "signing_key.read", "signing_key.enrol", "signing_key.remove", "signing_policy.change",
   "inbox_key.own", "inbox_key.read", "inbox_key.endorse",
+  "client.read", "client.connect", "client.exit", "drift.settle",
+  "role.read", "role.write", "technician.read", "technician.write", "price.read",
+  "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
   // One's own keys and sessions: everybody's, the auditor's too, whose keys are no part of what is audited.
   "self",
 ] as const;
@@ -18,10 +21,12 @@ export const rights = {
     "system.read", "mail.read", "mail.test", "mail.retry", "record.read", "organisation.read", "organisation.rename",
     "member.read", "member.invite", "member.rights", "member.freeze", "recovery.stop", "self",
     "signing_key.read", "signing_key.enrol", "signing_key.remove", "signing_policy.change", "inbox_key.read", "inbox_key.endorse",
+    "client.read", "client.connect", "client.exit", "drift.settle", "role.read", "role.write", "technician.read", "technician.write", "price.read",
+    "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
   ],
-  technician: ["organisation.read", "self", "inbox_key.own"],
-  finance: ["organisation.read", "self"],
-  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read"],
+  technician: ["organisation.read", "self", "inbox_key.own", "role.read"],
+  finance: ["organisation.read", "self", "price.read"],
+  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read"],
   operator: ["system.read", "mail.read", "mail.test", "mail.retry", "record.read"],
   worker: [],
 } as const satisfies Record<string, readonly Permission[]>;

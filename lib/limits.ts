@@ -73,4 +73,11 @@ export const limits = {
   inboxCopies: 20,
   /** Longest life of an inbox statement (PROTOCOL 8: at most one year). */
   inboxKeyDays: 365,
+
+  /** Pods fold the columns of the matrix; more of them than technicians in a large team is a slip or a script. */
+  podsPerOrganisation: 50,
+  /** Tags of one technician; a cell of a table shows them. */
+  tagsPerTechnician: 12,
+  /** Suggested numbers taken over at once: as many vaults as one organisation may have. */
+  suggestionsAtOnce: 2_000,
 } as const;

@@ -78,6 +78,8 @@ export const limits = {
   podsPerOrganisation: 50,
   /** Tags of one technician; a cell of a table shows them. */
   tagsPerTechnician: 12,
+  /** Rows said to be one person's at once: a name in every vault of a large portfolio. */
+  rowsLinkedAtOnce: 2_000,
   /** Suggested numbers taken over at once: as many vaults as one organisation may have. */
   suggestionsAtOnce: 2_000,
 } as const;

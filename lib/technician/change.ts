@@ -5,7 +5,7 @@ import { Refusal } from "../errors.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
 import { record } from "../record/record.ts";
 import { dayOf, leaveInWords, type Leave } from "./leave.ts";
-import { seenOf } from "./shape.ts";
+import { seenOf } from "./seen.ts";
 
 const asDate = (day: string | null): Date | null => (day === null ? null : new Date(`${day}T00:00:00Z`));
 

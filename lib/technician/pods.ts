@@ -1,6 +1,6 @@
 /** Pods: named groups of technicians, by which the matrix folds its columns. */
 import { database, type Database } from "../db/client.ts";
-import { write, type Write } from "../db/tenant.ts";
+import { read, write, type Write } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
 import { uuid7 } from "../id.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
@@ -16,6 +16,12 @@ async function lockPods({ db, actor: { mspId } }: Write) {
 const refuseTaken = (pods: readonly { name: string }[], name: string): void => {
   if (pods.some((pod) => pod.name.toLowerCase() === name.toLowerCase())) throw new Refusal("pod_name_taken", { fields: { name: "A pod has this name." } });
 };
+
+/** The pods in their order. */
+export async function listPods(actor: Actor, db: Database = database()): Promise<{ podId: string; name: string }[]> {
+  authorize(actor, "technician.read");
+  return read(actor, (tx) => tx.db.pod.findMany({ where: { mspId: actor.mspId }, orderBy: [{ position: "asc" }, { podId: "asc" }], select: { podId: true, name: true } }), db);
+}
 
 /** A new pod, last in the order. Throws Refusal `pod_name_taken`, `pods_full`. */
 export async function createPod(actor: Actor, { name }: { name: string }, db: Database = database()): Promise<{ id: string }> {

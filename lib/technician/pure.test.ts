@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isDay, leaveInWords, leaveState } from "./leave.ts";
 import { candidates } from "./match.ts";
-import { leaveShape, seenOf, tagsText } from "./shape.ts";
+import { seenOf } from "./seen.ts";
+import { leaveShape, rowsText, tagsText } from "./shape.ts";
 
 describe("leave", () => {
   const leave = { from: "2026-11-20", until: "2026-11-22" };
@@ -29,6 +30,12 @@ describe("leave", () => {
 describe("tags", () => {
   test("are what was typed, once each, in lower case and in order", () => expect(tagsText.parse(" Pod-A, health,pod-a,,Łódź ")).toEqual(["health", "pod-a", "łódź"]));
   test.each([["a b"], ["-x"], ["=cmd"], ["tag:x"], ["x".repeat(31)], [Array.from({ length: 13 }, (_, index) => `t${index}`).join(",")]])("%j is refused in words", (text) => expect(tagsText.safeParse(text).success).toBe(false));
+});
+
+test("a list of rows that is none is refused, never half taken", () => {
+  const row = { vaultRef: crypto.randomUUID(), uid: "u" };
+  expect(rowsText.parse(JSON.stringify([row]))).toEqual([row]);
+  for (const text of ["", "{", "[]", "null", JSON.stringify([row, { ...row, more: 1 }]), JSON.stringify([{ uid: "u" }])]) expect(rowsText.safeParse(text).success, text).toBe(false);
 });
 
 test("what a page showed changes with every part of it", () => {

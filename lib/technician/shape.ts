@@ -23,6 +23,20 @@ export const leaveShape = z.object({ leaveFrom: day, leaveUntil: day })
   .refine(({ leaveFrom, leaveUntil }) => leaveUntil === "" || leaveFrom !== "", { path: ["leaveFrom"], message: "Say from when, too." })
   .refine(({ leaveFrom, leaveUntil }) => leaveUntil === "" || leaveFrom === "" || leaveUntil >= leaveFrom, { path: ["leaveUntil"], message: "It ends before it begins." });
 
-/** What a page showed, so that a change over it is noticed. */
-export const seenOf = (line: { readonly podId: string | null; readonly tags: readonly string[]; readonly leave: { readonly from: string; readonly until: string | null } | null }): string =>
-  JSON.stringify([line.podId, line.tags, line.leave?.from ?? null, line.leave?.until ?? null]);
+/** An id, or `""` for none. */
+const idOrNone = z.union([z.literal("").transform(() => null), z.uuid()]);
+export const podIdText = idOrNone;
+export const personIdText = idOrNone;
+
+/** Ids as a button sends them, separated by commas. */
+export const podIdsText = z.string().max(4_096).transform((text) => text.split(",").filter(Boolean)).pipe(z.array(z.uuid()).min(1).max(limits.podsPerOrganisation));
+
+/** Rows of vaults as a button sends them: JSON of `[{vaultRef, uid}]`. */
+export const rowsText = z.string().max(262_144).transform((text, context): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    context.addIssue({ code: "custom", message: "This is no list of rows." });
+    return z.NEVER;
+  }
+}).pipe(z.array(z.strictObject({ vaultRef: z.uuid(), uid: z.string().min(1).max(200) })).min(1).max(limits.rowsLinkedAtOnce));

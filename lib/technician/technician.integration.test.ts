@@ -11,7 +11,7 @@ import { accessAt, accessOf, unlinkedRows } from "./access.ts";
 import { changeTechnician, linkRows } from "./change.ts";
 import { listTechnicians } from "./list.ts";
 import { createPod, orderPods, removePod, renamePod } from "./pods.ts";
-import { seenOf } from "./shape.ts";
+import { seenOf } from "./seen.ts";
 import { showTechnician } from "./show.ts";
 
 const today = { now: () => new Date("2026-11-21T12:00:00Z") };

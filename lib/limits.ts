@@ -73,4 +73,9 @@ export const limits = {
   inboxCopies: 20,
   /** Longest life of an inbox statement (PROTOCOL 8: at most one year). */
   inboxKeyDays: 365,
+
+  /** A link that proves an address: long enough for a mail that was held back, short enough not to lie about in a mailbox. */
+  addressProofSeconds: 3 * 86_400,
+  /** Such links that one person may have sent within an hour: the console is not to be used to write to strangers. */
+  addressProofsPerHour: 5,
 } as const;

@@ -3,11 +3,13 @@ import Link from "next/link";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
 import { AccountMenu } from "#components/identity/account-menu.tsx";
+import { AddressBanner } from "#components/identity/address-banner.tsx";
 import { SessionWatch } from "#components/identity/session-watch.tsx";
 import { Frame } from "#components/shell/frame.tsx";
 import { ShellProvider } from "#components/shell/shell-context.tsx";
 import { parseSingleKeys, parseTheme, SINGLE_KEYS_COOKIE, THEME_COOKIE } from "#components/shell/theme.ts";
 import { buttonClass } from "#components/ui/button-class.ts";
+import { unprovenAddress } from "#lib/identity/address.ts";
 import { readOrganisation } from "#lib/identity/organisation.ts";
 import { rightsInWords } from "#lib/identity/permission.ts";
 import { currentVisitor } from "#lib/identity/session.ts";
@@ -18,7 +20,8 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const [jar, visitor] = await Promise.all([cookies(), currentVisitor()]);
   const person = visitor.kind === "person" ? visitor.actor : null;
   const places = placesFor(person);
-  const name = person ? (await readOrganisation(person)).name : "Clavitor MSP";
+  const [organisation, unproven] = person ? await Promise.all([readOrganisation(person), unprovenAddress(person)]) : [null, null];
+  const name = organisation?.name ?? "Clavitor MSP";
   return (
     <NuqsAdapter>
       <ShellProvider navigation={places} theme={parseTheme(jar.get(THEME_COOKIE)?.value)} singleKeys={parseSingleKeys(jar.get(SINGLE_KEYS_COOKIE)?.value)}>
@@ -26,6 +29,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           name={name}
           homeHref="/"
           navigation={places}
+          banner={unproven === null ? null : <AddressBanner email={unproven} />}
           account={person ? <AccountMenu name={person.name} rights={rightsInWords(person.rights)} signOut={leave} /> : <Link href="/sign-in" className={buttonClass({})}>Sign in</Link>}
         >
           {children}

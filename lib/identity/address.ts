@@ -52,6 +52,14 @@ export async function askAddressProof(actor: Actor, db: Database = database()): 
   }, db);
 }
 
+/** One's own address while it is not proven, or null. For the line over every page. */
+export async function unprovenAddress(actor: Actor, db: Database = database()): Promise<string | null> {
+  authorize(actor, "self");
+  const { mspId, id: personId } = actor;
+  const person = await read(actor, (tx) => tx.db.person.findUnique({ where: { mspId_personId: { mspId, personId } }, select: { email: true, emailVerifiedAt: true } }), db);
+  return person && !person.emailVerifiedAt ? person.email : null;
+}
+
 async function refuseIfTaken(tx: Write, email: string) {
   const { mspId } = tx.actor;
   if (await tx.db.person.findUnique({ where: { mspId_email: { mspId, email } }, select: { personId: true } })) throw new Refusal("address_taken", { fields: { email: "This address belongs to a member." } });

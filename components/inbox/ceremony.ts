@@ -4,7 +4,7 @@ import { checkCopies, isPhraseCopy, phraseCost, type Copy, type PasskeyCopy, typ
 import { drawSalt, unwrapUnderPhrase, wrapUnderPhrase } from "#lib/inbox/phrase.ts";
 import { b64u, fromB64u, randomBytes, type Bytes } from "#lib/protocol/bytes.ts";
 import { ceremonyChallenge } from "#lib/protocol/challenge.ts";
-import { inboxFingerprint, inboxKeyChallenge, inboxPrfInput, unwrapInboxKey, wrapInboxKey } from "#lib/protocol/inbox.ts";
+import { inboxKeyChallenge, inboxPrfInput, unwrapInboxKey, wrapInboxKey } from "#lib/protocol/inbox.ts";
 import type { InboxStatement } from "#lib/protocol/messages.ts";
 import { derivePhrase } from "./derive.ts";
 

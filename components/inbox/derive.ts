@@ -5,7 +5,7 @@ import type { Bytes } from "#lib/protocol/bytes.ts";
 /** Argon2id of a phrase at the one cost of lib/inbox/copies.ts, 32 bytes. Throws when this browser cannot (memory, WebAssembly). */
 export function derivePhrase(words: readonly string[], salt: Bytes): Promise<Bytes> {
   return new Promise<Bytes>((resolve, reject) => {
-    const worker = new Worker(new URL("./derive.worker.ts", import.meta.url), { type: "module" });
+    const worker = new Worker(new URL("./derive.worker.ts", import.meta.url));
     const end = (settle: () => void) => {
       worker.terminate();
       settle();

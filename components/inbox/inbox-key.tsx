@@ -11,7 +11,7 @@ import type { InboxStatement } from "#lib/protocol/messages.ts";
 import { phraseDerivation } from "#lib/inbox/copies.ts";
 import { drawPhrase, phraseLength } from "#lib/inbox/phrase.ts";
 import { randomBytes } from "#lib/protocol/bytes.ts";
-import { checkInboxKey, copyInboxKey, makeInboxKey, type Opener, type OwnPasskey, type StoredCopy, type Technician, type Unwrapped } from "./ceremony.ts";
+import { checkInboxKey, copyInboxKey, makeInboxKey, readCopies, type Opener, type OwnPasskey, type StoredCopy, type Technician, type Unwrapped } from "./ceremony.ts";
 import { Fingerprint } from "./fingerprint.tsx";
 import { AskPhraseDialog, NewPhraseDialog, type Drawn } from "./phrase-dialogs.tsx";
 import { send, worded, type Action } from "./words.ts";
@@ -111,9 +111,14 @@ export function InboxKey({ mine, passkeys, technician, actions }: { mine: MyKey 
   };
   /** By a passkey where one opens the key; else the phrase is asked for. */
   const opened = (what: string, key: MyKey, work: (opener: Opener) => Promise<void>) => () => {
-    const byPasskey = passkeys.some((passkey) => key.copies.some((one) => one["credential_id"] === passkey.credential_id));
-    if (byPasskey || !underPhrase(key)) return void run(what, () => work({ by: "passkey", passkeys }))();
     setFailed(null);
+    let kept: ReturnType<typeof readCopies>;
+    try {
+      kept = readCopies(key.copies); // refused before a word of a phrase is asked for
+    } catch (error) {
+      return setFailed(worded(error));
+    }
+    if (kept.phrase === null || passkeys.some((one) => kept.byPasskey.has(one.credential_id))) return void run(what, () => work({ by: "passkey", passkeys }))();
     return setAsking({ use: (words) => work({ by: "phrase", words }) });
   };
   const check = (key: MyKey) => opened("check", key, async (opener) => {

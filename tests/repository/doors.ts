@@ -16,7 +16,12 @@ export const doors: Readonly<Record<string, Need>> = {
   "page /sign-up": "visitor",
   "page /join": "visitor",
   "page /recover": "visitor",
+<<<<<<< HEAD
   "page /overview": "client.read",
+=======
+  "page /address": "visitor",
+  "page /settings/you": "self",
+>>>>>>> people2
   "page /settings": "actor",
   "page /settings/organisation": "organisation.read",
   "page /settings/members": "member.read",
@@ -47,6 +52,8 @@ export const doors: Readonly<Record<string, Need>> = {
   "POST /api/ceremony/join": "visitor",
   "POST /api/ceremony/way-back": "visitor",
   "POST /api/ceremony/recover": "visitor",
+  "POST /api/ceremony/address": "visitor",
+  "POST /api/ceremony/address/prove": "visitor",
   "GET /api/session": "visitor",
   "POST /api/session": "visitor",
 
@@ -54,6 +61,10 @@ export const doors: Readonly<Record<string, Need>> = {
   "action app/(console)/actions.ts leave": "self",
   "action app/(console)/settings/organisation/actions.ts rename": "organisation.rename",
   "action app/(console)/settings/members/actions.ts inviteMember": "member.invite",
+  "action app/(console)/settings/members/actions.ts inviteMemberAgain": "member.invite",
+  "action app/(console)/settings/you/actions.ts rename": "self",
+  "action app/(console)/settings/you/actions.ts askProof": "self",
+  "action app/(console)/settings/you/actions.ts askChange": "self",
   "action app/(console)/settings/members/actions.ts revoke": "member.invite",
   "action app/(console)/settings/members/actions.ts setMemberRights": "member.rights",
   "action app/(console)/settings/members/actions.ts freezeMember": "member.freeze",

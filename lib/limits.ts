@@ -74,7 +74,6 @@ export const limits = {
   /** Longest life of an inbox statement (PROTOCOL 8: at most one year). */
   inboxKeyDays: 365,
 
-<<<<<<< HEAD
   /** Pods fold the columns of the matrix; more of them than technicians in a large team is a slip or a script. */
   podsPerOrganisation: 50,
   /** Tags of one technician; a cell of a table shows them. */
@@ -83,10 +82,8 @@ export const limits = {
   rowsLinkedAtOnce: 2_000,
   /** Suggested numbers taken over at once: as many vaults as one organisation may have. */
   suggestionsAtOnce: 2_000,
-=======
   /** A link that proves an address: long enough for a mail that was held back, short enough not to lie about in a mailbox. */
   addressProofSeconds: 3 * 86_400,
   /** Such links that one person may have sent within an hour: the console is not to be used to write to strangers. */
   addressProofsPerHour: 5,
->>>>>>> people2
 } as const;

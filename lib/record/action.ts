@@ -41,7 +41,6 @@ export type RecordActions = {
   "recovery.asked": { name: string; email: string; effective: string };
   "recovery.stopped": { name: string };
   "recovery.used": { name: string; label: string };
-<<<<<<< HEAD
   "role.created": { name: string; letter: string };
   "role.changed": { name: string; letter: string; old_name: string; old_letter: string };
   "role.retired": { name: string; letter: string; numbers: number };
@@ -55,14 +54,12 @@ export type RecordActions = {
   "pod.removed": { name: string; people: number };
   "pods.ordered": { names: string };
   "rows.linked": { names: string; count: number; person: string | null; before: string | null };
-=======
   "person.renamed": { from: string; to: string; inbox_key: boolean };
   "person.invited_again": { name: string; email: string };
   "person.came_back": { name: string; keys: number; sessions: number; inbox_key: boolean };
   "address.asked": { email: string };
   "address.verified": { email: string };
   "address.changed": { from: string; to: string };
->>>>>>> people2
 };
 
 export type RecordAction = keyof RecordActions;
@@ -104,7 +101,6 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "recovery.asked": ({ name, email, effective }) => `opened a way back for ${name}, ${email}, effective ${effective}`,
   "recovery.stopped": ({ name }) => `stopped the way back for ${name}`,
   "recovery.used": ({ name, label }) => `let ${name} back in with the new key “${label}”`,
-<<<<<<< HEAD
   "role.created": ({ name, letter }) => `made the role ${letter}, ${name}`,
   "role.changed": ({ name, letter, old_name, old_letter }) => `changed the role ${old_letter}, ${old_name}, to ${letter}, ${name}`,
   "role.retired": ({ name, letter, numbers }) => `retired the role ${letter}, ${name}, which had a number in ${numbers === 1 ? "1 vault" : `${numbers} vaults`}`,
@@ -118,14 +114,12 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "pod.removed": ({ name, people }) => `removed the pod ${name}, ${people === 0 ? "which nobody was in" : `in which ${people === 1 ? "1 person was" : `${people} people were`}`}`,
   "pods.ordered": ({ names }) => `put the pods in the order ${names}`,
   "rows.linked": ({ names, count, person, before }) => `noted that ${count === 1 ? "the row" : `${count} rows`} ${names} ${count === 1 ? "is" : "are"} ${person === null ? `not ${before}’s` : `${person}’s`}`,
-=======
   "person.renamed": ({ from, to, inbox_key }) => `took the name ${to} in place of ${from}${inbox_key ? "; the inbox key still says the former" : ""}`,
   "person.invited_again": ({ name, email }) => `invited ${name} again, at ${email}, because every key is lost`,
   "person.came_back": ({ name, keys, sessions, inbox_key }) => `let ${name} back in with a new key, which removed ${keys === 1 ? "1 key" : `${keys} keys`} and ended ${sessions === 1 ? "1 session" : `${sessions} sessions`}${inbox_key ? " and the inbox key" : ""}`,
   "address.asked": ({ email }) => `asked for a link that proves the address ${email}`,
   "address.verified": ({ email }) => `proved the address ${email}`,
   "address.changed": ({ from, to }) => `changed the address from ${from} to ${to}`,
->>>>>>> people2
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

@@ -74,6 +74,59 @@ export const limits = {
   /** Longest life of an inbox statement (PROTOCOL 8: at most one year). */
   inboxKeyDays: 365,
 
+  /** One call to a vault, from name to last byte (DESIGN 4): a vault that drips must not hold a reader. */
+  vaultCallMs: 10_000,
+  /** One question to a name server; two are asked. */
+  vaultResolveMs: 3_000,
+  /** Of an answer (DESIGN 4): a page is 1 MiB, an audit page less than four. */
+  vaultAnswerBytes: 4 * 1024 * 1024,
+  vaultHeadBytes: 16 * 1024,
+  /** Connections to one origin: a host of thousands of vaults must not take all of this process's files. */
+  vaultConnectionsPerOrigin: 256,
+  vaultKeepAliveMs: 75_000,
+  /** Verified public keys kept in memory. */
+  vaultKeysHeld: 10_000,
+  /** All pages of one list: a vault that gives a row a page must not hold a reader for an hour. */
+  vaultListMs: 30_000,
+  /** A list that changes under its reading is read anew this often. */
+  vaultListAttempts: 3,
+  /** The longest wish to wait that is granted (PROTOCOL 12), with revocations and else: a vault may slow us down, not switch us off. */
+  vaultPatienceRevokingSeconds: 300,
+  vaultPatienceSeconds: 3_600,
+  /** The longest pause of our own after failures. */
+  vaultBackoffSeconds: 900,
+
+  /** How often a vault is read, with a tenth of jitter: the age of what a matrix shows. */
+  readEverySeconds: 60,
+  /** The first pause after a failed read; then longer up to vaultBackoffSeconds. One lost answer is no silence. */
+  readAgainSeconds: 5,
+  /** A vault whose work was stopped, or that lies, is looked at this often. */
+  readStoppedSeconds: 900,
+  /** Reads under way at once by one worker: the ones that answer, and the ones that are slow and must not hold those up. */
+  readsAtOnce: 100,
+  readsSlowAtOnce: 400,
+  /** Vaults claimed ahead of a free place; readings kept in one transaction, and those that may wait to be kept before no more are begun. */
+  readsAhead: 100,
+  readsKeptAtOnce: 100,
+  readsUnkept: 500,
+  readsKeptAfterMs: 20,
+  /** People of a tenant, as they are looked up by seal and name; somebody new is known after this. */
+  directoryKeptMs: 5_000,
+  /** A read that has not ended by now counts as slow. */
+  readSlowMs: 1_500,
+  /** Above the longest that a read and its probe can take together: after it, another worker takes the vault up. */
+  readLeaseSeconds: 150,
+  /** One run of the task; then the queue hands it out again, perhaps to another worker. */
+  readRunMs: 50_000,
+  /** Vaults that a person may ask to be read in one go. */
+  readNowAtOnce: 2_000,
+  /** The blind probe: hourly with a tenth of jitter, sooner while nothing is proven (PROTOCOL 11). */
+  probeEverySeconds: 3_600,
+  probeAgainSeconds: 600,
+  probeAlarmSeconds: 3 * 3_600,
+  probesKeptDays: 7,
+  /** Events of a vault's log looked at for who made a drift: one page, no pull. */
+  driftLookEvents: 200,
   /** Pods fold the columns of the matrix; more of them than technicians in a large team is a slip or a script. */
   podsPerOrganisation: 50,
   /** Tags of one technician; a cell of a table shows them. */

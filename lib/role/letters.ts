@@ -23,7 +23,7 @@ export function roleScopesOf(rows: Iterable<RoleMark & { readonly scope: string 
   const map = new Map<string, RoleMark>();
   const seen = new Set<string>();
   for (const { scope, roleId, name, letter, position } of rows) {
-    if (!isScope(scope)) throw new TypeError(`not a scope: ${scope}`);
+    if (!isScope(scope)) throw new TypeError("not a scope");
     if (map.has(scope) || seen.has(roleId)) throw new TypeError(`a dictionary names ${scope} or its role twice`);
     seen.add(roleId);
     map.set(scope, { roleId, name, letter, position });

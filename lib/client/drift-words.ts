@@ -24,11 +24,15 @@ const day = (seconds: number) => {
 };
 const endWords = (end: number | null) => (end === null ? "no end" : `until ${day(end)}`);
 
-export function driftWords(kind: DriftKind, before: DriftSide | null, after: DriftSide | null, roles: RoleScopes): DriftWords {
+/** Said to the MSP ("our", "here") or about them ("their", "there"). */
+export type Voice = { readonly whose: "our" | "their"; readonly where: "here" | "there" };
+const toThem: Voice = { whose: "our", where: "here" };
+
+export function driftWords(kind: DriftKind, before: DriftSide | null, after: DriftSide | null, roles: RoleScopes, { whose, where }: Voice = toThem): DriftWords {
   const has = (side: DriftSide) => inWords(lettersOf(side.scopes, side.all_access, roles));
   const name = after?.name ?? before?.name ?? "A row";
   if (kind === "removed") return { sign: "revoke", name, words: before ? `is gone. It had ${has(before)}.` : "is gone." };
-  if (kind === "appeared") return { sign: "grant", name, words: after ? `is new under our name, and nobody here made it. It has ${has(after)}, ${endWords(after.expires_at)}.` : "is new under our name, and nobody here made it." };
+  if (kind === "appeared") return { sign: "grant", name, words: `is new under ${whose} name, and nobody ${where} made it.${after ? ` It has ${has(after)}, ${endWords(after.expires_at)}.` : ""}` };
   if (!before || !after) return { sign: "alter", name, words: "was changed." };
   const parts: string[] = [];
   if (before.name !== after.name) parts.push(`was called ${before.name}`);

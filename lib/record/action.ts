@@ -41,6 +41,11 @@ export type RecordActions = {
   "recovery.asked": { name: string; email: string; effective: string };
   "recovery.stopped": { name: string };
   "recovery.used": { name: string; label: string };
+  "client.edited": { client: string; changed: string };
+  "glass.link_made": { client: string; label: string; until: string };
+  "glass.link_revoked": { client: string; label: string };
+  "glass.opened": { client: string };
+  "checkpoint_key.made": { key: string };
 };
 
 export type RecordAction = keyof RecordActions;
@@ -82,6 +87,11 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "recovery.asked": ({ name, email, effective }) => `opened a way back for ${name}, ${email}, effective ${effective}`,
   "recovery.stopped": ({ name }) => `stopped the way back for ${name}`,
   "recovery.used": ({ name, label }) => `let ${name} back in with the new key “${label}”`,
+  "client.edited": ({ client, changed }) => `changed ${changed} of the client “${client}”`,
+  "glass.link_made": ({ client, label, until }) => `made a link to the own page of “${client}” for ${label}, open until ${until}`,
+  "glass.link_revoked": ({ client, label }) => `took back the link to the own page of “${client}” for ${label}`,
+  "glass.opened": ({ client }) => `opened the own page of “${client}”`,
+  "checkpoint_key.made": ({ key }) => `made the key ${key}, under which this installation signs statements of its own`,
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

@@ -17,6 +17,8 @@ export type RecordActions = {
   "inbox_key.copied": { key: string };
   "inbox_key.differed": { name: string; fingerprint: string };
   "inbox_keys.endorsed": { count: number; names: string; key: string };
+  "clients.confirmed": { count: number; names: string; key: string };
+  "client.differed": { client: string; vault: string };
   "mail.queued": { template: string; to: string };
   "mail.attempted": { template: string; to: string; attempts: number };
   "mail.sent": { template: string; to: string; transport: string; attempts: number };
@@ -58,6 +60,8 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "inbox_key.copied": ({ key }) => `put the inbox key under the passkey “${key}” too`,
   "inbox_key.differed": ({ name, fingerprint }) => `reported that ${name} read another fingerprint than ${fingerprint}`,
   "inbox_keys.endorsed": ({ count, names, key }) => `endorsed ${count === 1 ? "the inbox key" : `${count} inbox keys`} of ${names} with the signing key “${key}”`,
+  "clients.confirmed": ({ count, names, key }) => `confirmed ${count === 1 ? "the vault" : `${count} vaults`} of ${names} with the signing key “${key}”`,
+  "client.differed": ({ client, vault }) => `stopped the vault ${vault}: ${client} read another second code than ours`,
   "mail.queued": ({ template, to }) => `queued the mail “${template}” to ${to}`,
   "mail.attempted": ({ template, to, attempts }) => `hands the mail “${template}” to ${to} to a mail server, try ${attempts}`,
   "mail.sent": ({ template, to, transport, attempts }) => `sent the mail “${template}” to ${to} through ${transport}${attempts > 1 ? `, at try ${attempts}` : ""}`,

@@ -73,4 +73,16 @@ export const limits = {
   inboxCopies: 20,
   /** Longest life of an inbox statement (PROTOCOL 8: at most one year). */
   inboxKeyDays: 365,
+
+  /** Clients of one organisation in one list: about 60 kB compressed; a list without an end would hang browser and database. */
+  clientsListed: 2_000,
+  /** Links to a client's own page that are open at once: one per person at the client, not a mailing list. */
+  glassLinksOpen: 20,
+  /** A page that anybody with the link may open asks the vault anew at most this often. */
+  glassStatementMs: 60_000,
+  /** And waits for it this long: somebody is looking at an empty page meanwhile. */
+  glassWaitMs: 4_000,
+  /** What changed, on a client's page: a season, and not more than anybody reads. */
+  glassChangesDays: 90,
+  glassChangesShown: 100,
 } as const;

@@ -54,13 +54,11 @@ export type RecordActions = {
   "recovery.asked": { name: string; email: string; effective: string };
   "recovery.stopped": { name: string };
   "recovery.used": { name: string; label: string };
-<<<<<<< HEAD
   "client.edited": { client: string; changed: string };
   "glass.link_made": { client: string; label: string; until: string };
   "glass.link_revoked": { client: string; label: string };
   "glass.opened": { client: string };
   "checkpoint_key.made": { key: string };
-=======
   "vault.imported": { client: string; rows: number; ours: number; recognised: number };
   "vault.health_changed": { client: string; from: string; to: string; words: string | null };
   "vault.stopped": { client: string; words: string };
@@ -73,7 +71,6 @@ export type RecordActions = {
   "drift.gone": { client: string; name: string };
   "drift.accepted": { client: string; name: string; kind: string };
   "access.ended": { client: string; name: string; how: string };
->>>>>>> vaults
 };
 
 export type RecordAction = keyof RecordActions;

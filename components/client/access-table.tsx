@@ -43,7 +43,7 @@ const Beneath = ({ letters, until, at, unused }: { letters: LettersValue; until:
 export function AccessTable({ rows, label, personLinks }: { rows: readonly AccessRow[]; label: string; personLinks: boolean }) {
   const columns: Column<AccessRow>[] = [
     {
-      id: "who", header: "Who", width: "30%", value: (row) => row.name,
+      id: "who", header: "Who", width: "28%", value: (row) => row.name,
       cell: (row) => (
         <span className="flex min-w-0 items-center gap-2.5 py-1">
           <Initials name={row.name} />
@@ -63,8 +63,8 @@ export function AccessTable({ rows, label, personLinks }: { rows: readonly Acces
         </span>
       ),
     },
-    { id: "role", header: "Role", value: (row) => inWords(row.letters), cell: (row) => <Letters of={row.letters} /> },
-    { id: "scopes", header: "Scope here", hideBelow: "rail", cell: (row) => <span className="mono text-text-3">{scopesWords(row.scopes, row.letters.full)}</span> },
+    { id: "role", header: "Role", width: "108px", value: (row) => inWords(row.letters), cell: (row) => <Letters of={row.letters} /> },
+    { id: "scopes", header: "Scope here", hideBelow: "rail", cell: (row) => <span className="mono block max-w-[92px] text-text-3">{scopesWords(row.scopes, row.letters.full)}</span> },
     { id: "since", header: "Since", value: (row) => row.since, hideBelow: "rail", cell: (row) => <span className="whitespace-nowrap text-text-2">{calendarDate(row.since)}</span> },
     { id: "until", header: "Until", value: (row) => row.until, hideBelow: "thumb", cell: (row) => (row.until === null ? <span className="whitespace-nowrap text-text-3">no end</span> : row.ending ? <Badge state="attention">{calendarDate(row.until)}</Badge> : <span className="whitespace-nowrap">{calendarDate(row.until)}</span>) },
     { id: "used", header: "Last used", value: (row) => row.lastUsedAt, hideBelow: "thumb", cell: (row) => <LastUsed at={row.lastUsedAt} unused={row.unused} /> },

@@ -3,6 +3,7 @@ import Link from "next/link";
 import { Badge } from "#components/ui/badge.tsx";
 import { buttonClass } from "#components/ui/button-class.ts";
 import { Chip } from "#components/ui/chip.tsx";
+import { cx } from "#components/ui/class-names.ts";
 import { CopyableId } from "#components/ui/copyable-id.tsx";
 import { Glyph } from "#components/ui/glyph.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
@@ -38,9 +39,9 @@ export function ClientHead({ client, now, may }: { client: ClientFacts; now: num
   );
 }
 
-function Fact({ label, children, small }: { label: string; children: ReactNode; small: ReactNode }) {
+function Fact({ label, children, small, spare }: { label: string; children: ReactNode; small: ReactNode; /** Left out between thumb and rail, where four fit. */ spare?: boolean }) {
   return (
-    <div className="min-w-0 border-l border-line px-4 pt-3 pb-3.5 first:border-l-0 first:pl-0 max-rail:odd:border-l-0 max-rail:odd:pl-0 max-thumb:border-l-0 max-thumb:py-2 max-thumb:pl-0">
+    <div className={cx("min-w-0 border-l border-line px-4 pt-3 pb-3.5 first:border-l-0 first:pl-0 max-thumb:border-l-0 max-thumb:py-1.5 max-thumb:pr-2 max-thumb:pl-0", spare && "max-rail:hidden max-thumb:block")}>
       <dt className="text-12 text-text-3">{label}</dt>
       <dd className="mt-0.5">
         <p className="flex items-center gap-1.5 font-medium">{children}</p>
@@ -64,9 +65,9 @@ function Strip({ client, now }: { client: ClientFacts; now: number }) {
   const probe = probed ? probeWords(probed.probe, now) : null;
   const condition = worst ? conditionOf(worst) : null;
   return (
-    <dl className="mx-gutter mt-3 grid grid-cols-[1.15fr_1fr_1fr_1fr_1fr] border-t border-line max-rail:grid-cols-2 max-thumb:grid-cols-1">
+    <dl className="mx-gutter mt-3 grid grid-cols-[1.15fr_1fr_1fr_1fr_1fr] border-t border-line max-rail:grid-cols-4 max-thumb:grid-cols-2">
       <Fact label="Can open it" small={people === 0 ? "Nobody of ours holds a token there." : [full > 0 && `${full} with full access`, ending > 0 && `${ending} ending within a week`].filter(Boolean).join(", ") || "none with full access"}>
-        {`${people} of our ${client.technicians} ${client.technicians === 1 ? "technician" : "technicians"}`}
+        {client.technicians < people ? `${people} ${people === 1 ? "person" : "people"} of ours` : `${people} of our ${client.technicians} ${client.technicians === 1 ? "technician" : "technicians"}`}
       </Fact>
       <Fact label="Blind probe" small={probed?.probe.at ? <><RelativeTime at={probed.probe.at} />{`, ${probed.probed.blind} of ${probed.probed.tried} in 24 h`}</> : "Tried every hour once it is connected."}>
         {probe ? <><Glyph state={probe.shape} />{probe.word}</> : <><Glyph state="none" />Nothing to try</>}
@@ -74,7 +75,7 @@ function Strip({ client, now }: { client: ClientFacts; now: number }) {
       <Fact label="Vault" small={worst?.reading?.readAt ? <>read <RelativeTime at={worst.reading.readAt} />{shown.length > 1 ? `, ${shown.length} vaults` : ""}</> : "not read yet"}>
         {condition ? <><Glyph state={condition.shape} />{condition.word}</> : <><Glyph state="none" />No vault yet</>}
       </Fact>
-      <Fact label="Log" small="Their log is not checked for completeness here.">
+      <Fact label="Log" spare small="Their log is not checked for completeness here.">
         <Glyph state="none" />
         Not pulled yet
       </Fact>

@@ -11,7 +11,6 @@ import { Input } from "#components/ui/input.tsx";
 import { Name } from "#components/ui/name.tsx";
 import { Note } from "#components/ui/note.tsx";
 import { Select } from "#components/ui/select.tsx";
-import { Empty } from "#components/ui/states.tsx";
 import { Table, type Column } from "#components/ui/table.tsx";
 import { calendarDate } from "#components/ui/time-text.ts";
 import { RelativeTime } from "#components/ui/time.tsx";
@@ -44,12 +43,12 @@ export function GlassLinks({ clientId, links, suggested, formKey, actions }: { c
     <section aria-labelledby="links-title" className="border-b border-line">
       <div className="flex flex-wrap items-start gap-3 px-gutter pt-5 pb-3">
         <div className="min-w-0 flex-1 basis-64">
-          <h2 id="links-title">{links.length === 0 ? "No link is open" : links.length === 1 ? "1 link is open" : `${links.length} links are open`}</h2>
-          <p className="mt-0.5 max-w-[70ch] text-pretty text-text-2">Whoever holds a link sees the page below without an account, and nothing else. When it is opened is noted once an hour.</p>
+          <h2 id="links-title">{links.length === 0 ? "They cannot see their page yet" : links.length === 1 ? "1 link is open" : `${links.length} links are open`}</h2>
+          <p className="mt-0.5 max-w-[70ch] text-pretty text-text-2">{links.length === 0 ? (actions ? "Make a link and hand it to their admin: without an account it shows the page below, signed by their own vault, and nothing else." : "An owner of your organisation makes links and hands them to the client.") : "Whoever holds a link sees the page below without an account, and nothing else. That it was opened is noted once an hour."}</p>
         </div>
         {actions ? <Button tone="ink" icon={<Link2 aria-hidden />} onClick={() => ask({ what: "make" })}>Make a link</Button> : null}
       </div>
-      <Table label="Links to their page" columns={columns} rows={links} rowId={(row) => row.id} loading={false} error={null} empty={<Empty title="They cannot see their page yet" as="h3" className="border-t border-line">{actions ? "Make a link and hand it to their admin: it shows who of you reaches them, signed by their own vault." : "An owner of your organisation makes links and hands them to the client."}</Empty>} />
+      {links.length === 0 ? null : <Table label="Open links" columns={columns} rows={links} rowId={(row) => row.id} loading={false} error={null} empty={null} />}
       {actions ? (
         <>
           <Dialog open={open && shown?.what === "make"} onOpenChange={close} title={made ? "Hand this link over" : "Make a link to their page"} description={made ? "It is shown only now: of its secret nothing is kept here." : "One for each person, so that one can be taken back without the others."} footer={made ? <Button tone="ink" onClick={close}>Done</Button> : undefined}>

@@ -17,7 +17,8 @@ export function TokenSlots({ slots, used, limit }: { slots: readonly Slot[]; use
       </div>
     );
   }
-  const free = Math.max(0, limit - Math.max(used, slots.length));
+  const unseen = Math.max(0, used - slots.length);
+  const free = Math.max(0, limit - slots.length - unseen);
   return (
     <>
       <ul className="mt-2.5 grid grid-cols-6 gap-1" aria-label="Tokens">
@@ -30,6 +31,11 @@ export function TokenSlots({ slots, used, limit }: { slots: readonly Slot[]; use
             {slot.kind === "plane" ? <ClosedEye className="size-4" /> : <span aria-hidden>{slot.initials}</span>}
             <span className="sr-only">{slot.kind === "plane" ? "The console’s own, reads nothing" : slot.kind === "own" ? `${slot.name}, the client’s own` : slot.name}</span>
           </li>
+        ))}
+        {Array.from({ length: unseen }, (_, place) => (
+          // One that is counted and was not listed: its place is all that is known.
+          // eslint-disable-next-line react/no-array-index-key
+          <li key={`unseen ${place}`} data-hint="In use, and not listed when it was last read" className="grid h-[30px] place-items-center rounded-in text-11 text-text-3 shadow-[inset_0_0_0_1px_var(--line)]">in use</li>
         ))}
         {Array.from({ length: free }, (_, place) => (
           // A free slot is its place.

@@ -32,7 +32,7 @@ export function VaultNotes({ clientId, vault, now, actions, may }: { clientId: s
           state={condition.shape === "proven" ? "none" : condition.shape} title={condition.note.title}
           action={
             <>
-              {actions.readNow && vault.reading && vault.state !== "ended" ? <ReadNow vaultRef={vault.ref} readNow={actions.readNow} /> : null}
+              {actions.readNow && vault.reading && vault.reading.readAt === null && vault.state !== "ended" ? <ReadNow vaultRef={vault.ref} readNow={actions.readNow} /> : null}
               {step && may.connect ? <Link href={`/clients/${clientId}/connect`} className={buttonClass({ size: "small" })}>{step.verb}</Link> : null}
             </>
           }
@@ -65,7 +65,7 @@ export function DriftNote({ drift, accept }: { drift: DriftFacts; accept: NoteAc
         accept ? (
           <>
             <Form className="contents!" action={accept} submit="Accept it" pending="Accepting" tone="plain" error={ownFailure("no_answer")} disabledReason={null} onDone={() => toast({ state: "proven", words: "Accepted; it is what we want now" })}>
-              <input type="hidden" name="driftIds" value={drift.id} />
+              <input type="hidden" name="driftId" value={drift.id} />
             </Form>
             <Button disabledReason={NOT_HERE}>Put it back</Button>
           </>

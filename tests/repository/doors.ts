@@ -41,6 +41,7 @@ export const doors: Readonly<Record<string, Need>> = {
   "page /glass": "visitor",
   "POST /api/glass": "visitor",
   "action app/(console)/clients/[client]/actions.ts read": "client.read",
+  "action app/(console)/clients/[client]/actions.ts accept": "drift.settle",
   "action app/(console)/clients/[client]/actions.ts edit": "client.connect",
   "action app/(console)/clients/[client]/actions.ts makeLink": "client.connect",
   "action app/(console)/clients/[client]/actions.ts revokeLink": "client.connect",

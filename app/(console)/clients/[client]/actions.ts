@@ -7,12 +7,19 @@ import { editClient } from "#lib/client/edit.ts";
 import type { Outcome } from "#lib/errors.ts";
 import { glassDays, makeGlassLink, revokeGlassLink } from "#lib/glass/links.ts";
 import { readNow } from "#lib/known/schedule.ts";
+import { acceptDrift } from "#lib/known/settle-drift.ts";
 import { tidy } from "#lib/client/shape.ts";
 
 const page = "/clients/[client]";
 
 export async function read(_previous: unknown, form: FormData): Promise<Outcome<{ count: number }>> {
   return act({ permission: "client.read", input: z.object({ vaultRef: z.uuid() }), form }, (actor, { vaultRef }) => readNow(actor, [vaultRef]));
+}
+
+export async function accept(_previous: unknown, form: FormData): Promise<Outcome<{ count: number }>> {
+  const outcome = await act({ permission: "drift.settle", input: z.object({ driftId: z.uuid() }), form }, (actor, { driftId }) => acceptDrift(actor, [driftId]));
+  revalidatePath(page, "layout");
+  return outcome;
 }
 
 export async function edit(_previous: unknown, form: FormData): Promise<Outcome<{ id: string; name: string }>> {

@@ -16,7 +16,7 @@ export default async function EditClientPage({ params }: { params: Promise<{ cli
   return (
     <>
       <PageHeader crumbs={<><Link href="/clients" className="rounded-in hover:text-text">Clients</Link><span aria-hidden>/</span><Link href={`/clients/${clientId}`} className="rounded-in hover:text-text"><bdi>{details.name}</bdi></Link></>} title="What is written down about them" sub="Nothing of it reaches their vault." />
-      <div className="max-w-[640px] border-t border-line px-gutter py-5 max-rail:max-w-none"><DetailsForm clientId={clientId} details={details} mark={mark} edit={edit} /></div>
+      <div className="border-t border-line px-gutter py-5"><div className="max-w-[640px]"><DetailsForm clientId={clientId} details={details} mark={mark} edit={edit} /></div></div>
     </>
   );
 }

@@ -16,7 +16,12 @@ export const doors: Readonly<Record<string, Need>> = {
   "page /sign-up": "visitor",
   "page /join": "visitor",
   "page /recover": "visitor",
+<<<<<<< HEAD
   "page /overview": "client.read",
+=======
+  "page /address": "visitor",
+  "page /settings/you": "self",
+>>>>>>> people2
   "page /settings": "actor",
   "page /settings/organisation": "organisation.read",
   "page /settings/members": "member.read",
@@ -28,6 +33,12 @@ export const doors: Readonly<Record<string, Need>> = {
   "page /settings/system": "system.read",
   "page /settings/mail": "mail.read",
   "page /settings/records": "record.read",
+  "page /roles": "role.read",
+  "page /roles/[role]": "role.read",
+  "page /technicians": "technician.read",
+  // One's own; others' needs technician.read, which the verb asks.
+  "page /technicians/[person]": "self",
+  "page /billing/plans": "price.read",
   // The gallery of parts shows no data; it exists on a local instance only.
   "page /settings/parts": "visitor",
 
@@ -56,6 +67,8 @@ export const doors: Readonly<Record<string, Need>> = {
   "POST /api/ceremony/join": "visitor",
   "POST /api/ceremony/way-back": "visitor",
   "POST /api/ceremony/recover": "visitor",
+  "POST /api/ceremony/address": "visitor",
+  "POST /api/ceremony/address/prove": "visitor",
   "GET /api/session": "visitor",
   "POST /api/session": "visitor",
 
@@ -63,6 +76,10 @@ export const doors: Readonly<Record<string, Need>> = {
   "action app/(console)/actions.ts leave": "self",
   "action app/(console)/settings/organisation/actions.ts rename": "organisation.rename",
   "action app/(console)/settings/members/actions.ts inviteMember": "member.invite",
+  "action app/(console)/settings/members/actions.ts inviteMemberAgain": "member.invite",
+  "action app/(console)/settings/you/actions.ts rename": "self",
+  "action app/(console)/settings/you/actions.ts askProof": "self",
+  "action app/(console)/settings/you/actions.ts askChange": "self",
   "action app/(console)/settings/members/actions.ts revoke": "member.invite",
   "action app/(console)/settings/members/actions.ts setMemberRights": "member.rights",
   "action app/(console)/settings/members/actions.ts freezeMember": "member.freeze",
@@ -83,4 +100,18 @@ export const doors: Readonly<Record<string, Need>> = {
   "action app/(console)/settings/endorse/actions.ts openEndorse": "inbox_key.endorse",
   "action app/(console)/settings/mail/actions.ts sendTest": "mail.test",
   "action app/(console)/settings/mail/actions.ts retry": "mail.retry",
+  "action app/(console)/roles/actions.ts create": "role.write",
+  "action app/(console)/roles/actions.ts addUsual": "role.write",
+  "action app/(console)/roles/actions.ts change": "role.write",
+  "action app/(console)/roles/actions.ts order": "role.write",
+  "action app/(console)/roles/actions.ts retire": "role.write",
+  "action app/(console)/roles/actions.ts set": "role.write",
+  "action app/(console)/roles/actions.ts accept": "role.write",
+  "action app/(console)/roles/actions.ts agree": "role.write",
+  "action app/(console)/technicians/actions.ts change": "technician.write",
+  "action app/(console)/technicians/actions.ts link": "technician.write",
+  "action app/(console)/technicians/actions.ts makePod": "technician.write",
+  "action app/(console)/technicians/actions.ts renamePod": "technician.write",
+  "action app/(console)/technicians/actions.ts orderPods": "technician.write",
+  "action app/(console)/technicians/actions.ts removePod": "technician.write",
 };

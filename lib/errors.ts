@@ -55,6 +55,8 @@ const words = {
   tap_refused: { status: 403, title: "The key's answer does not hold", detail: "Its signature or its form is not as it must be. Nothing was done.", remedy: "Start once more, or take another key." },
   key_copyable: { status: 403, title: "This key can be copied to other devices", detail: "Your organisation takes only signing keys that stay on their device. Nothing was enrolled.", remedy: "Take a hardware key, or ask an owner about the rule." },
   inbox_passkey_gone: { status: 409, title: "That sign-in key is gone", detail: "The passkey that was touched is no longer one of yours. Nothing was changed.", remedy: "Load the page and use a key that is listed." },
+  glass_unknown: { status: 404, title: "This link opens nothing", detail: "It is mistyped, cut off, or not from here. It says nothing about your vault.", remedy: "Open the whole link, or ask whoever looks after your vault for a new one." },
+  glass_over: { status: 410, title: "This link has ended", detail: "It was taken back, or its time is over. Who can open your vault did not change by that.", remedy: "Ask for a new link. Your vault’s own page shows at any time who is connected." },
   inbox_key_needed: { status: 409, title: "There is no inbox key to copy", detail: "It was replaced or never made. Nothing was changed.", remedy: "Load the page and look again." },
   client_known: { status: 409, title: "A client of this name is here already", detail: "Nothing was made.", remedy: "Open that one, or write under Other names what tells the two apart." },
   client_connected: { status: 409, title: "A vault of this client is connected", detail: "It cannot be given up like an unfinished one. Nothing was changed.", remedy: "Start its exit instead." },

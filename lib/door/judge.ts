@@ -44,7 +44,7 @@ export function isPlainPath(path: string): boolean {
 /** Probes ask by address and port, whatever the Host; they show no tenant's data and change nothing. */
 const probes = new Set(["/api/health", "/api/ready"]);
 /** Doors that visitors without a session may knock at: guessing is their one use to a stranger. */
-const isCeremony = (path: string) => path.startsWith("/api/auth/") || path.startsWith("/api/ceremony/");
+const isCeremony = (path: string) => path.startsWith("/api/auth/") || path.startsWith("/api/ceremony/") || path === "/api/glass";
 const isAsset = (path: string) => path.startsWith("/_next/static/") || path === "/icon.svg";
 
 const slowDown = (verdict: Verdict) => (verdict.allowed ? undefined : refuse("too_many", verdict.retryAfter));

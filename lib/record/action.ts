@@ -54,6 +54,11 @@ export type RecordActions = {
   "recovery.asked": { name: string; email: string; effective: string };
   "recovery.stopped": { name: string };
   "recovery.used": { name: string; label: string };
+  "client.edited": { client: string; changed: string };
+  "glass.link_made": { client: string; label: string; until: string };
+  "glass.link_revoked": { client: string; label: string };
+  "glass.opened": { client: string };
+  "checkpoint_key.made": { key: string };
   "vault.imported": { client: string; rows: number; ours: number; recognised: number };
   "vault.health_changed": { client: string; from: string; to: string; words: string | null };
   "vault.stopped": { client: string; words: string };
@@ -134,6 +139,11 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "drift.accepted": ({ client, name, kind }) => `accepted that ${name} was ${kind} in the vault of ${client}`,
   "access.ended": ({ client, name, how }) => `found that the access of ${name} to the vault of ${client} ended as agreed: ${how === "lease" ? "its time was over" : "nobody claimed it in time"}`,
   "recovery.used": ({ name, label }) => `let ${name} back in with the new key “${label}”`,
+  "client.edited": ({ client, changed }) => `changed ${changed} of the client “${client}”`,
+  "glass.link_made": ({ client, label, until }) => `made a link to the own page of “${client}” for ${label}, open until ${until}`,
+  "glass.link_revoked": ({ client, label }) => `took back the link to the own page of “${client}” for ${label}`,
+  "glass.opened": ({ client }) => `opened the own page of “${client}”`,
+  "checkpoint_key.made": ({ key }) => `made the key ${key}, under which this installation signs statements of its own`,
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

@@ -20,8 +20,7 @@ describe("reading", () => {
   test("any text is read or refused, never thrown at, and no character is made up", () =>
     fc.assert(fc.property(fc.string({ unit: fc.constantFrom("a", '"', ",", ";", "\n", "\r", "\t"), maxLength: 60 }), (text) => {
       const read = parseCsv(text);
-      if (read.ok) expect(read.rows.flat().join("").length).toBeLessThanOrEqual(text.length);
-      else expect(read.line).toBeGreaterThan(0);
+      return read.ok ? read.rows.flat().join("").length <= text.length : read.line > 0;
     })));
   test("commas, semicolons and tabs are told apart by the first line, outside quotes", () => {
     expect(delimiterOf("name,plan\n1;2;3;4")).toBe(",");

@@ -80,7 +80,7 @@ export function judgeSheet(rows: readonly SheetRow[], known: Known, judgeAddress
   const here = new Map<string, Set<string>[]>();
   for (const { name, aliases } of known.clients) here.set(nameKey(name), [...(here.get(nameKey(name)) ?? []), new Set(aliases.map(nameKey))]);
   /** Whether nothing in `aliases` tells it from one whose aliases these are (create.ts, isSameClient). */
-  const isSame = (aliases: readonly string[], theirs: ReadonlySet<string>) => aliases.length === 0 || aliases.every((alias) => theirs.has(nameKey(alias)));
+  const isSame = (aliases: readonly string[], theirs: ReadonlySet<string>) => aliases.every((alias) => theirs.has(nameKey(alias)));
   return rows.map(({ cells, position }) => {
     const judged = judgeCells(cells, judgeAddress);
     if (judged.kind !== "new") return judged;

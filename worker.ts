@@ -35,6 +35,7 @@ async function main() {
       if (nextDue) await addJob("vault_read", {}, { runAt: nextDue, jobKey: "vault_read_due", jobKeyMode: "replace" });
     },
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
+    connect_purge: async () => void (await database().$executeRaw`select connect_purge()`),
     once_purge: async () => {
       await database().$executeRaw`select once_purge()`;
       await database().$executeRaw`delete from rate_limit where expire < ${Date.now()}`;

@@ -26,6 +26,12 @@ const refuse = (code: FailureCode, retryAfter?: number): Judged => ({ pass: fals
 const methods = new Set(["GET", "HEAD", "POST"]);
 
 /**
+ * The one door that pages of others knock at: a client's own vault page brings its reply here (PROTOCOL 10.3). It takes no cookie and
+ * is guarded by the reply's number and signature alone; a browser asks first whether it may (CORS).
+ */
+const foreignDoor = "/api/connect/reply";
+
+/**
  * A path as a browser sends it. Dots, empty segments and whole addresses are resolved by the framework behind us, so what is
  * judged here would not be what is served there.
  */
@@ -55,7 +61,8 @@ export async function judge(
   const { method, path, headers } = request;
   const key = limitKey(request.address);
 
-  if (!methods.has(method)) return refuse("not_allowed");
+  const foreign = path === foreignDoor;
+  if (!methods.has(method) && !(foreign && method === "OPTIONS")) return refuse("not_allowed");
   if (!isPlainPath(path)) return refuse("not_found");
   if (probes.has(path)) {
     if (changes(method)) return refuse("not_allowed");
@@ -67,7 +74,7 @@ export async function judge(
   if (isAsset(path)) return changes(method) ? refuse("not_allowed") : pass;
 
   if (changes(method)) {
-    if (!isOwnOrigin(method, headers, origins.APP_ORIGIN)) return refuse("foreign_origin");
+    if (!foreign && !isOwnOrigin(method, headers, origins.APP_ORIGIN)) return refuse("foreign_origin");
     if (!isSmall(headers)) return refuse("too_large");
     const slow = slowDown(await questions.limiter.change(key)) ?? (isCeremony(path) ? slowDown(await questions.limiter.ceremony(key)) : undefined);
     if (slow) return slow;

@@ -16,12 +16,9 @@ export const doors: Readonly<Record<string, Need>> = {
   "page /sign-up": "visitor",
   "page /join": "visitor",
   "page /recover": "visitor",
-<<<<<<< HEAD
   "page /overview": "client.read",
-=======
   "page /address": "visitor",
   "page /settings/you": "self",
->>>>>>> people2
   "page /settings": "actor",
   "page /settings/organisation": "organisation.read",
   "page /settings/members": "member.read",

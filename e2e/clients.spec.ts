@@ -141,6 +141,8 @@ test.describe("the client's own page", () => {
 for (const theme of ["light", "dark"] as const) {
   for (const width of [1440, 1024, 390]) {
     test(`the pages of clients are accessible and do not scroll sideways, ${theme}, ${width} px wide`, async ({ page, authenticator: _key }) => {
+      // Eight pages, each looked at by axe.
+      test.setTimeout(240_000);
       const { href } = await portfolio(page);
       await page.emulateMedia({ colorScheme: theme });
       await page.setViewportSize({ width, height: 844 });

@@ -17,6 +17,20 @@ export type RecordActions = {
   "inbox_key.copied": { key: string };
   "inbox_key.differed": { name: string; fingerprint: string };
   "inbox_keys.endorsed": { count: number; names: string; key: string };
+  "client.created": { name: string; plan: string };
+  "client.given_up": { name: string };
+  "connect.asked": { client: string; address: string; signers: number; replaces: boolean };
+  "connect.cancelled": { client: string; address: string };
+  "connect.refused": { client: string; reason: string };
+  "connect.held": { client: string; reason: string };
+  "connect.answered": { client: string; vault: string; people: number; roles: number; confirmed: boolean };
+  "import.uploaded": { file: string; rows: number };
+  "import.asked": { file: string; made: number; failed: number };
+  "import.failed": { client: string; reason: string };
+  "import.called": { client: string; called: boolean };
+  "import.cancelled": { file: string };
+  "clients.confirmed": { count: number; names: string; key: string };
+  "client.differed": { client: string; vault: string };
   "mail.queued": { template: string; to: string };
   "mail.attempted": { template: string; to: string; attempts: number };
   "mail.sent": { template: string; to: string; transport: string; attempts: number };
@@ -41,6 +55,11 @@ export type RecordActions = {
   "recovery.asked": { name: string; email: string; effective: string };
   "recovery.stopped": { name: string };
   "recovery.used": { name: string; label: string };
+  "client.edited": { client: string; changed: string };
+  "glass.link_made": { client: string; label: string; until: string };
+  "glass.link_revoked": { client: string; label: string };
+  "glass.opened": { client: string };
+  "checkpoint_key.made": { key: string };
   "vault.imported": { client: string; rows: number; ours: number; recognised: number };
   "vault.health_changed": { client: string; from: string; to: string; words: string | null };
   "vault.stopped": { client: string; words: string };
@@ -91,6 +110,20 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "inbox_key.copied": ({ key }) => `put the inbox key under the passkey “${key}” too`,
   "inbox_key.differed": ({ name, fingerprint }) => `reported that ${name} read another fingerprint than ${fingerprint}`,
   "inbox_keys.endorsed": ({ count, names, key }) => `endorsed ${count === 1 ? "the inbox key" : `${count} inbox keys`} of ${names} with the signing key “${key}”`,
+  "client.created": ({ name, plan }) => `took up the client ${name}, plan ${plan}`,
+  "client.given_up": ({ name }) => `gave up the client ${name} before it was connected`,
+  "connect.asked": ({ client, address, signers, replaces }) => `asked ${client} at ${address} ${replaces ? "to renew the connection" : "to connect"}, with ${signers === 1 ? "1 signer" : `${signers} signers`}`,
+  "connect.cancelled": ({ client, address }) => `took back the request to ${client} at ${address}`,
+  "connect.refused": ({ client, reason }) => `refused an answer for ${client}: ${reason}`,
+  "connect.held": ({ client, reason }) => `keeps the answer of ${client} until the vault can be checked: ${reason}`,
+  "connect.answered": ({ client, vault, people, roles, confirmed }) => `took the answer of ${client}, vault ${vault}: ${people === 1 ? "1 person" : `${people} people`} handed over, ${roles === 1 ? "1 role" : `${roles} roles`} named${confirmed ? "" : ", not confirmed yet"}`,
+  "import.uploaded": ({ file, rows }) => `brought the sheet “${file}” with ${rows === 1 ? "1 row" : `${rows} rows`}`,
+  "import.asked": ({ file, made, failed }) => `made ${made === 1 ? "1 request" : `${made} requests`} from the sheet “${file}”${failed > 0 ? `, ${failed} could not be made` : ""}`,
+  "import.failed": ({ client, reason }) => `could not ask ${client} from a sheet: ${reason}`,
+  "import.called": ({ client, called }) => (called ? `noted that ${client} was called` : `took back that ${client} was called`),
+  "import.cancelled": ({ file }) => `put the sheet “${file}” away`,
+  "clients.confirmed": ({ count, names, key }) => `confirmed ${count === 1 ? "the vault" : `${count} vaults`} of ${names} with the signing key “${key}”`,
+  "client.differed": ({ client, vault }) => `stopped the vault ${vault}: ${client} read another second code than ours`,
   "mail.queued": ({ template, to }) => `queued the mail “${template}” to ${to}`,
   "mail.attempted": ({ template, to, attempts }) => `hands the mail “${template}” to ${to} to a mail server, try ${attempts}`,
   "mail.sent": ({ template, to, transport, attempts }) => `sent the mail “${template}” to ${to} through ${transport}${attempts > 1 ? `, at try ${attempts}` : ""}`,
@@ -127,6 +160,11 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "drift.accepted": ({ client, name, kind }) => `accepted that ${name} was ${kind} in the vault of ${client}`,
   "access.ended": ({ client, name, how }) => `found that the access of ${name} to the vault of ${client} ended as agreed: ${how === "lease" ? "its time was over" : "nobody claimed it in time"}`,
   "recovery.used": ({ name, label }) => `let ${name} back in with the new key “${label}”`,
+  "client.edited": ({ client, changed }) => `changed ${changed} of the client “${client}”`,
+  "glass.link_made": ({ client, label, until }) => `made a link to the own page of “${client}” for ${label}, open until ${until}`,
+  "glass.link_revoked": ({ client, label }) => `took back the link to the own page of “${client}” for ${label}`,
+  "glass.opened": ({ client }) => `opened the own page of “${client}”`,
+  "checkpoint_key.made": ({ key }) => `made the key ${key}, under which this installation signs statements of its own`,
   "role.created": ({ name, letter }) => `made the role ${letter}, ${name}`,
   "role.changed": ({ name, letter, old_name, old_letter }) => `changed the role ${old_letter}, ${old_name}, to ${letter}, ${name}`,
   "role.retired": ({ name, letter, numbers }) => `retired the role ${letter}, ${name}, which had a number in ${numbers === 1 ? "1 vault" : `${numbers} vaults`}`,

@@ -116,6 +116,8 @@ export const limits = {
   vaultKeepAliveMs: 75_000,
   /** Verified public keys kept in memory. */
   vaultKeysHeld: 10_000,
+  /** All pages of one list: a vault that gives a row a page must not hold a reader for an hour. */
+  vaultListMs: 30_000,
   /** A list that changes under its reading is read anew this often. */
   vaultListAttempts: 3,
   /** The longest wish to wait that is granted (PROTOCOL 12), with revocations and else: a vault may slow us down, not switch us off. */
@@ -133,11 +135,17 @@ export const limits = {
   /** Reads under way at once by one worker: the ones that answer, and the ones that are slow and must not hold those up. */
   readsAtOnce: 100,
   readsSlowAtOnce: 400,
+  /** Vaults claimed ahead of a free place; readings kept in one transaction, and those that may wait to be kept before no more are begun. */
+  readsAhead: 100,
+  readsKeptAtOnce: 100,
+  readsUnkept: 500,
+  readsKeptAfterMs: 20,
+  /** People of a tenant, as they are looked up by seal and name; somebody new is known after this. */
+  directoryKeptMs: 5_000,
   /** A read that has not ended by now counts as slow. */
   readSlowMs: 1_500,
-  /** One vault's whole read and probe; below its lease. */
-  readMs: 60_000,
-  readLeaseSeconds: 90,
+  /** Above the longest that a read and its probe can take together: after it, another worker takes the vault up. */
+  readLeaseSeconds: 150,
   /** One run of the task; then the queue hands it out again, perhaps to another worker. */
   readRunMs: 50_000,
   /** Vaults that a person may ask to be read in one go. */
@@ -149,4 +157,16 @@ export const limits = {
   probesKeptDays: 7,
   /** Events of a vault's log looked at for who made a drift: one page, no pull. */
   driftLookEvents: 200,
+  /** Pods fold the columns of the matrix; more of them than technicians in a large team is a slip or a script. */
+  podsPerOrganisation: 50,
+  /** Tags of one technician; a cell of a table shows them. */
+  tagsPerTechnician: 12,
+  /** Rows said to be one person's at once: a name in every vault of a large portfolio. */
+  rowsLinkedAtOnce: 2_000,
+  /** Suggested numbers taken over at once: as many vaults as one organisation may have. */
+  suggestionsAtOnce: 2_000,
+  /** A link that proves an address: long enough for a mail that was held back, short enough not to lie about in a mailbox. */
+  addressProofSeconds: 3 * 86_400,
+  /** Such links that one person may have sent within an hour: the console is not to be used to write to strangers. */
+  addressProofsPerHour: 5,
 } as const;

@@ -71,7 +71,6 @@ const words = {
   owner_needs_way_back: { status: 409, title: "An owner comes back another way", detail: "A link from another owner would let one owner act as another. Nothing was changed.", remedy: "Take the right of an owner from them first, or have whoever runs this installation open a way back on the server." },
   address_unknown: { status: 404, title: "This link proves nothing", detail: "It is mistyped, was used, is older than three days, or a newer one took its place.", remedy: "Sign in and have a new one sent: Settings, You." },
   address_taken: { status: 409, title: "This address belongs to a member", detail: "Two members cannot share one. Nothing was changed.", remedy: "Take another address." },
-  inbox_key_needed: { status: 409, title: "There is no inbox key to copy", detail: "It was replaced or never made. Nothing was changed.", remedy: "Load the page and look again." },
   // Roles, technicians.
   role_name_taken: { status: 409, title: "A role has this name", detail: "Two roles of one name could not be told apart. Nothing was changed.", remedy: "Take another name, or use the role that is there." },
   role_letter_taken: { status: 409, title: "A role has this letter", detail: "One letter stands for one role everywhere; F is full access. Nothing was changed.", remedy: "Take another letter." },

@@ -8,6 +8,7 @@ import type { ConnectRequest, SignedConnectReply } from "../../lib/protocol/mess
 import { connectTokenInfo, open, parseTokenPlaintext } from "../../lib/protocol/seal.ts";
 import { clientById } from "../cast/clients.ts";
 import { seedName } from "../keys/derive.ts";
+import { peopleOf, type People } from "../technicians/members.ts";
 import { Admins, type Connected } from "./admin.ts";
 import { openDoor, type Door } from "./door.ts";
 import { raise, type Ground } from "./raise.ts";
@@ -42,7 +43,7 @@ beforeAll(async () => {
   const memory = new Memory(join(folder.path, "clients"), { seed: seedName(seed), origin: host.origin });
   ground = { seed, origin: host.origin, folder: host.folder, memory, now: () => Math.floor(Date.now() / 1_000) };
   const failures: unknown[] = [];
-  door = await openDoor({ admins: new Admins({ ...ground, consoles: [consoleOrigin] }), progress: () => ({ standing, of: 53 }), log: (error) => failures.push(error) }, 0);
+  door = await openDoor({ admins: new Admins({ ...ground, consoles: [consoleOrigin] }), people: (msp) => peopleOf(seed, { msp, console: consoleOrigin, now: ground.now() }), progress: () => ({ standing, of: 53 }), log: (error) => failures.push(error) }, 0);
 }, 30_000);
 afterAll(async () => {
   await door.close();

@@ -55,6 +55,9 @@ const words = {
   tap_refused: { status: 403, title: "The key's answer does not hold", detail: "Its signature or its form is not as it must be. Nothing was done.", remedy: "Start once more, or take another key." },
   key_copyable: { status: 403, title: "This key can be copied to other devices", detail: "Your organisation takes only signing keys that stay on their device. Nothing was enrolled.", remedy: "Take a hardware key, or ask an owner about the rule." },
   inbox_passkey_gone: { status: 409, title: "That sign-in key is gone", detail: "The passkey that was touched is no longer one of yours. Nothing was changed.", remedy: "Load the page and use a key that is listed." },
+  claim_unknown: { status: 404, title: "This link claims nothing", detail: "It is mistyped, cut off, or of another instance. Nothing was made.", remedy: "Open the whole link that npm start printed." },
+  claim_used: { status: 410, title: "The demo has an owner", detail: "A claim link works once, and somebody claimed it with a key. Nothing was made.", remedy: "If it was you, sign in with that key. To begin anew, remove the demo as docs/demo.md says." },
+  demo_away: { status: 503, title: "The demo’s clients do not answer", detail: "The vaults and IT admins of the demo are not up. Nothing was made, and nothing is lost.", remedy: "Wait a moment and try again; their logs are beside the console’s." },
   inbox_key_needed: { status: 409, title: "There is no inbox key to copy", detail: "It was replaced or never made. Nothing was changed.", remedy: "Load the page and look again." },
 } as const satisfies Record<string, Words>;
 

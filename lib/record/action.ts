@@ -41,6 +41,12 @@ export type RecordActions = {
   "recovery.asked": { name: string; email: string; effective: string };
   "recovery.stopped": { name: string };
   "recovery.used": { name: string; label: string };
+  "demo.claimed": { demo: string };
+  "demo.started": { label: string };
+  "demo.person_added": { name: string; rights: string };
+  "demo.people_added": { people: number; pods: number; clients: number };
+  "demo.connected": { clients: number; seconds: number };
+  "demo.read": { vaults: number; seconds: number };
 };
 
 export type RecordAction = keyof RecordActions;
@@ -82,6 +88,12 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "recovery.asked": ({ name, email, effective }) => `opened a way back for ${name}, ${email}, effective ${effective}`,
   "recovery.stopped": ({ name }) => `stopped the way back for ${name}`,
   "recovery.used": ({ name, label }) => `let ${name} back in with the new key “${label}”`,
+  "demo.claimed": ({ demo }) => `claimed the demo “${demo}” with its one-time link`,
+  "demo.started": ({ label }) => `began to connect the demo's clients with the signing key “${label}”`,
+  "demo.person_added": ({ name, rights }) => `let ${name} of the demo join: ${rights}`,
+  "demo.people_added": ({ people, pods, clients }) => `brought ${people} people, ${pods} pods and the list of ${clients} clients of the demo`,
+  "demo.connected": ({ clients, seconds }) => `connected all ${clients} clients of the demo in ${seconds} s`,
+  "demo.read": ({ vaults, seconds }) => `had read all ${vaults} vaults of the demo after ${seconds} s`,
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

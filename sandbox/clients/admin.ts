@@ -179,6 +179,11 @@ export class Admins {
     return { client: client.id, admin: client.admin.name, phone: client.admin.phone, code_2: this.#code2(owner, known.connected.request) };
   }
 
+  /** The telephones of all clients of an MSP that connected: code 2 as each admin reads it. */
+  phones(msp: MspId): { client: string; name: string; admin: string; phone: string; code_2: string }[] {
+    return CLIENTS.filter((client) => mspOf(client) === msp && this.#options.memory.vault(client.id)?.connected != null).map((client) => ({ name: client.name, ...this.phone(client.id) }));
+  }
+
   /** The admin changes something by themselves: of the named kind, or of any kind that is possible there. */
   async change(clientId: string, kind: ChangeKind | null): Promise<OwnChange> {
     const { client, owner } = this.#at(({ client }) => client === clientId);

@@ -8,6 +8,7 @@
  *   POST /connect           {link, code_1, deliver?, again?}: the admin checks, taps, delivers; {client, vault_id, code_2,
  *                           delivered, reply}. With `again` a link that was tapped before is not tapped: its reply is handed on anew
  *   GET  /phone/<client>    the client's telephone: {client, admin, phone, code_2}
+ *   GET  /phones/<msp>      the same of every client of an MSP that connected
  *   POST /change            {client, kind?}: remove, rescope, rename, own, tighten; {client, kind, at, sentence}
  *   GET  /changes           what clients changed by themselves
  */
@@ -89,8 +90,8 @@ export async function openDoor({ admins, people, progress, log }: DoorOptions, p
       if (url === "/clients") return ok({ clients: admins.cards() });
       if (url === "/changes") return ok({ changes: admins.changes() });
       if (url.startsWith("/phone/")) return ok(admins.phone(url.slice("/phone/".length)));
-      const [, what, msp] = /^\/(portfolio|people)\/([a-z]+)$/.exec(url) ?? [];
-      if (isMsp(msp)) return ok(what === "people" ? await people(msp) : admins.portfolio(msp));
+      const [, what, msp] = /^\/(portfolio|people|phones)\/([a-z]+)$/.exec(url) ?? [];
+      if (isMsp(msp)) return ok(what === "people" ? await people(msp) : what === "phones" ? { phones: admins.phones(msp) } : admins.portfolio(msp));
     }
     if (method === "POST" && (url === "/connect" || url === "/change")) {
       const body = await readJson(request);

@@ -34,7 +34,7 @@ export function localEnvironment({ ports, secrets, databaseUrls, dev }) {
 const machine = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "SystemRoot", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "CI", "NODE_ENV", "LOG_LEVEL", "CLAVITOR_DATA"];
 /** Console and worker see the demo's world through one door, and know of its claim codes the SHA-256 only. */
 const demo = ["DEMO_DOOR", "CLAIM_SHA256"];
-const shared = ["APP_ORIGIN", "SIGN_ORIGIN", "APP_DATABASE_URL", "SESSION_SECRET", "SEAL_KEYS", "MAIL_FROM", "SIGN_UP"];
+const shared = ["APP_ORIGIN", "SIGN_ORIGIN", "APP_DATABASE_URL", "SESSION_SECRET", "SEAL_KEYS", "MAIL_FROM", "SIGN_UP", "VAULT_RANGES"];
 
 /** Which settings each part is given. Nobody who runs gets the owner's login or the administrator's. */
 const given = {

@@ -3,6 +3,7 @@
  * launcher; anywhere else each must be set and strong, or the process ends with the variable's name (DESIGN, Two commands).
  */
 import { z } from "zod";
+import { isRange } from "./vault/address.ts";
 
 const loopback = (host: string) => host === "localhost" || host.endsWith(".localhost") || host === "127.0.0.1" || host === "[::1]";
 
@@ -36,6 +37,8 @@ const schema = z.object({
   /** Local only: the people of the demo's world, as an origin; and its claim codes as `name:SHA-256 in base64url` pairs. */
   DEMO_DOOR: origin.optional(),
   CLAIM_SHA256: list(z.string().regex(/^[a-z]{1,40}:[A-Za-z0-9_-]{43}$/, "must be name:SHA-256 pairs")).optional(),
+  /** Networks beside the public ones in which vaults may live, as an operator allows them. */
+  VAULT_RANGES: z.string().optional().transform((text) => (text ?? "").split(",").map((part) => part.trim()).filter(Boolean)).refine((ranges) => ranges.every(isRange), "must be networks such as 10.20.0.0/16, separated by commas"),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 

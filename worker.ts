@@ -7,7 +7,8 @@ import { hostname } from "node:os";
 import { Logger, run, type TaskList } from "graphile-worker";
 import pg from "pg";
 import { database } from "./lib/db/client.ts";
-import { EnvironmentError, workerEnv } from "./lib/env.ts";
+import { driveDue } from "./lib/demo/drive.ts";
+import { env, EnvironmentError, workerEnv } from "./lib/env.ts";
 import { limits } from "./lib/limits.ts";
 import { createLog } from "./lib/log.ts";
 import { deliverDue } from "./lib/mail/deliver.ts";
@@ -26,6 +27,10 @@ async function main() {
       if (sent > 0) log.info({ sent }, "mails sent");
       if (nextDue) await addJob("mail_deliver", {}, { runAt: nextDue, jobKey: "mail_deliver_due", jobKeyMode: "replace" });
     },
+    demo_connect: async (_payload, { addJob }) => {
+      const { nextDue } = await driveDue();
+      if (nextDue) await addJob("demo_connect", {}, { runAt: nextDue, jobKey: "demo_connect_due", jobKeyMode: "replace" });
+    },
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     once_purge: async () => {
       await database().$executeRaw`select once_purge()`;
@@ -43,9 +48,11 @@ async function main() {
     concurrency: 4,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: "* * * * * mail_deliver\n17 * * * * once_purge\n37 * * * * identity_purge",
+    crontab: ["* * * * * mail_deliver", "17 * * * * once_purge", "37 * * * * identity_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
+  // A demo that a killed worker was connecting goes on at once, not with the next minute.
+  if (env().DEMO_DOOR) await runner.addJob("demo_connect", {}, { jobKey: "demo_connect" });
   const pulse = startHeartbeat();
   await pulse.first;
   process.send?.("ready");

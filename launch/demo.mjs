@@ -26,7 +26,7 @@ export const demoSettings = ({ ports, secrets }) => ({
 export const claimLink = (origin, msp, secrets) => `${origin}/claim#${secrets[claimCodes[msp]]}`;
 
 /**
- * Whether nobody has claimed it yet; false when the console cannot say. Asked by address, since not every resolver knows the
+ * Whether nobody has claimed it yet: also when its clients are not up (503), false when the console cannot say. Asked by address, since not every resolver knows the
  * names below localhost, and under the console's own name.
  */
 export const isUnclaimed = (address, origin, code) =>
@@ -35,7 +35,7 @@ export const isUnclaimed = (address, origin, code) =>
     const headers = { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body), Origin: origin, Host: new URL(origin).host };
     const asked = request(`${address}/api/ceremony/claim-look`, { method: "POST", headers, timeout: 5_000 }, (answer) => {
       answer.resume();
-      resolve(answer.statusCode === 200);
+      resolve(answer.statusCode === 200 || answer.statusCode === 503);
     });
     asked.on("timeout", () => asked.destroy());
     asked.on("error", () => resolve(false));

@@ -2,6 +2,7 @@ import { cookies } from "next/headers";
 import Link from "next/link";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
+import { DemoBanner } from "#components/claim/demo-banner.tsx";
 import { AccountMenu } from "#components/identity/account-menu.tsx";
 import { SessionWatch } from "#components/identity/session-watch.tsx";
 import { BlindFoot } from "#components/overview/blind-foot.tsx";
@@ -10,6 +11,7 @@ import { ShellProvider } from "#components/shell/shell-context.tsx";
 import { parseSingleKeys, parseTheme, SINGLE_KEYS_COOKIE, THEME_COOKIE } from "#components/shell/theme.ts";
 import { buttonClass } from "#components/ui/button-class.ts";
 import { holds } from "#lib/identity/actor.ts";
+import { demoOf } from "#lib/demo/progress.ts";
 import { readOrganisation } from "#lib/identity/organisation.ts";
 import { rightsInWords } from "#lib/identity/permission.ts";
 import { currentVisitor } from "#lib/identity/session.ts";
@@ -22,6 +24,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const person = visitor.kind === "person" ? visitor.actor : null;
   const places = placesFor(person);
   const name = person ? (await readOrganisation(person)).name : "Clavitor MSP";
+  const demo = person && (await demoOf(person));
   const foot = person && holds(person, "client.read") ? <BlindFoot blind={await readBlind(person)} /> : null;
   return (
     <NuqsAdapter>
@@ -31,6 +34,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           homeHref="/"
           navigation={places}
           foot={foot}
+          banner={demo ? <DemoBanner settled={demo.settled} /> : null}
           account={person ? <AccountMenu name={person.name} rights={rightsInWords(person.rights)} signOut={leave} /> : <Link href="/sign-in" className={buttonClass({})}>Sign in</Link>}
         >
           {children}

@@ -133,7 +133,7 @@ function holding({ msp_id: mspId, lease_until: first }: Held, db: Database) {
   return {
     held: () => lease !== null,
     /** `words`: what holds it up; null when it is done. */
-    async letGo(words: string | null): Promise<void> {
+    letGo: async (words: string | null): Promise<void> => {
       clearInterval(timer);
       await renewing;
       if (lease !== null) await db.$queryRaw`select demo_let_go(${mspId}::uuid, ${lease}::timestamptz, ${words === null ? 0 : limits.demoPauseSeconds}::int, ${words})`;

@@ -1,4 +1,5 @@
 /** How far a claimed demo has come, as the page shows it. */
+import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read, type Read } from "../db/tenant.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
@@ -17,6 +18,8 @@ export type DemoProgress = {
   connected: number;
   confirmed: number;
   read: number;
+  /** Vaults a second since connecting began; null before and after. */
+  perSecond: number | null;
   connectedAt: number | null;
   readAt: number | null;
   /** What holds it up now, in words. */
@@ -33,8 +36,14 @@ async function refusedOf({ db, actor: { mspId } }: Read): Promise<{ name: string
   return rows.map(({ refusedWords, vault }) => ({ name: vault.client.name, words: refusedWords ?? "" }));
 }
 
+/** Pure: a rate is known once something came, and is over when all is there. */
+export function rateOf(connected: number, startedAt: Date | null, connectedAt: Date | null, now: Date): number | null {
+  if (startedAt === null || connectedAt !== null || connected === 0) return null;
+  return connected / Math.max(1, (now.getTime() - startedAt.getTime()) / 1_000);
+}
+
 /** Null for an organisation that is no demo. */
-export async function demoProgress(actor: Actor, db: Database = database()): Promise<DemoProgress | null> {
+export async function demoProgress(actor: Actor, clock: Clock = systemClock, db: Database = database()): Promise<DemoProgress | null> {
   authorize(actor, "client.connect");
   const { mspId } = actor;
   return read(actor, async (tx) => {
@@ -42,6 +51,7 @@ export async function demoProgress(actor: Actor, db: Database = database()): Pro
     if (!demo) return null;
     const states = new Map((await tx.db.vault.groupBy({ by: ["state"], where: { mspId }, _count: true })).map(({ state, _count }) => [state, _count]));
     const confirmed = states.get("connected") ?? 0;
+    const connected = confirmed + (states.get("unconfirmed") ?? 0);
     const counting = { endorsed: { some: { endorsement: { signingKey: { removedAt: null } } } } };
     const inForce = { mspId, replacedAt: null, person: { frozenAt: null } };
     return {
@@ -50,7 +60,7 @@ export async function demoProgress(actor: Actor, db: Database = database()): Pro
       members: await tx.db.person.count({ where: { mspId } }),
       inboxKeys: { made: await tx.db.inboxKey.count({ where: inForce }), endorsed: await tx.db.inboxKey.count({ where: { ...inForce, ...counting } }) },
       asked: [...states.values()].reduce((sum, count) => sum + count, 0),
-      connected: confirmed + (states.get("unconfirmed") ?? 0), confirmed,
+      connected, confirmed, perSecond: rateOf(connected, demo.startedAt, demo.connectedAt, clock.now()),
       read: await tx.db.reading.count({ where: { mspId, readAt: { not: null } } }),
       connectedAt: demo.connectedAt?.getTime() ?? null, readAt: demo.readAt?.getTime() ?? null,
       words: demo.readAt === null ? demo.words : null, refused: await refusedOf(tx),

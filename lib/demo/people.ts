@@ -29,9 +29,12 @@ async function addMember(tx: Write, { id: personId, name, email, rights, pod, ta
   const { mspId } = tx.actor;
   const publicKey = fromB64u(passkey.public_key);
   parseCoseKey(publicKey);
+  const credentialId = fromB64u(passkey.credential_id);
+  const [known] = await tx.db.$queryRaw<unknown[]>`select 1 from passkey_find(${credentialId})`;
+  if (known) throw new Refusal("key_known");
   await tx.db.person.create({ data: { mspId, personId, name, email, rights } });
   await tx.db.passkey.create({
-    data: { mspId, credentialId: fromB64u(passkey.credential_id), personId, publicKey, counter: 0, transports: ["usb"], backupEligible: false, backedUp: false, aaguid: noModel, label: passkey.label },
+    data: { mspId, credentialId, personId, publicKey, counter: 0, transports: ["usb"], backupEligible: false, backedUp: false, aaguid: noModel, label: passkey.label },
   });
   if (rights.includes("technician")) {
     await tx.db.technician.create({ data: { mspId, personId, podId: pod === null ? null : (pods.get(pod) ?? null), tags, leaveFrom: leave && day(leave.from), leaveUntil: leave && day(leave.until) } });
@@ -42,7 +45,7 @@ async function addMember(tx: Write, { id: personId, name, email, rights, pod, ta
 /**
  * Brings in whoever is not there yet; a run that was cut off goes on where it stopped.
  * @param actor who claimed the demo
- * Throws Refusal `invalid`, `moved_on`, `tap_*` when a statement does not hold.
+ * Throws Refusal `key_known` for a passkey that opens another door, `invalid`, `moved_on`, `tap_*` when a statement does not hold.
  */
 export async function importPeople(actor: Actor, { pods, members }: People, clients: number, clock: Clock = systemClock, db: Database = database()): Promise<void> {
   const { mspId } = actor;

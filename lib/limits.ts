@@ -85,8 +85,8 @@ export const limits = {
   /** Longest life of an inbox statement (PROTOCOL 8: at most one year). */
   inboxKeyDays: 365,
 
-  /** Clients of one organisation in one list: about 60 kB compressed; a list without an end would hang browser and database. */
-  clientsListed: 2_000,
+  /** Clients of one organisation in one list, as many as there may be: a list without an end would hang browser and database. */
+  clientsListed: 5_000,
   /** Links to a client's own page that are open at once: one per person at the client, not a mailing list. */
   glassLinksOpen: 20,
   /** A page that anybody with the link may open asks the vault anew at most this often. */
@@ -134,4 +134,30 @@ export const limits = {
   vaultPatienceSeconds: 3_600,
   /** The longest pause of our own after failures. */
   vaultBackoffSeconds: 900,
+
+  /** How often a vault is read, with a tenth of jitter: the age of what a matrix shows. */
+  readEverySeconds: 60,
+  /** The first pause after a failed read; then longer up to vaultBackoffSeconds. One lost answer is no silence. */
+  readAgainSeconds: 5,
+  /** A vault whose work was stopped, or that lies, is looked at this often. */
+  readStoppedSeconds: 900,
+  /** Reads under way at once by one worker: the ones that answer, and the ones that are slow and must not hold those up. */
+  readsAtOnce: 100,
+  readsSlowAtOnce: 400,
+  /** A read that has not ended by now counts as slow. */
+  readSlowMs: 1_500,
+  /** One vault's whole read and probe; below its lease. */
+  readMs: 60_000,
+  readLeaseSeconds: 90,
+  /** One run of the task; then the queue hands it out again, perhaps to another worker. */
+  readRunMs: 50_000,
+  /** Vaults that a person may ask to be read in one go. */
+  readNowAtOnce: 2_000,
+  /** The blind probe: hourly with a tenth of jitter, sooner while nothing is proven (PROTOCOL 11). */
+  probeEverySeconds: 3_600,
+  probeAgainSeconds: 600,
+  probeAlarmSeconds: 3 * 3_600,
+  probesKeptDays: 7,
+  /** Events of a vault's log looked at for who made a drift: one page, no pull. */
+  driftLookEvents: 200,
 } as const;

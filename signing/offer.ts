@@ -110,8 +110,8 @@ const reply: Check<ReplyOffer> = object({ request: hash, vault_id: pattern(/^[A-
 const client: Check<ClientOffer> = object({ name: text, contact: nullable(text), reply, signature: base64url(64), replied_at: time, confirmed_as: nullable(text) });
 const confirm: Check<ConfirmOffer> = object({ ...common, kind: literal("confirm"), signers: list(key, 1, 100), clients: list(client, 1, MAX_CONFIRMED) });
 
-const KINDS: readonly unknown[] = ["enrol", "endorse", "confirm"];
-const kind = that<{ kind: Offer["kind"] }>((value) => typeof value === "object" && value !== null && "kind" in value && KINDS.includes(value.kind), "an offer of a kind that is known");
+const KINDS: ReadonlySet<unknown> = new Set(["enrol", "endorse", "confirm"]);
+const kind = that<{ kind: Offer["kind"] }>((value) => typeof value === "object" && value !== null && "kind" in value && KINDS.has(value.kind), "an offer of a kind that is known");
 
 /** Throws ProtocolError `invalid` with the pointer of the first member that does not belong. */
 export function checkOffer(value: unknown): asserts value is Offer {

@@ -87,7 +87,7 @@ describe("what is decided before a page is drawn", () => {
   });
   test("sign-in has a narrower gate than other changes", async () => {
     const guessing: Questions = { ...calm, limiter: { ...calm.limiter, ceremony: async () => ({ allowed: false, retryAfter: 9 }) } };
-    for (const path of ["/api/auth/callback/passkey", "/api/ceremony/sign-in"]) expect(await ask("POST", path, own, guessing)).toEqual({ pass: false, code: "too_many", retryAfter: 9 });
+    for (const path of ["/api/auth/callback/passkey", "/api/ceremony/sign-in", "/api/glass"]) expect(await ask("POST", path, own, guessing)).toEqual({ pass: false, code: "too_many", retryAfter: 9 });
     expect(await ask("POST", "/settings/keys", own, guessing)).toEqual({ pass: true });
   });
   test("next-auth's doors refuse a foreign page as every other does", async () => expect(await ask("POST", "/api/auth/callback/passkey", { origin: "http://evil", "content-length": "10" })).toEqual({ pass: false, code: "foreign_origin" }));

@@ -50,6 +50,10 @@ export const doors: Readonly<Record<string, Need>> = {
   "GET /api/session": "visitor",
   "POST /api/session": "visitor",
 
+  // Pages of clients' vaults come here: guarded by the reply's number and signature alone (PROTOCOL 10.3).
+  "OPTIONS /api/connect/reply": "visitor",
+  "POST /api/connect/reply": "visitor",
+
   "action app/(console)/actions.ts beginTap": "self",
   "action app/(console)/actions.ts leave": "self",
   "action app/(console)/settings/organisation/actions.ts rename": "organisation.rename",

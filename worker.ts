@@ -11,16 +11,19 @@ import { driveDue } from "./lib/demo/drive.ts";
 import { env, EnvironmentError, workerEnv } from "./lib/env.ts";
 import { limits } from "./lib/limits.ts";
 import { createLog } from "./lib/log.ts";
+import { Reader } from "./lib/known/reader.ts";
 import { deliverDue } from "./lib/mail/deliver.ts";
 import { Transports } from "./lib/mail/transport.ts";
 import { onLeash } from "./lib/leash.ts";
 import { release } from "./lib/release.ts";
+import { closeVaultNet } from "./lib/vault/net.ts";
 
 const log = createLog("worker");
 
 async function main() {
   const { JOBS_DATABASE_URL, SMTP_URLS } = workerEnv();
   const transports = new Transports(SMTP_URLS);
+  const reader = new Reader({ log });
   const tasks: TaskList = {
     mail_deliver: async (_payload, { addJob }) => {
       const { sent, nextDue } = await deliverDue(transports);
@@ -30,6 +33,10 @@ async function main() {
     demo_connect: async (_payload, { addJob }) => {
       const { nextDue } = await driveDue();
       if (nextDue) await addJob("demo_connect", {}, { runAt: nextDue, jobKey: "demo_connect_due", jobKeyMode: "replace" });
+    vault_read: async (_payload, { addJob }) => {
+      await reader.run();
+      const nextDue = await reader.nextDue();
+      if (nextDue) await addJob("vault_read", {}, { runAt: nextDue, jobKey: "vault_read_due", jobKeyMode: "replace" });
     },
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     once_purge: async () => {
@@ -49,6 +56,7 @@ async function main() {
     pollInterval: 1_000,
     noHandleSignals: true,
     crontab: ["* * * * * mail_deliver", "17 * * * * once_purge", "37 * * * * identity_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
+    crontab: "* * * * * mail_deliver\n* * * * * vault_read\n17 * * * * once_purge\n37 * * * * identity_purge",
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   // A demo that a killed worker was connecting goes on at once, not with the next minute.
@@ -63,9 +71,11 @@ async function main() {
     ending = true;
     log.info({ why }, "worker stops");
     pulse.stop();
+    await reader.stop();
     await runner.stop();
     await pulse.remove();
     transports.close();
+    await closeVaultNet();
     await pool.end();
     await database().$disconnect();
   });

@@ -16,6 +16,7 @@ export function isLocal(env = process.env) {
 export function localEnvironment({ ports, secrets, databaseUrls, dev }) {
   return {
     ...(withDemo() && ports.clients ? demoSettings({ ports, secrets }) : {}),
+    ...(process.env.CLAVITOR_DEMO !== "0" && ports.vaults ? { DEMO_VAULTS: `http://vault.localhost:${ports.vaults}` } : {}),
     APP_ORIGIN: `http://localhost:${ports.console}`,
     SIGN_ORIGIN: `http://sign.localhost:${ports.console}`,
     SESSION_SECRET: secrets.sessionSecret,
@@ -41,6 +42,9 @@ const given = {
   prepare: [...shared, ...demo, "ADMIN_DATABASE_URL", "DATABASE_URL", "JOBS_DATABASE_URL", "SMTP_URLS"],
   console: [...shared, ...demo, "PORT", "BIND", "TRUSTED_PROXIES", "NEXT_TELEMETRY_DISABLED", "CLAVITOR_PAGES"],
   worker: [...shared, "DEMO_DOOR", "JOBS_DATABASE_URL", "SMTP_URLS"],
+  prepare: [...shared, "ADMIN_DATABASE_URL", "DATABASE_URL", "JOBS_DATABASE_URL", "SMTP_URLS"],
+  console: [...shared, "PORT", "BIND", "TRUSTED_PROXIES", "NEXT_TELEMETRY_DISABLED", "CLAVITOR_PAGES", "DEMO_VAULTS"],
+  worker: [...shared, "JOBS_DATABASE_URL", "SMTP_URLS"],
   "mail sink": [],
   "demo removal": ["DATABASE_URL"],
   "client vaults": ["NODE_COMPILE_CACHE"],

@@ -39,6 +39,8 @@ const schema = z.object({
   CLAIM_SHA256: list(z.string().regex(/^[a-z]{1,40}:[A-Za-z0-9_-]{43}$/, "must be name:SHA-256 pairs")).optional(),
   /** Networks beside the public ones in which vaults may live, as an operator allows them. */
   VAULT_RANGES: z.string().optional().transform((text) => (text ?? "").split(",").map((part) => part.trim()).filter(Boolean)).refine((ranges) => ranges.every(isRange), "must be networks such as 10.20.0.0/16, separated by commas"),
+  /** On a local instance with the demo: where a new vault can be made, as a client would. */
+  DEMO_VAULTS: origin.optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 
@@ -84,6 +86,7 @@ export function parseEnv(source: Source): Env {
   if (!local) for (const name of ["DEMO_DOOR", "CLAIM_SHA256"] as const) if (env[name] !== undefined) wrong.push(`${name} belongs to the demo, which exists on this machine only`);
   if (env.DEMO_DOOR !== undefined && !loopback(new URL(env.DEMO_DOOR).hostname)) wrong.push("DEMO_DOOR must be on this machine");
   if (sign.hostname === app.hostname) wrong.push("SIGN_ORIGIN must be another host than APP_ORIGIN: a sign-in tap must never become an approval");
+  if (!local && env.DEMO_VAULTS !== undefined) wrong.push("DEMO_VAULTS is for a console on this machine only: the demo's vaults are nobody's");
   if (wrong.length > 0) throw doNotFit(wrong);
   return { ...env, SIGN_UP: env.SIGN_UP ?? (local ? "open" : "closed"), local };
 }

@@ -2,10 +2,9 @@
  * What the vault itself must say before its reply counts (PROTOCOL 10.4): a signed `/vault` under the reply's key from the address
  * asked, our signers and no others, and that the token it gave us reads nothing (PROTOCOL 11).
  */
-import { randomInt } from "node:crypto";
 import { jcs } from "../protocol/jcs.ts";
 import type { ConnectReply, ConnectRequest, CredentialRow } from "../protocol/messages.ts";
-import { MAX_ID } from "../protocol/scopes.ts";
+import { probeVault } from "../known/probe.ts";
 import type { Answered, Result, VaultClient } from "../vault/client.ts";
 import { notBlind, otherGrantThere, otherKeysThere } from "./reply-words.ts";
 
@@ -32,29 +31,16 @@ export function sameSigners(there: readonly CredentialRow[], request: ConnectReq
   return jcs(live.toSorted()) === jcs(asked.toSorted());
 }
 
-/** A read of content: blind is a signed 403 or nothing in a list; anything else that is signed and served is content. */
-function seen(result: Result<{ count: number } | null>): Checked {
-  if (result.kind === "unknown") return wait(result.words);
-  if (result.kind === "refused") return result.status === 403 ? stands : missing(result);
-  return result.value?.count === 0 ? stands : refuse(notBlind);
-}
-
-export async function checkVault(client: VaultClient, reply: ConnectReply, request: ConnectRequest): Promise<Checked> {
+/** @param knownSeals every inbox key that anybody here ever stated (lib/known/directory) */
+export async function checkVault(client: VaultClient, reply: ConnectReply, request: ConnectRequest, knownSeals: ReadonlyMap<string, string>): Promise<Checked> {
   const info = await client.info();
   if (info.kind !== "answered") return missing(info);
   if (info.value.grant === null || jcs({ ...info.value.grant }) !== jcs({ ...reply.grant })) return refuse(otherGrantThere);
-  const stranger = randomInt(2, MAX_ID);
-  const [credentials, rows, ...reads] = await Promise.all([
-    client.credentials(), client.agents(), client.entries(), client.search("a"),
-    ...[1, stranger, MAX_ID].flatMap((id) => [client.entry(id), client.totp(id)]),
-  ]);
+  const [credentials, probe] = await Promise.all([client.credentials(), probeVault(client, { managerUid: reply.uid, knownSeals })]);
   if (credentials.kind !== "answered") return missing(credentials);
   if (!sameSigners(credentials.value, request, reply.agent_id)) return refuse(otherKeysThere);
-  if (rows.kind !== "answered") return missing(rows);
-  const own = rows.value.unchanged ? undefined : rows.value.agents.find(({ uid }) => uid === reply.uid);
-  if (own?.id !== reply.agent_id || own.scopes !== "" || own.all_access || !own.admin) return refuse(notBlind);
-  const judged = reads.map(seen);
-  return judged.find(({ kind }) => kind === "refuse") ?? judged.find(({ kind }) => kind === "wait") ?? stands;
+  if (probe.result === "not_blind") return refuse(`${notBlind} ${probe.words ?? ""}`.trim());
+  return probe.result === "blind" ? stands : wait(`That we read nothing there is not proven yet. ${probe.words ?? ""}`.trim());
 }
 
 /** The same reply, member by member. */

@@ -2,7 +2,7 @@
 import type { Prisma } from "#prisma/generated/client.ts";
 import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
-import { read } from "../db/tenant.ts";
+import { read, type Read } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
 import { code1, code2, connectLink, requestHash } from "../protocol/connect.ts";
@@ -30,8 +30,9 @@ export type ConnectState = {
   vault: { ref: string; address: string; state: string; stoppedWords: string | null } | null;
   step: Step; request: RequestState | null; answered: AnsweredState | null; found: FoundState | null;
   /** What a new request would hold. */
-  offer: { signers: SignerLine[]; roles: { name: string; letter: string }[]; technicians: number };
+  offer: Asking;
 };
+export type Asking = { organisation: string; signers: SignerLine[]; roles: { name: string; letter: string }[]; technicians: number };
 
 const include = {
   requests: { orderBy: { createdAt: "desc" }, take: 1 }, reading: true, agents: { include: { person: { select: { name: true } } }, orderBy: { name: "asc" } }, scopes: true, roleScopes: true,
@@ -76,6 +77,20 @@ function foundOf(vault: VaultRow): FoundState | null {
   };
 }
 
+async function askingOf(tx: Read): Promise<Asking> {
+  const { mspId } = tx.actor;
+  const organisation = await tx.db.msp.findUniqueOrThrow({ where: { mspId }, select: { name: true } });
+  const roles = await tx.db.role.findMany({ where: { mspId, retiredAt: null }, orderBy: { position: "asc" }, select: { name: true, letter: true } });
+  const technicians = await tx.db.person.count({ where: { mspId, rights: { has: "technician" }, frozenAt: null } });
+  return { organisation: organisation.name, roles, technicians, signers: (await readSigners(tx)).map(({ person, label }) => ({ person, label })) };
+}
+
+/** What a request would hold if it were made now. Throws Refusal `forbidden`. */
+export async function readAsking(actor: Actor, db: Database = database()): Promise<Asking> {
+  authorize(actor, "client.connect");
+  return read(actor, askingOf, db);
+}
+
 /** Throws Refusal `forbidden`, `not_found`. */
 export async function showConnect(actor: Actor, clientId: string, clock: Clock = systemClock, db: Database = database()): Promise<ConnectState> {
   authorize(actor, "client.connect");
@@ -88,16 +103,13 @@ export async function showConnect(actor: Actor, clientId: string, clock: Clock =
     const answer = vault ? await tx.db.connectRequest.findFirst({ where: { mspId, vaultRef: vault.vaultRef, repliedAt: { not: null }, sealedKey: null }, orderBy: { repliedAt: "desc" } }) : null;
     const words = vault ? await confirmationsOf(tx, [vault.vaultRef]) : [];
     const by = words[0] ? await tx.db.person.findUnique({ where: { mspId_personId: { mspId, personId: words[0].personId } }, select: { name: true } }) : null;
-    const roles = await tx.db.role.findMany({ where: { mspId, retiredAt: null }, orderBy: { position: "asc" }, select: { name: true, letter: true } });
-    const technicians = await tx.db.person.count({ where: { mspId, rights: { has: "technician" }, frozenAt: null } });
-    const signers = (await readSigners(tx)).map(({ person, label }) => ({ person, label }));
     const request = vault ? requestOf(vault, now) : null;
     const answered = vault ? answeredOf(vault, answer, words[0], by?.name ?? null) : null;
     return {
       client: { id: clientId, name: client.name, place: client.aliases[0] ?? null, plan: client.plan, tags: client.tags, region: client.region, contact: { name: client.contactName, phone: client.contactPhone, mail: client.contactMail }, ended: client.endedAt !== null },
       vault: vault ? { ref: vault.vaultRef, address: vault.address, state: vault.state, stoppedWords: vault.stoppedWords } : null,
       step: foldStep(vault?.state ?? null, request !== null), request, answered, found: vault ? foundOf(vault) : null,
-      offer: { signers, roles, technicians },
+      offer: await askingOf(tx),
     };
   }, db);
 }

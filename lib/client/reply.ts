@@ -18,6 +18,8 @@ import { refuseReply } from "../protocol/connect.ts";
 import type { ConnectReply, ConnectRequest } from "../protocol/messages.ts";
 import { record } from "../record/record.ts";
 import { SealError, sealKeys, unseal } from "../seal.ts";
+import { loadDirectory } from "../known/directory.ts";
+import { startReading } from "../known/schedule.ts";
 import { VaultClient } from "../vault/client.ts";
 import { vaultNet, type Net } from "../vault/net.ts";
 import { sealVaultToken } from "../vault/open.ts";
@@ -26,7 +28,6 @@ import { checkVault, sameReply } from "./check-vault.ts";
 import { misfit, openReplyToken } from "./open-reply.ts";
 import { keyTaken, replyWords, tokenDoesNotOpen } from "./reply-words.ts";
 import { keepRoles } from "./keep-roles.ts";
-import { startReading } from "./start-reading.ts";
 
 /** Where the client stands after its reply. `connected`: only a renewal of a connection that was confirmed under the same key. */
 export type Taken = { state: "unconfirmed" | "connected"; vaultRef: string };
@@ -131,7 +132,8 @@ async function take(given: unknown, expected: { actor: Actor; vaultRef: string }
   if ("words" in judged) return refuse(actor, place, judged.words, clock.now(), db);
   const { reply } = signed;
   const client = new VaultClient({ url: reply.vault_url, vaultId: reply.vault_id, publicKey: reply.public_key, agentId: reply.agent_id, token: judged.token }, net);
-  const checked = await checkVault(client, reply, place.request.request as unknown as ConnectRequest);
+  const { bySeal } = await read(actor, loadDirectory, db);
+  const checked = await checkVault(client, reply, place.request.request as unknown as ConnectRequest, bySeal);
   if (checked.kind === "refuse") return refuse(actor, place, checked.words, clock.now(), db);
   if (checked.kind === "wait") return hold(actor, place, signed, checked.words, clock.now(), db);
   try {

@@ -71,6 +71,14 @@ const words = {
   reply_elsewhere: { status: 409, title: "This answer is another client's", detail: "It answers a request that was made for another client. Nothing was taken from it.", remedy: "Open that client and paste it there." },
   reply_refused: { status: 409, title: "The answer was refused", detail: "It does not fit what was asked. Nothing was taken from it.", remedy: "Call the client on a number you already have before you go on." },
   reply_waits: { status: 503, title: "The vault could not be checked yet", detail: "Its answer is kept. The client stays unconfirmed until the vault itself answers.", remedy: "Try again when the vault can be reached." },
+  // Roles, technicians.
+  role_name_taken: { status: 409, title: "A role has this name", detail: "Two roles of one name could not be told apart. Nothing was changed.", remedy: "Take another name, or use the role that is there." },
+  role_letter_taken: { status: 409, title: "A role has this letter", detail: "One letter stands for one role everywhere; F is full access. Nothing was changed.", remedy: "Take another letter." },
+  role_held: { status: 409, title: "Somebody holds this role", detail: "Retired now, it would leave people with a number that nothing here explains. Nothing was changed.", remedy: "Take the role from them with a plan first, then retire it." },
+  scope_is_row: { status: 409, title: "That number is a row of the vault", detail: "Roles and rows share one space of numbers: whoever got this role could open what belongs to that row alone. Nothing was changed.", remedy: "Take another number, agreed with the client." },
+  scope_taken: { status: 409, title: "That number is another role's", detail: "Who got one of the two would get both. Nothing was changed.", remedy: "Take another number, or take it from the other role first." },
+  pod_name_taken: { status: 409, title: "A pod has this name", detail: "Nothing was changed.", remedy: "Take another name, or use the pod that is there." },
+  pods_full: { status: 409, title: "There are as many pods as there can be", detail: "More columns to fold would fold nothing any more. Nothing was changed.", remedy: "Remove one that nobody is in." },
 } as const satisfies Record<string, Words>;
 
 export type FailureCode = keyof typeof words;

@@ -78,6 +78,19 @@ export type RecordActions = {
   "drift.gone": { client: string; name: string };
   "drift.accepted": { client: string; name: string; kind: string };
   "access.ended": { client: string; name: string; how: string };
+  "role.created": { name: string; letter: string };
+  "role.changed": { name: string; letter: string; old_name: string; old_letter: string };
+  "role.retired": { name: string; letter: string; numbers: number };
+  "roles.ordered": { letters: string };
+  "role_scope.set": { role: string; client: string; from: string | null; to: string | null; held: number };
+  "role_scopes.accepted": { role: string; count: number };
+  "role_scope.name_agreed": { role: string; client: string; scope: string; name: string };
+  "technician.changed": { name: string; pod: string | null; tags: string; leave: string | null };
+  "pod.created": { name: string };
+  "pod.renamed": { from: string; to: string };
+  "pod.removed": { name: string; people: number };
+  "pods.ordered": { names: string };
+  "rows.linked": { names: string; count: number; person: string | null; before: string | null };
 };
 
 export type RecordAction = keyof RecordActions;
@@ -158,6 +171,19 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "glass.link_revoked": ({ client, label }) => `took back the link to the own page of “${client}” for ${label}`,
   "glass.opened": ({ client }) => `opened the own page of “${client}”`,
   "checkpoint_key.made": ({ key }) => `made the key ${key}, under which this installation signs statements of its own`,
+  "role.created": ({ name, letter }) => `made the role ${letter}, ${name}`,
+  "role.changed": ({ name, letter, old_name, old_letter }) => `changed the role ${old_letter}, ${old_name}, to ${letter}, ${name}`,
+  "role.retired": ({ name, letter, numbers }) => `retired the role ${letter}, ${name}, which had a number in ${numbers === 1 ? "1 vault" : `${numbers} vaults`}`,
+  "roles.ordered": ({ letters }) => `put the roles in the order ${letters}`,
+  "role_scope.set": ({ role, client, from, to, held }) => `${to === null ? `took the number ${from} from ${role}` : from === null ? `noted ${to} as the number of ${role}` : `noted ${to} instead of ${from} as the number of ${role}`} at ${client}${held > 0 ? `, where ${held === 1 ? "1 row" : `${held} rows`} of ours ${held === 1 ? "carries" : "carry"} ${from}` : ""}`,
+  "role_scopes.accepted": ({ role, count }) => `accepted ${count === 1 ? "the suggested number" : `${count} suggested numbers`} of ${role}`,
+  "role_scope.name_agreed": ({ role, client, scope, name }) => `agreed that ${client} calls ${scope}, the number of ${role}, “${name}”`,
+  "technician.changed": ({ name, pod, tags, leave }) => `noted of ${name}: ${pod === null ? "in no pod" : `pod ${pod}`}, ${tags === "" ? "no tags" : `tags ${tags}`}, ${leave === null ? "not on leave" : `on leave ${leave}`}`,
+  "pod.created": ({ name }) => `made the pod ${name}`,
+  "pod.renamed": ({ from, to }) => `renamed the pod ${from} to ${to}`,
+  "pod.removed": ({ name, people }) => `removed the pod ${name}, ${people === 0 ? "which nobody was in" : `in which ${people === 1 ? "1 person was" : `${people} people were`}`}`,
+  "pods.ordered": ({ names }) => `put the pods in the order ${names}`,
+  "rows.linked": ({ names, count, person, before }) => `noted that ${count === 1 ? "the row" : `${count} rows`} ${names} ${count === 1 ? "is" : "are"} ${person === null ? `not ${before}’s` : `${person}’s`}`,
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

@@ -28,6 +28,12 @@ export const doors: Readonly<Record<string, Need>> = {
   "page /settings/system": "system.read",
   "page /settings/mail": "mail.read",
   "page /settings/records": "record.read",
+  "page /roles": "role.read",
+  "page /roles/[role]": "role.read",
+  "page /technicians": "technician.read",
+  // One's own; others' needs technician.read, which the verb asks.
+  "page /technicians/[person]": "self",
+  "page /billing/plans": "price.read",
   // The gallery of parts shows no data; it exists on a local instance only.
   "page /settings/parts": "visitor",
 
@@ -78,4 +84,18 @@ export const doors: Readonly<Record<string, Need>> = {
   "action app/(console)/settings/endorse/actions.ts openEndorse": "inbox_key.endorse",
   "action app/(console)/settings/mail/actions.ts sendTest": "mail.test",
   "action app/(console)/settings/mail/actions.ts retry": "mail.retry",
+  "action app/(console)/roles/actions.ts create": "role.write",
+  "action app/(console)/roles/actions.ts addUsual": "role.write",
+  "action app/(console)/roles/actions.ts change": "role.write",
+  "action app/(console)/roles/actions.ts order": "role.write",
+  "action app/(console)/roles/actions.ts retire": "role.write",
+  "action app/(console)/roles/actions.ts set": "role.write",
+  "action app/(console)/roles/actions.ts accept": "role.write",
+  "action app/(console)/roles/actions.ts agree": "role.write",
+  "action app/(console)/technicians/actions.ts change": "technician.write",
+  "action app/(console)/technicians/actions.ts link": "technician.write",
+  "action app/(console)/technicians/actions.ts makePod": "technician.write",
+  "action app/(console)/technicians/actions.ts renamePod": "technician.write",
+  "action app/(console)/technicians/actions.ts orderPods": "technician.write",
+  "action app/(console)/technicians/actions.ts removePod": "technician.write",
 };

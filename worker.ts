@@ -24,6 +24,7 @@ async function main() {
   const { JOBS_DATABASE_URL, SMTP_URLS } = workerEnv();
   const transports = new Transports(SMTP_URLS);
   const reader = new Reader({ log });
+  const stopping = new AbortController();
   const tasks: TaskList = {
     mail_deliver: async (_payload, { addJob }) => {
       const { sent, nextDue } = await deliverDue(transports);
@@ -31,8 +32,9 @@ async function main() {
       if (nextDue) await addJob("mail_deliver", {}, { runAt: nextDue, jobKey: "mail_deliver_due", jobKeyMode: "replace" });
     },
     demo_connect: async (_payload, { addJob }) => {
-      const { nextDue } = await driveDue();
+      const { nextDue } = await driveDue({ signal: stopping.signal });
       if (nextDue) await addJob("demo_connect", {}, { runAt: nextDue, jobKey: "demo_connect_due", jobKeyMode: "replace" });
+    },
     vault_read: async (_payload, { addJob }) => {
       await reader.run();
       const nextDue = await reader.nextDue();
@@ -55,8 +57,7 @@ async function main() {
     concurrency: 4,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: ["* * * * * mail_deliver", "17 * * * * once_purge", "37 * * * * identity_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
-    crontab: "* * * * * mail_deliver\n* * * * * vault_read\n17 * * * * once_purge\n37 * * * * identity_purge",
+    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "17 * * * * once_purge", "37 * * * * identity_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   // A demo that a killed worker was connecting goes on at once, not with the next minute.
@@ -71,6 +72,7 @@ async function main() {
     ending = true;
     log.info({ why }, "worker stops");
     pulse.stop();
+    stopping.abort();
     await reader.stop();
     await runner.stop();
     await pulse.remove();

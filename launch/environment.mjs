@@ -40,11 +40,8 @@ const shared = ["APP_ORIGIN", "SIGN_ORIGIN", "APP_DATABASE_URL", "SESSION_SECRET
 /** Which settings each part is given. Nobody who runs gets the owner's login or the administrator's. */
 const given = {
   prepare: [...shared, ...demo, "ADMIN_DATABASE_URL", "DATABASE_URL", "JOBS_DATABASE_URL", "SMTP_URLS"],
-  console: [...shared, ...demo, "PORT", "BIND", "TRUSTED_PROXIES", "NEXT_TELEMETRY_DISABLED", "CLAVITOR_PAGES"],
+  console: [...shared, ...demo, "PORT", "BIND", "TRUSTED_PROXIES", "NEXT_TELEMETRY_DISABLED", "CLAVITOR_PAGES", "DEMO_VAULTS"],
   worker: [...shared, "DEMO_DOOR", "JOBS_DATABASE_URL", "SMTP_URLS"],
-  prepare: [...shared, "ADMIN_DATABASE_URL", "DATABASE_URL", "JOBS_DATABASE_URL", "SMTP_URLS"],
-  console: [...shared, "PORT", "BIND", "TRUSTED_PROXIES", "NEXT_TELEMETRY_DISABLED", "CLAVITOR_PAGES", "DEMO_VAULTS"],
-  worker: [...shared, "JOBS_DATABASE_URL", "SMTP_URLS"],
   "mail sink": [],
   "demo removal": ["DATABASE_URL"],
   "client vaults": ["NODE_COMPILE_CACHE"],

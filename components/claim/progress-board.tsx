@@ -71,7 +71,7 @@ export function ProgressBoard({ progress, phones, start }: { progress: Facts; ph
       <RefreshWhile active={!allConfirmed || waiting > 0} everyMs={settled ? 3_000 : 700} />
       <PageHeader
         large title={settled ? "Your clients are connected" : "Your clients are being connected"}
-        sub="Each vault is a server of its own. Its IT admin compares a code, taps, and the vault answers us itself. You may close this page: it goes on, and the line above leads back here."
+        sub="Each vault is a server of its own: its IT admin compares a code and taps, then the vault answers. Close this page if you like; it goes on."
       />
       <div className="max-w-[760px] px-gutter pb-6" aria-live="off">
         <Progress
@@ -86,7 +86,7 @@ export function ProgressBoard({ progress, phones, start }: { progress: Facts; ph
       <ol>
         <Step state="proven" title="Two keys are yours">One signs you in, one approves. Every client’s admin saw the second one before they tapped.</Step>
         <Step state={inboxKeys.made > 0 ? "proven" : "moving"} title={inboxKeys.made > 0 ? `${many(members - 1, "colleague", "colleagues")}, ${many(inboxKeys.made, "inbox key", "inbox keys")}` : "Your colleagues join"}>
-          Each technician’s key was stated by their own passkey, and checked like any other. Nobody but you can sign in as them: their keys are software on this machine.
+          Each technician’s key was stated by their own passkey, and checked like any other. Nobody signs in as them here: their passkeys are software of the demo.
         </Step>
         <Step state={settled ? "proven" : "moving"} title={settled ? `All ${all.toLocaleString("en")} vaults were read` : "Vaults are connected and read"}>
           {settled ? "What each says of its rows, roles and limits is here now, signed by the vault." : "What a vault says of its rows, roles and limits is read as soon as it is connected."}

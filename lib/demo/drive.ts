@@ -7,7 +7,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import { systemClock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read, write } from "../db/tenant.ts";
-import { Refusal } from "../errors.ts";
 import { holds, personActor, type Actor } from "../identity/actor.ts";
 import { limits } from "../limits.ts";
 import { createLog } from "../log.ts";
@@ -23,7 +22,7 @@ type Held = { msp_id: string; lease_until: Date };
 /** What a run needs, and whether it still holds the demo. */
 type Run = { actor: Actor; demo: string; world: World; db: Database; held: () => boolean };
 
-/** Another worker holds the demo by now. */
+/** Another worker holds the demo by now, or this one is to stop. */
 class LostLease extends Error {
   override name = "LostLease";
 }
@@ -153,17 +152,21 @@ async function claimer(mspId: string, db: Database): Promise<{ actor: Actor; dem
   }, db);
 }
 
-/** Takes up every claimed demo that is not settled. @returns when to come again; null when nothing is left to do */
-export async function driveDue(world: World = worldAt(), db: Database = database()): Promise<{ nextDue: Date | null }> {
+/**
+ * Takes up every claimed demo that is not settled.
+ * @param signal the worker stops: what was begun for a client is ended, nothing more is begun
+ * @returns when to come again; null when nothing is left to do
+ */
+export async function driveDue({ world = worldAt(), db = database(), signal }: { world?: World; db?: Database; signal?: AbortSignal } = {}): Promise<{ nextDue: Date | null }> {
   const due = await db.$queryRaw<Held[]>`select msp_id, lease_until from demo_work(${limits.demoLeaseSeconds}::int)`;
   for (const one of due) {
     const { held, letGo } = holding(one, db);
     let words: string | null = null;
     try {
-      await driveOne({ ...(await claimer(one.msp_id, db)), world, db, held });
+      await driveOne({ ...(await claimer(one.msp_id, db)), world, db, held: () => held() && signal?.aborted !== true });
     } catch (error) {
-      words = error instanceof Refusal || error instanceof HeldUp ? heldUpBy(error) : heldUpBy(null);
-      if (error instanceof LostLease) log.info({ msp: one.msp_id }, "another worker connects the demo");
+      words = error instanceof LostLease ? null : heldUpBy(error);
+      if (error instanceof LostLease) log.info({ msp: one.msp_id }, signal?.aborted ? "connecting the demo stops, to be gone on with" : "another worker connects the demo");
       else log.warn({ err: error, msp: one.msp_id }, "the demo is held up");
     }
     await letGo(words);

@@ -58,7 +58,6 @@ export type RecordActions = {
   "demo.started": { label: string };
   "demo.person_added": { name: string; rights: string };
   "demo.people_added": { people: number; pods: number; clients: number };
-  "demo.roles_added": { letters: string };
   "demo.connected": { clients: number; seconds: number };
   "demo.read": { vaults: number; seconds: number };
   "client.edited": { client: string; changed: string };
@@ -163,7 +162,6 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "demo.started": ({ label }) => `began to connect the demo's clients with the signing key “${label}”`,
   "demo.person_added": ({ name, rights }) => `let ${name} of the demo join: ${rights}`,
   "demo.people_added": ({ people, pods, clients }) => `brought ${people} people, ${pods} pods and the list of ${clients} clients of the demo`,
-  "demo.roles_added": ({ letters }) => `brought the roles of the demo: ${letters}`,
   "demo.connected": ({ clients, seconds }) => `connected all ${clients} clients of the demo in ${seconds} s`,
   "demo.read": ({ vaults, seconds }) => `had read all ${vaults} vaults of the demo after ${seconds} s`,
   "client.edited": ({ client, changed }) => `changed ${changed} of the client “${client}”`,

@@ -46,6 +46,7 @@ export function rateOf(connected: number, startedAt: Date | null, connectedAt: D
 export async function demoProgress(actor: Actor, clock: Clock = systemClock, db: Database = database()): Promise<DemoProgress | null> {
   authorize(actor, "client.connect");
   const { mspId } = actor;
+  const now = clock.now();
   return read(actor, async (tx) => {
     const demo = await tx.db.demo.findUnique({ where: { mspId } });
     if (!demo) return null;
@@ -60,10 +61,11 @@ export async function demoProgress(actor: Actor, clock: Clock = systemClock, db:
       members: await tx.db.person.count({ where: { mspId } }),
       inboxKeys: { made: await tx.db.inboxKey.count({ where: inForce }), endorsed: await tx.db.inboxKey.count({ where: { ...inForce, ...counting } }) },
       asked: [...states.values()].reduce((sum, count) => sum + count, 0),
-      connected, confirmed, perSecond: rateOf(connected, demo.startedAt, demo.connectedAt, clock.now()),
+      connected, confirmed, perSecond: rateOf(connected, demo.startedAt, demo.connectedAt, now),
       read: await tx.db.reading.count({ where: { mspId, readAt: { not: null } } }),
       connectedAt: demo.connectedAt?.getTime() ?? null, readAt: demo.readAt?.getTime() ?? null,
-      words: demo.readAt === null ? demo.words : null, refused: await refusedOf(tx),
+      // While a worker is at it, what held up the run before is no news.
+      words: demo.readAt === null && (demo.leaseUntil === null || demo.leaseUntil <= now) ? demo.words : null, refused: await refusedOf(tx),
     };
   }, db);
 }

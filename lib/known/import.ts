@@ -13,15 +13,18 @@ async function adopted({ db, actor: { mspId } }: Write, vaultRef: string): Promi
 /**
  * Makes our rows wanted. After a connect that replaced an earlier one only those newly handed over: the others were agreed before,
  * and a row that came back meanwhile must not be taken for agreed.
- * @param ours rows that our manager manages
+ * @param vaults with the rows that our manager manages
  */
-export async function importWanted(tx: Write, vaultRef: string, ours: readonly AgentRow[]): Promise<void> {
+export async function importWanted(tx: Write, vaults: readonly { vaultRef: string; ours: readonly AgentRow[] }[]): Promise<void> {
   const { mspId } = tx.actor;
-  const before = await tx.db.wantedAgent.count({ where: { mspId, vaultRef } });
-  const handed = before === 0 ? null : await adopted(tx, vaultRef);
-  const rows = ours.filter(({ uid }) => handed === null || handed.has(uid));
-  await tx.db.wantedAgent.createMany({
-    data: rows.map(({ uid, scopes, all_access: allAccess, expires_at: end }) => ({ mspId, vaultRef, uid, scopes, allAccess, expiresAt: end === null ? null : new Date(end * 1_000) })),
-    skipDuplicates: true,
-  });
+  const before = await tx.db.wantedAgent.groupBy({ by: ["vaultRef"], where: { mspId, vaultRef: { in: vaults.map(({ vaultRef }) => vaultRef) } } });
+  const agreed = new Set(before.map(({ vaultRef }) => vaultRef));
+  const data = [];
+  for (const { vaultRef, ours } of vaults) {
+    const handed = agreed.has(vaultRef) ? await adopted(tx, vaultRef) : null;
+    for (const { uid, scopes, all_access: allAccess, expires_at: end } of ours) {
+      if (handed === null || handed.has(uid)) data.push({ mspId, vaultRef, uid, scopes, allAccess, expiresAt: end === null ? null : new Date(end * 1_000) });
+    }
+  }
+  await tx.db.wantedAgent.createMany({ data, skipDuplicates: true });
 }

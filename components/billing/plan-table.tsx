@@ -26,12 +26,12 @@ const tokensText = (plan: Plan) => (plan.counts === "agents" && typeof plan.toke
 export function PlanTable({ plans, currency }: { plans: readonly PlanRow[]; currency: Currency }) {
   const size = (limit: Limit) => (typeof limit === "number" ? limit : Number.MAX_SAFE_INTEGER);
   const columns: Column<PlanRow>[] = [
-    { id: "plan", header: "Plan", cell: (row) => <span className="flex items-center gap-2.5"><span className="font-medium">{row.name}</span><span className="max-thumb:hidden" aria-hidden><Code>{row.code}</Code></span></span> },
+    { id: "plan", header: "Plan", cell: (row) => <span className="flex items-center gap-2.5"><span className="font-medium">{row.name}</span>{row.code === row.name ? null : <span className="max-thumb:hidden" aria-hidden><Code>{row.code}</Code></span>}</span> },
     { id: "vaults", header: "Vaults", align: "end", cell: vaultsText, value: (row) => (row.vaults === "per user" ? (row.usersFrom ?? 0) + 1 : size(row.vaults)), hideBelow: "thumb" },
     { id: "tokens", header: "Tokens in a vault", align: "end", cell: tokensText, value: (row) => size(row.tokens) },
     { id: "devices", header: "Devices", align: "end", cell: (row) => limitText(row.devices), value: (row) => size(row.devices), hideBelow: "thumb" },
-    { id: "year", header: "A year", align: "end", cell: (row) => <Amount minor={row.price.annual[currency]} currency={currency} {...(row.usersFrom !== null && { per: "a user" })} />, value: (row) => row.price.annual[currency] },
-    { id: "month", header: "A month", align: "end", cell: (row) => (row.price.monthly === null ? <span className="text-text-3">annual only</span> : <Amount minor={row.price.monthly[currency]} currency={currency} />), value: (row) => row.price.monthly?.[currency], hideBelow: "rail" },
+    { id: "year", header: "A year", align: "end", cell: (row) => <Amount minor={row.price.annual[currency]} currency={currency} {...(row.usersFrom !== null && { per: "a user" })} />, value: (row) => row.price.annual[currency] ?? null },
+    { id: "month", header: "A month", align: "end", cell: (row) => (row.price.monthly === null ? <span className="text-text-3">{row.family === "self-hosted" ? "–" : "annual only"}</span> : <Amount minor={row.price.monthly[currency]} currency={currency} />), value: (row) => row.price.monthly?.[currency] ?? null, hideBelow: "rail" },
   ];
   return <Table label="Plans, from the smallest to the largest" columns={columns} rows={plans} rowId={(row) => row.id} loading={false} error={null} empty={<Empty title="No plan is published">There is no price list in force.</Empty>} />;
 }

@@ -77,10 +77,10 @@ function columnsOf(roles: readonly RoleLine[], vaults: number | null, deeds: Rol
         <span className="flex min-w-0 items-center gap-2.5">
           <span aria-hidden><RoleLetter letter={row.letter} name={row.name} /></span>
           <Link href={`/roles/${row.roleId}`} className="min-w-0 rounded-in font-medium hover:underline"><Name>{row.name}</Name></Link>
+          <span className="sr-only">, letter {row.letter}</span>
         </span>
       ),
     },
-    { id: "letter", header: "Letter", width: "72px", cell: (row) => <span className="font-semibold">{row.letter}</span> },
     { id: "key", header: "Key", width: "64px", cell: (row) => <KeyOf index={roles.indexOf(row)} />, hideBelow: "rail" },
   ];
   if (vaults !== null) {
@@ -88,7 +88,7 @@ function columnsOf(roles: readonly RoleLine[], vaults: number | null, deeds: Rol
       { id: "vaults", header: "Has a number", align: "end", cell: (row) => <>{row.counts?.vaults.toLocaleString("en")} <span className="text-text-3">of {vaults.toLocaleString("en")}</span></> },
       { id: "rows", header: "Rows of ours", align: "end", cell: (row) => row.counts?.rows.toLocaleString("en"), hideBelow: "thumb" },
       { id: "suggestions", header: "Suggested", align: "end", cell: (row) => (row.counts?.suggestions ? row.counts.suggestions.toLocaleString("en") : <span className="text-text-3">–</span>), hideBelow: "rail" },
-      { id: "alarms", header: "Alarms", align: "end", width: "96px", cell: (row) => (row.counts?.alarms ? <Badge state="attention">{row.counts.alarms.toLocaleString("en")}</Badge> : <span className="text-text-3">none</span>) },
+      { id: "alarms", header: "Alarms", align: "end", width: "96px", cell: (row) => (row.counts?.alarms ? <span className="flex justify-end"><Badge state="attention">{row.counts.alarms.toLocaleString("en")}</Badge></span> : <span className="text-text-3">none</span>) },
     );
   }
   if (deeds) columns.push({ id: "act", header: "Do", silent: true, align: "end", width: "64px", cell: (row) => <RoleMenu roles={roles} row={row} deeds={deeds} ask={ask} /> });

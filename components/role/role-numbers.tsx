@@ -1,7 +1,8 @@
 "use client";
-import { useMemo, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
+import { CopyableId } from "#components/ui/copyable-id.tsx";
 import { Name } from "#components/ui/name.tsx";
 import { Note } from "#components/ui/note.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
@@ -14,7 +15,6 @@ import { toast } from "#components/ui/toast.tsx";
 import type { NumberLine, RolePage } from "#lib/role/show.ts";
 import Link from "next/link";
 import { NumberEdit } from "./number-edit.tsx";
-import { placesOf } from "./place.ts";
 import { useDeed, type Deed } from "./use-deed.ts";
 
 export type NumberDeeds = { set: Deed<{ scope: string; held: number }>; accept: Deed<{ count: number; moved: number }> };
@@ -25,7 +25,6 @@ export function RoleNumbers({ role, usual, numbers, own, deeds }: RolePage & { d
   const [shown, setShown] = useState<Shown>("all");
   const [editing, setEditing] = useState<string | null>(null);
   const buttons = useRef(new Map<string, HTMLButtonElement>());
-  const places = useMemo(() => placesOf(numbers), [numbers]);
   const without = numbers.filter(({ scope }) => scope === null);
   const alarmed = numbers.filter(({ alarms }) => alarms.length > 0);
   const suggested = numbers.filter(({ suggestion }) => suggestion !== null);
@@ -37,9 +36,9 @@ export function RoleNumbers({ role, usual, numbers, own, deeds }: RolePage & { d
   };
 
   const columns: Column<NumberLine>[] = [
-    { id: "client", header: "Client", width: "30%", cell: (row) => <Name place={places.get(row.vaultRef) ?? null}>{row.clientName}</Name>, value: (row) => row.clientName },
+    { id: "client", header: "Client", width: "30%", cell: (row) => <Name place={row.place}>{row.clientName}</Name>, value: (row) => row.clientName },
     {
-      id: "scope", header: "Number there", width: "168px", value: (row) => row.scope ?? "~",
+      id: "scope", header: "Number there", width: "120px", value: (row) => row.scope ?? "~",
       cell: (row) =>
         deeds && editing === row.vaultRef ? (
           <NumberEdit roleId={role.roleId} vaultRef={row.vaultRef} before={row.scope ?? ""} label={`Number of ${role.name} at ${row.clientName}`} set={deeds.set} onEnd={() => end(row.vaultRef)} />
@@ -65,7 +64,7 @@ export function RoleNumbers({ role, usual, numbers, own, deeds }: RolePage & { d
   return (
     <>
       <PageHeader
-        crumbs={<><Link href="/roles" className="rounded-in hover:text-text">Roles</Link> <span aria-hidden>/</span></>}
+        crumbs={<><Link href="/roles" className="rounded-in hover:text-text">Roles</Link> <span aria-hidden>/</span> <CopyableId id={role.roleId} what="role" /></>}
         title={<span className="flex min-w-0 items-center gap-2.5"><span aria-hidden className="text-13"><RoleLetter letter={role.letter} name={role.name} /></span><bdi className="min-w-0">{role.name}</bdi></span>}
         sub={own ? `You hold it at ${numbers.length === 1 ? "1 client" : `${numbers.length} clients`}.` : `A number in ${numbered} of ${numbers.length === 1 ? "1 vault" : `${numbers.length} vaults`}${usual ? `, mostly ${usual}` : ""}.`}
         actions={deeds && suggested.length > 0 ? <AcceptAll roleId={role.roleId} rows={suggested} accept={deeds.accept} /> : null}
@@ -94,7 +93,7 @@ function NumberState({ row, roleId, deeds }: { row: NumberLine; roleId: string; 
     return (
       <span className="grid gap-1 py-1.5">
         {row.alarms.map((alarm) => (
-          <span key={alarm.id} className="flex items-start gap-2"><Badge state={alarm.kind === "collides" || alarm.kind === "shared" ? "refused" : alarm.kind === "unused" ? "none" : "attention"} className="shrink-0">{WORD[alarm.kind]}</Badge><span className="max-w-[48ch] text-12 text-pretty text-text-2">{alarm.sentence}</span></span>
+          <span key={alarm.id} className="flex items-start gap-x-2 gap-y-1 max-thumb:flex-wrap"><Badge state={alarm.kind === "collides" || alarm.kind === "shared" ? "refused" : alarm.kind === "unused" ? "none" : "attention"} className="shrink-0">{WORD[alarm.kind]}</Badge><span className="max-w-[48ch] text-12 text-pretty text-text-2">{alarm.sentence}</span></span>
         ))}
       </span>
     );
@@ -116,7 +115,7 @@ function Suggested({ row, suggestion, roleId, accept }: { row: NumberLine; sugge
 
 function AcceptOne({ roleId, row, scope, accept }: { roleId: string; row: NumberLine; scope: string; accept: NumberDeeds["accept"] }) {
   const { busy, run } = useDeed(accept);
-  return <Button size="small" pending={busy ? "Noting" : null} aria-label={`Take ${scope} for ${row.clientName}`} onClick={() => run({ roleId, pairs: `${row.vaultRef}:${scope}` }, () => toast({ state: "proven", words: `Noted as ${scope}` }))}>Take it</Button>;
+  return <Button size="small" pending={busy ? "Noting" : null} onClick={() => run({ roleId, pairs: `${row.vaultRef}:${scope}` }, () => toast({ state: "proven", words: `Noted as ${scope}` }))}>Take it<span className="sr-only">: {scope} for {row.clientName}</span></Button>;
 }
 
 function AcceptAll({ roleId, rows, accept }: { roleId: string; rows: readonly NumberLine[]; accept: NumberDeeds["accept"] }) {

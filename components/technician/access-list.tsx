@@ -8,7 +8,6 @@ import { RoleLetter } from "#components/ui/role-letter.tsx";
 import { Table, type Column } from "#components/ui/table.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
 import { toast } from "#components/ui/toast.tsx";
-import { placesOf } from "#components/role/place.ts";
 import { useDeed, type Deed } from "#components/role/use-deed.ts";
 import type { Letters } from "#lib/role/letters.ts";
 import { inWords } from "#lib/role/letters.ts";
@@ -31,9 +30,8 @@ export function RoleLetters({ letters }: { letters: Letters }) {
 
 /** Where somebody reaches what. `now` in epoch milliseconds; `unlink` null: only looks. */
 export function AccessList({ rows, personId, name, self, now, unlink, empty }: { rows: readonly AccessLine[]; personId: string; name: string; self: boolean; now: number; unlink: Deed<{ count: number; moved: number }> | null; empty: ReactNode }) {
-  const places = placesOf(rows);
   const columns: Column<AccessLine>[] = [
-    { id: "client", header: "Client", width: "32%", cell: (row) => <Name place={places.get(row.vaultRef) ?? null}>{row.clientName}</Name>, value: (row) => row.clientName },
+    { id: "client", header: "Client", width: "32%", cell: (row) => <Name place={row.place}>{row.clientName}</Name>, value: (row) => row.clientName },
     { id: "roles", header: "Role", cell: (row) => <RoleLetters letters={row.letters} />, value: (row) => inWords(row.letters) },
     { id: "scopes", header: "Scope there", cell: (row) => <span className="mono text-12 text-text-2">{row.letters.full ? "all" : row.scopes === "" ? "none" : row.scopes.replaceAll(",", " ")}</span>, hideBelow: "rail" },
     { id: "since", header: "Since", align: "end", width: "112px", cell: (row) => <RelativeTime at={row.since} className="text-text-2" />, value: (row) => row.since, hideBelow: "rail" },
@@ -47,13 +45,18 @@ export function AccessList({ rows, personId, name, self, now, unlink, empty }: {
 
 /** What is odd about a row or about how we know it; nothing for what is plain. */
 function RowState({ row }: { row: AccessLine }) {
+  const odd = oddOf(row);
+  return odd ? <span className="flex">{odd}</span> : <span className="text-text-3">as read {row.readAt === null ? null : <RelativeTime at={row.readAt} />}</span>;
+}
+
+function oddOf(row: AccessLine): ReactNode {
   if (row.kind === "own") return <Badge>The client’s own</Badge>;
   if (row.locked) return <Badge state="refused">Locked by the vault</Badge>;
   if (row.readAt === null) return <Badge state="none">Never read</Badge>;
   if (row.state === "stopped") return <Badge state="refused">Vault stopped</Badge>;
   if (row.health !== "ok" && row.health !== "unread") return <Badge state="attention">{HEALTH[row.health] ?? "Look at the vault"}</Badge>;
   if (row.handOver === "hash" || row.handOver === "plain") return <Badge state="attention">Token known to the client</Badge>;
-  return <span className="text-text-3">as read <RelativeTime at={row.readAt} /></span>;
+  return null;
 }
 const HEALTH: Readonly<Record<string, string>> = { failover: "On its backup", lapsed: "Lapsed", ended: "Ended", silent: "Silent", lying: "Contradicts itself" };
 

@@ -93,7 +93,7 @@ function columnsOf(deeds: TechnicianDeeds | null, note: (line: TechnicianLine) =
     { id: "end", header: "Next end", align: "end", width: "108px", cell: (row) => (row.nextEnd === null ? <span className="text-text-3">no end</span> : <RelativeTime at={row.nextEnd} className="text-text-2" />), value: (row) => row.nextEnd, hideBelow: "rail" },
     { id: "used", header: "Last used", align: "end", width: "108px", cell: (row) => (row.lastUsedAt === null ? <span className="text-text-3">never</span> : <RelativeTime at={row.lastUsedAt} className="text-text-2" />), value: (row) => row.lastUsedAt, hideBelow: "rail" },
     { id: "keys", header: "Keys", align: "end", width: "64px", cell: (row) => row.keys, value: (row) => row.keys, hideBelow: "rail" },
-    { id: "inbox", header: "Inbox key", width: "168px", cell: (row) => <InboxBadge inbox={row.inbox} />, value: (row) => row.inbox.state, hideBelow: "thumb" },
+    { id: "inbox", header: "Inbox key", width: "168px", cell: (row) => <span className="flex"><InboxBadge inbox={row.inbox} /></span>, value: (row) => row.inbox.state, hideBelow: "thumb" },
     {
       id: "act", header: "Do", silent: true, align: "end", width: "64px",
       cell: (row) => (

@@ -32,7 +32,7 @@ export function UnlinkedRows({ rows, people, link }: { rows: readonly AccessLine
 }
 
 function Where({ rows }: { rows: readonly AccessLine[] }) {
-  const clients = [...new Set(rows.map(({ clientName }) => clientName))];
+  const clients = [...new Set(rows.map(({ clientName, place }) => (place === null ? clientName : `${clientName} ${place}`)))];
   return <><bdi>{clients.slice(0, 2).join(", ")}</bdi>{clients.length > 2 ? ` and ${clients.length - 2} more` : ""}</>;
 }
 
@@ -47,10 +47,10 @@ function Link({ group, people, link }: { group: Group; people: readonly Person[]
     <span className="flex items-center gap-2 py-1">
       <Select aria-label={`Whose the row ${group.name} is`} value={personId} onChange={setPersonId} placeholder="Choose a person" choices={choices} className="min-w-0 flex-1" />
       <Button
-        pending={busy ? "Noting" : null} disabledReason={personId === "" ? "Choose whose it is first." : null} aria-label={`Note whose ${group.name} is`}
+        pending={busy ? "Noting" : null} disabledReason={personId === "" ? "Choose whose it is first." : null}
         onClick={() => run({ rows, personId, before: "" }, ({ count }) => toast({ state: "proven", words: count === 1 ? "1 row has its person" : `${count} rows have their person` }))}
       >
-        {group.rows.length === 1 ? "It is theirs" : `All ${group.rows.length} are theirs`}
+        {group.rows.length === 1 ? "It is theirs" : `All ${group.rows.length} are theirs`}<span className="sr-only">: {group.name}</span>
       </Button>
     </span>
   );

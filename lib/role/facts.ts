@@ -1,9 +1,10 @@
 /** What the vaults last said about numbers, for the check and the suggestions. Facts of stopped and unconfirmed vaults included. */
 import type { Read } from "../db/tenant.ts";
 import type { Numbered, VaultFacts } from "./check.ts";
+import { placed } from "./place.ts";
 
-/** `alias`: what may tell two clients of one name apart. */
-export type VaultPlace = { readonly vaultRef: string; readonly clientId: string; readonly clientName: string; readonly alias: string | null; readonly vaultId: string; readonly state: string };
+/** `place`: what tells it from another vault of the same client's name; null where the name is enough. */
+export type VaultPlace = { readonly vaultRef: string; readonly clientId: string; readonly clientName: string; readonly place: string | null; readonly vaultId: string; readonly state: string };
 export type PlacedFacts = VaultFacts & VaultPlace;
 
 const grouped = <Row extends { vault_ref: string }>(rows: readonly Row[]): Map<string, Row[]> => {
@@ -29,9 +30,10 @@ export function grantedScopes(value: unknown): VaultFacts["granted"] {
 export async function loadFacts({ db, actor }: Read, only?: readonly string[]): Promise<PlacedFacts[]> {
   const { mspId } = actor;
   const refs = only === undefined ? null : [...only];
-  const vaults = await db.$queryRaw<{ vault_ref: string; client_id: string; name: string; aliases: string[]; vault_id: string; state: string; scopes: unknown; read_at: Date | null }[]>`
-    select v.vault_ref, v.client_id, c.name, c.aliases, v.vault_id, v.state, v.granted -> 'scopes' as scopes, r.read_at
-      from vault v join client c using (msp_id, client_id) left join reading r using (msp_id, vault_ref)
+  const vaults = await db.$queryRaw<{ vault_ref: string; client_id: string; name: string; place: string | null; vault_id: string; state: string; scopes: unknown; read_at: Date | null }[]>`
+    with ${placed(mspId)}
+    select v.vault_ref, v.client_id, c.name, d.place, v.vault_id, v.state, v.granted -> 'scopes' as scopes, r.read_at
+      from vault v join client c using (msp_id, client_id) join placed d using (msp_id, vault_ref) left join reading r using (msp_id, vault_ref)
      where v.msp_id = ${mspId}::uuid and v.state in ('unconfirmed', 'connected', 'stopped') and (${refs}::uuid[] is null or v.vault_ref = any (${refs}::uuid[]))
      order by lower(c.name), c.client_id, v.vault_ref`;
   const of = vaults.map(({ vault_ref }) => vault_ref);
@@ -62,7 +64,7 @@ export async function loadFacts({ db, actor }: Read, only?: readonly string[]): 
        group by a.vault_ref, s.scope order by s.scope`,
   );
   return vaults.map((row) => ({
-    vaultRef: row.vault_ref, clientId: row.client_id, clientName: row.name, alias: row.aliases[0] ?? null, vaultId: row.vault_id, state: row.state,
+    vaultRef: row.vault_ref, clientId: row.client_id, clientName: row.name, place: row.place, vaultId: row.vault_id, state: row.state,
     readAt: row.read_at?.getTime() ?? null, granted: grantedScopes(row.scopes),
     dictionary: (dictionary.get(row.vault_ref) ?? []).map((one): Numbered => ({ roleId: one.role_id, scope: one.scope, clientName: one.client_name })),
     scopes: new Map((scopes.get(row.vault_ref) ?? []).map((one) => [one.scope, { entries: one.entries, name: one.name }])),

@@ -162,7 +162,7 @@ describe("suggestions", () => {
 describe("alarms", () => {
   test("the portfolio has exactly these, the worst first, and none of ended or unread vaults", async () => {
     const { alarms, vaults } = await listRoles(ines, t.db);
-    expect(alarms.map(({ kind, scope, place }) => [kind, scope, place.alias ?? place.clientName])).toEqual([
+    expect(alarms.map(({ kind, scope, place }) => [kind, scope, place.place ?? place.clientName])).toEqual([
       ["collides", "0007", "Cork"],
       ["renamed", "0010", "=HYPERLINK(\"http://evil.example\")"],
       ["outside", "0011", "مكتبة النخيل"],
@@ -192,6 +192,6 @@ describe("who sees what", () => {
     expect({ alarms, vaults }).toEqual({ alarms: [], vaults: null });
     const page = await showRole(sarah, { roleId: role("Monitoring") }, t.db);
     expect(page.own).toBe(true);
-    expect(page.numbers.map(({ alias, scope, held, suggestion, alarms: found }) => ({ alias, scope, held, suggestion, found }))).toEqual([{ alias: "Leith", scope: "0011", held: 0, suggestion: null, found: [] }]);
+    expect(page.numbers.map(({ place, scope, held, suggestion, alarms: found }) => ({ place, scope, held, suggestion, found }))).toEqual([{ place: "Leith", scope: "0011", held: 0, suggestion: null, found: [] }]);
   });
 });

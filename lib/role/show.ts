@@ -15,7 +15,7 @@ export type AlarmLine = { readonly id: string; readonly kind: AlarmKind; readonl
 /** `vaults` we work in, `unread` of them not judged yet; null for who may not see clients. */
 export type RoleOverview = { readonly roles: readonly RoleLine[]; readonly alarms: readonly AlarmLine[]; readonly vaults: { readonly all: number; readonly unread: number } | null };
 
-const placeOf = ({ vaultRef, clientId, clientName, alias, vaultId, state }: PlacedFacts): VaultPlace => ({ vaultRef, clientId, clientName, alias, vaultId, state });
+const placeOf = ({ vaultRef, clientId, clientName, place, vaultId, state }: PlacedFacts): VaultPlace => ({ vaultRef, clientId, clientName, place, vaultId, state });
 
 const usualOf = (facts: readonly PlacedFacts[], roleId: string) => usualNumber(facts.flatMap(({ dictionary }) => dictionary.filter((one) => one.roleId === roleId).map(({ scope }) => scope)));
 

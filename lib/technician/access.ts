@@ -5,13 +5,14 @@ import { Refusal } from "../errors.ts";
 import { authorize, holds, type Actor } from "../identity/actor.ts";
 import { roleLetters, type Letters } from "../role/letters.ts";
 import { dictionaryOf } from "../role/numbers.ts";
+import { placed } from "../role/place.ts";
 
 /**
  * One row of a vault. `kind`: ours to change; the client's own, which we only see; our manager's own row. Times in epoch
  * milliseconds; `lastUsedAt` leaves out the current hour (PROTOCOL 3). `readAt`: how old all of it is; null: never read whole.
  */
 export type AccessLine = {
-  readonly vaultRef: string; readonly clientId: string; readonly clientName: string; readonly alias: string | null; readonly vaultId: string;
+  readonly vaultRef: string; readonly clientId: string; readonly clientName: string; readonly place: string | null; readonly vaultId: string;
   readonly state: string; readonly health: string; readonly readAt: number | null;
   readonly uid: string; readonly name: string; readonly kind: "ours" | "own" | "manager"; readonly letters: Letters; readonly scopes: string; readonly admin: boolean;
   readonly since: number; readonly until: number | null; readonly lastUsedAt: number | null; readonly claimBy: number | null; readonly locked: boolean; readonly handOver: string;
@@ -19,7 +20,7 @@ export type AccessLine = {
 };
 
 type Row = {
-  vault_ref: string; client_id: string; client_name: string; aliases: string[]; vault_id: string; state: string; health: string | null; read_at: Date | null;
+  vault_ref: string; client_id: string; client_name: string; place: string | null; vault_id: string; state: string; health: string | null; read_at: Date | null;
   uid: string; name: string; kind: "ours" | "own" | "manager"; scopes: string; all_access: boolean; admin: boolean;
   created_at: Date; expires_at: Date | null; last_used_at: Date | null; claim_by: Date | null; locked: boolean; hand_over: string; person_id: string | null; person_name: string | null;
 };
@@ -28,12 +29,14 @@ type Row = {
 async function loadAccess(tx: Read, { personId, vaultRef, unlinked = false }: { personId?: string; vaultRef?: string; unlinked?: boolean }): Promise<AccessLine[]> {
   const { mspId } = tx.actor;
   const rows = await tx.db.$queryRaw<Row[]>`
-    select a.vault_ref, v.client_id, c.name as client_name, c.aliases, v.vault_id, v.state, r.health, r.read_at,
+    with ${placed(mspId)}
+    select a.vault_ref, v.client_id, c.name as client_name, d.place, v.vault_id, v.state, r.health, r.read_at,
            a.uid, a.name, case when a.uid = v.manager_uid then 'manager' when a.managed_by = v.manager_uid then 'ours' else 'own' end as kind,
            a.scopes, a.all_access, a.admin, a.created_at, a.expires_at, a.last_used_at, a.claim_by, a.locked, a.hand_over, a.person_id, p.name as person_name
       from known_agent a
       join vault v using (msp_id, vault_ref)
       join client c on c.msp_id = v.msp_id and c.client_id = v.client_id
+      join placed d on d.msp_id = a.msp_id and d.vault_ref = a.vault_ref
       left join reading r on r.msp_id = a.msp_id and r.vault_ref = a.vault_ref
       left join person p on p.msp_id = a.msp_id and p.person_id = a.person_id
      where a.msp_id = ${mspId}::uuid and v.state in ('unconfirmed', 'connected', 'stopped')
@@ -43,7 +46,7 @@ async function loadAccess(tx: Read, { personId, vaultRef, unlinked = false }: { 
      order by lower(c.name), a.vault_ref, lower(a.name), a.uid`;
   const dictionary = await dictionaryOf(tx, [...new Set(rows.map(({ vault_ref }) => vault_ref))]);
   return rows.map((row) => ({
-    vaultRef: row.vault_ref, clientId: row.client_id, clientName: row.client_name, alias: row.aliases[0] ?? null, vaultId: row.vault_id,
+    vaultRef: row.vault_ref, clientId: row.client_id, clientName: row.client_name, place: row.place, vaultId: row.vault_id,
     state: row.state, health: row.health ?? "unread", readAt: row.read_at?.getTime() ?? null,
     uid: row.uid, name: row.name, kind: row.kind, letters: roleLetters(row.scopes, row.all_access, dictionary.get(row.vault_ref) ?? new Map()), scopes: row.scopes, admin: row.admin,
     since: row.created_at.getTime(), until: row.expires_at?.getTime() ?? null, lastUsedAt: row.last_used_at?.getTime() ?? null, claimBy: row.claim_by?.getTime() ?? null, locked: row.locked, handOver: row.hand_over,

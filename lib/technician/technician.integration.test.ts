@@ -94,7 +94,7 @@ describe("the list", () => {
 describe("what somebody reaches", () => {
   test("is read in letters of each vault, with since, until and last use, by client", async () => {
     const access = await accessOf(ines, sarah.id, t.db);
-    expect(access.map(({ clientName, alias, letters, kind }) => [clientName, alias, cellText(letters), kind])).toEqual([["=HYPERLINK(\"http://evil.example\")", null, "N?", "ours"], ["Harbour Street Clinic", "Leith", "NM", "ours"]]);
+    expect(access.map(({ clientName, place, letters, kind }) => [clientName, place, cellText(letters), kind])).toEqual([["=HYPERLINK(\"http://evil.example\")", null, "N?", "ours"], ["Harbour Street Clinic", "Leith", "NM", "ours"]]);
     expect(inWords(access[0]!.letters)).toBe("Networking and the number 0042");
     expect(access[1]).toMatchObject({ since: Date.parse("2026-01-20T09:00:00Z"), until: null, health: "ok", handOver: "sealed" });
   });

@@ -176,4 +176,8 @@ export const limits = {
   rowsLinkedAtOnce: 2_000,
   /** Suggested numbers taken over at once: as many vaults as one organisation may have. */
   suggestionsAtOnce: 2_000,
+  /** A link that proves an address: long enough for a mail that was held back, short enough not to lie about in a mailbox. */
+  addressProofSeconds: 3 * 86_400,
+  /** Such links that one person may have sent within an hour: the console is not to be used to write to strangers. */
+  addressProofsPerHour: 5,
 } as const;

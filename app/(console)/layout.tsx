@@ -4,6 +4,7 @@ import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
 import { DemoBanner } from "#components/claim/demo-banner.tsx";
 import { AccountMenu } from "#components/identity/account-menu.tsx";
+import { AddressBanner } from "#components/identity/address-banner.tsx";
 import { SessionWatch } from "#components/identity/session-watch.tsx";
 import { BlindFoot } from "#components/overview/blind-foot.tsx";
 import { Frame } from "#components/shell/frame.tsx";
@@ -12,6 +13,7 @@ import { parseSingleKeys, parseTheme, SINGLE_KEYS_COOKIE, THEME_COOKIE } from "#
 import { buttonClass } from "#components/ui/button-class.ts";
 import { holds } from "#lib/identity/actor.ts";
 import { demoOf } from "#lib/demo/progress.ts";
+import { unprovenAddress } from "#lib/identity/address.ts";
 import { readOrganisation } from "#lib/identity/organisation.ts";
 import { rightsInWords } from "#lib/identity/permission.ts";
 import { currentVisitor } from "#lib/identity/session.ts";
@@ -23,9 +25,9 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const [jar, visitor] = await Promise.all([cookies(), currentVisitor()]);
   const person = visitor.kind === "person" ? visitor.actor : null;
   const places = placesFor(person);
-  const name = person ? (await readOrganisation(person)).name : "Clavitor MSP";
-  const demo = person && (await demoOf(person));
-  const foot = person && holds(person, "client.read") ? <BlindFoot blind={await readBlind(person)} /> : null;
+  const seesClients = person !== null && holds(person, "client.read");
+  const [organisation, unproven, blind, demo] = person ? await Promise.all([readOrganisation(person), unprovenAddress(person), seesClients ? readBlind(person) : null, demoOf(person)]) : [null, null, null, null];
+  const name = organisation?.name ?? "Clavitor MSP";
   return (
     <NuqsAdapter>
       <ShellProvider navigation={places} theme={parseTheme(jar.get(THEME_COOKIE)?.value)} singleKeys={parseSingleKeys(jar.get(SINGLE_KEYS_COOKIE)?.value)}>
@@ -33,8 +35,8 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           name={name}
           homeHref="/"
           navigation={places}
-          foot={foot}
-          banner={demo ? <DemoBanner settled={demo.settled} /> : null}
+          foot={blind === null ? null : <BlindFoot blind={blind} />}
+          banner={demo ? <DemoBanner settled={demo.settled} /> : unproven === null ? null : <AddressBanner email={unproven} />}
           account={person ? <AccountMenu name={person.name} rights={rightsInWords(person.rights)} signOut={leave} /> : <Link href="/sign-in" className={buttonClass({})}>Sign in</Link>}
         >
           {children}

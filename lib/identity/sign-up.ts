@@ -5,6 +5,7 @@ import { Refusal } from "../errors.ts";
 import { installation, uuid7 } from "../id.ts";
 import { record } from "../record/record.ts";
 import { personActor } from "./actor.ts";
+import { sendAddressProof } from "./address.ts";
 import type { Browser } from "./browser.ts";
 import type { KeyQuestion, NewKey } from "./ceremony.ts";
 import { burnChallenge, drawChallenge } from "./challenge.ts";
@@ -53,6 +54,7 @@ export async function foundWith(founding: Founding, { personId, key, browser }: 
     await record(tx, { action: "person.joined", target: { kind: "person", id: person.personId }, fields: { name: person.name, email: person.email, rights: "owner" } });
     await also?.(tx);
     await keepKey(tx, person, key, label);
+    await sendAddressProof(tx, person, person.email);
     return startSession(tx, { credentialId: key.credentialId, label }, browser);
   }, db);
 }

@@ -13,7 +13,7 @@ export type RecordActions = {
   "signing_key.enrolled": { label: string; hardware_bound: boolean };
   "signing_key.removed": { label: string; person: string };
   "signing_policy.changed": { hardware_bound: boolean };
-  "inbox_key.stated": { fingerprint: string; key: string };
+  "inbox_key.stated": { fingerprint: string; key: string; under: string };
   "inbox_key.copied": { key: string };
   "inbox_key.differed": { name: string; fingerprint: string };
   "inbox_keys.endorsed": { count: number; names: string; key: string };
@@ -90,6 +90,12 @@ export type RecordActions = {
   "pod.removed": { name: string; people: number };
   "pods.ordered": { names: string };
   "rows.linked": { names: string; count: number; person: string | null; before: string | null };
+  "person.renamed": { from: string; to: string; inbox_key: boolean };
+  "person.invited_again": { name: string; email: string };
+  "person.came_back": { name: string; keys: number; sessions: number; inbox_key: boolean };
+  "address.asked": { email: string };
+  "address.verified": { email: string };
+  "address.changed": { from: string; to: string };
 };
 
 export type RecordAction = keyof RecordActions;
@@ -105,7 +111,7 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "signing_key.enrolled": ({ label, hardware_bound }) => `enrolled the signing key “${label}”${hardware_bound ? ", which stays on its device" : ", which can be copied to other devices"}`,
   "signing_key.removed": ({ label, person }) => `removed the signing key “${label}” of ${person}`,
   "signing_policy.changed": ({ hardware_bound }) => (hardware_bound ? "asked that signing keys stay on their device" : "allowed signing keys that can be copied to other devices"),
-  "inbox_key.stated": ({ fingerprint, key }) => `made the inbox key ${fingerprint} with the passkey “${key}”`,
+  "inbox_key.stated": ({ fingerprint, key, under }) => `made the inbox key ${fingerprint} with the passkey “${key}”${under === "phrase" ? ", kept under a phrase" : ""}`,
   "inbox_key.copied": ({ key }) => `put the inbox key under the passkey “${key}” too`,
   "inbox_key.differed": ({ name, fingerprint }) => `reported that ${name} read another fingerprint than ${fingerprint}`,
   "inbox_keys.endorsed": ({ count, names, key }) => `endorsed ${count === 1 ? "the inbox key" : `${count} inbox keys`} of ${names} with the signing key “${key}”`,
@@ -182,6 +188,12 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "pod.removed": ({ name, people }) => `removed the pod ${name}, ${people === 0 ? "which nobody was in" : `in which ${people === 1 ? "1 person was" : `${people} people were`}`}`,
   "pods.ordered": ({ names }) => `put the pods in the order ${names}`,
   "rows.linked": ({ names, count, person, before }) => `noted that ${count === 1 ? "the row" : `${count} rows`} ${names} ${count === 1 ? "is" : "are"} ${person === null ? `not ${before}’s` : `${person}’s`}`,
+  "person.renamed": ({ from, to, inbox_key }) => `took the name ${to} in place of ${from}${inbox_key ? "; the inbox key still says the former" : ""}`,
+  "person.invited_again": ({ name, email }) => `invited ${name} again, at ${email}, because every key is lost`,
+  "person.came_back": ({ name, keys, sessions, inbox_key }) => `let ${name} back in with a new key, which removed ${keys === 1 ? "1 key" : `${keys} keys`} and ended ${sessions === 1 ? "1 session" : `${sessions} sessions`}${inbox_key ? " and the inbox key" : ""}`,
+  "address.asked": ({ email }) => `asked for a link that proves the address ${email}`,
+  "address.verified": ({ email }) => `proved the address ${email}`,
+  "address.changed": ({ from, to }) => `changed the address from ${from} to ${to}`,
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

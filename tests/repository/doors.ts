@@ -17,6 +17,8 @@ export const doors: Readonly<Record<string, Need>> = {
   "page /join": "visitor",
   "page /recover": "visitor",
   "page /overview": "client.read",
+  "page /address": "visitor",
+  "page /settings/you": "self",
   "page /settings": "actor",
   "page /settings/organisation": "organisation.read",
   "page /settings/members": "member.read",
@@ -53,6 +55,8 @@ export const doors: Readonly<Record<string, Need>> = {
   "POST /api/ceremony/claim-look": "visitor",
   "action app/(console)/claim/progress/actions.ts start": "client.connect",
 
+  "POST /api/ceremony/address": "visitor",
+  "POST /api/ceremony/address/prove": "visitor",
   "GET /api/session": "visitor",
   "POST /api/session": "visitor",
 
@@ -64,6 +68,10 @@ export const doors: Readonly<Record<string, Need>> = {
   "action app/(console)/actions.ts leave": "self",
   "action app/(console)/settings/organisation/actions.ts rename": "organisation.rename",
   "action app/(console)/settings/members/actions.ts inviteMember": "member.invite",
+  "action app/(console)/settings/members/actions.ts inviteMemberAgain": "member.invite",
+  "action app/(console)/settings/you/actions.ts rename": "self",
+  "action app/(console)/settings/you/actions.ts askProof": "self",
+  "action app/(console)/settings/you/actions.ts askChange": "self",
   "action app/(console)/settings/members/actions.ts revoke": "member.invite",
   "action app/(console)/settings/members/actions.ts setMemberRights": "member.rights",
   "action app/(console)/settings/members/actions.ts freezeMember": "member.freeze",

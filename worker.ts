@@ -7,7 +7,8 @@ import { hostname } from "node:os";
 import { Logger, run, type TaskList } from "graphile-worker";
 import pg from "pg";
 import { database } from "./lib/db/client.ts";
-import { EnvironmentError, workerEnv } from "./lib/env.ts";
+import { driveDue } from "./lib/demo/drive.ts";
+import { env, EnvironmentError, workerEnv } from "./lib/env.ts";
 import { limits } from "./lib/limits.ts";
 import { createLog } from "./lib/log.ts";
 import { Reader } from "./lib/known/reader.ts";
@@ -23,11 +24,16 @@ async function main() {
   const { JOBS_DATABASE_URL, SMTP_URLS } = workerEnv();
   const transports = new Transports(SMTP_URLS);
   const reader = new Reader({ log });
+  const stopping = new AbortController();
   const tasks: TaskList = {
     mail_deliver: async (_payload, { addJob }) => {
       const { sent, nextDue } = await deliverDue(transports);
       if (sent > 0) log.info({ sent }, "mails sent");
       if (nextDue) await addJob("mail_deliver", {}, { runAt: nextDue, jobKey: "mail_deliver_due", jobKeyMode: "replace" });
+    },
+    demo_connect: async (_payload, { addJob }) => {
+      const { nextDue } = await driveDue({ signal: stopping.signal });
+      if (nextDue) await addJob("demo_connect", {}, { runAt: nextDue, jobKey: "demo_connect_due", jobKeyMode: "replace" });
     },
     vault_read: async (_payload, { addJob }) => {
       await reader.run();
@@ -52,9 +58,11 @@ async function main() {
     concurrency: 4,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: "* * * * * mail_deliver\n* * * * * vault_read\n17 * * * * once_purge\n37 * * * * identity_purge\n47 * * * * connect_purge",
+    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
+  // A demo that a killed worker was connecting goes on at once, not with the next minute.
+  if (env().DEMO_DOOR) await runner.addJob("demo_connect", {}, { jobKey: "demo_connect" });
   const pulse = startHeartbeat();
   await pulse.first;
   process.send?.("ready");
@@ -65,6 +73,7 @@ async function main() {
     ending = true;
     log.info({ why }, "worker stops");
     pulse.stop();
+    stopping.abort();
     await reader.stop();
     await runner.stop();
     await pulse.remove();

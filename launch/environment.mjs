@@ -1,4 +1,6 @@
 // Local mode or real mode, by APP_ORIGIN (DESIGN: two commands). Local: this launcher makes every setting. Real: all are set.
+import { demoSettings, withDemo } from "./demo.mjs";
+
 const loopback = (host) => host === "localhost" || host.endsWith(".localhost") || host === "127.0.0.1" || host === "[::1]";
 
 export function isLocal(env = process.env) {
@@ -13,6 +15,7 @@ export function isLocal(env = process.env) {
 /** The settings of a local instance. What the operator has set wins, but for the port, which was chosen once and is kept. */
 export function localEnvironment({ ports, secrets, databaseUrls, dev }) {
   return {
+    ...(withDemo() && ports.clients ? demoSettings({ ports, secrets }) : {}),
     ...(process.env.CLAVITOR_DEMO !== "0" && ports.vaults ? { DEMO_VAULTS: `http://vault.localhost:${ports.vaults}` } : {}),
     APP_ORIGIN: `http://localhost:${ports.console}`,
     SIGN_ORIGIN: `http://sign.localhost:${ports.console}`,
@@ -30,14 +33,17 @@ export function localEnvironment({ ports, secrets, databaseUrls, dev }) {
 
 /** What any program needs of the machine: where things are, its language and clock, whom it trusts. */
 const machine = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "SystemRoot", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "CI", "NODE_ENV", "LOG_LEVEL", "CLAVITOR_DATA"];
+/** Console and worker see the demo's world through one door, and know of its claim codes the SHA-256 only. */
+const demo = ["DEMO_DOOR", "CLAIM_SHA256"];
 const shared = ["APP_ORIGIN", "SIGN_ORIGIN", "APP_DATABASE_URL", "SESSION_SECRET", "SEAL_KEYS", "MAIL_FROM", "SIGN_UP", "VAULT_RANGES"];
 
 /** Which settings each part is given. Nobody who runs gets the owner's login or the administrator's. */
 const given = {
-  prepare: [...shared, "ADMIN_DATABASE_URL", "DATABASE_URL", "JOBS_DATABASE_URL", "SMTP_URLS"],
-  console: [...shared, "PORT", "BIND", "TRUSTED_PROXIES", "NEXT_TELEMETRY_DISABLED", "CLAVITOR_PAGES", "DEMO_VAULTS"],
-  worker: [...shared, "JOBS_DATABASE_URL", "SMTP_URLS"],
+  prepare: [...shared, ...demo, "ADMIN_DATABASE_URL", "DATABASE_URL", "JOBS_DATABASE_URL", "SMTP_URLS"],
+  console: [...shared, ...demo, "PORT", "BIND", "TRUSTED_PROXIES", "NEXT_TELEMETRY_DISABLED", "CLAVITOR_PAGES", "DEMO_VAULTS"],
+  worker: [...shared, "DEMO_DOOR", "JOBS_DATABASE_URL", "SMTP_URLS"],
   "mail sink": [],
+  "demo removal": ["DATABASE_URL"],
   "client vaults": ["NODE_COMPILE_CACHE"],
   "client admins": ["CLAVITOR_DEMO_SEED", "NODE_COMPILE_CACHE"],
   postgres: [],

@@ -5,7 +5,16 @@ import { writeWhole } from "./files.mjs";
 import { inData } from "./paths.mjs";
 import { StepFailure } from "./steps.mjs";
 
-const names = ["superuserPassword", "ownerPassword", "appPassword", "jobsPassword", "sessionSecret", "sealKey", "demoSeed"];
+const names = ["superuserPassword", "ownerPassword", "appPassword", "jobsPassword", "sessionSecret", "sealKey", "demoSeed", "claimQuillmoor", "claimFernhill"];
+
+/** What belongs to the demo alone: taken away with it, and drawn anew if it comes back. */
+const ofDemo = new Set(["demoSeed", "claimQuillmoor", "claimFernhill"]);
+
+/** Forgets the demo's secrets; everything else stays as it is. */
+export function forgetDemoSecrets() {
+  const kept = Object.fromEntries(Object.entries(localSecrets()).filter(([name]) => !ofDemo.has(name)));
+  writeWhole(inData("secrets.json"), `${JSON.stringify(kept, null, 2)}\n`, 0o600);
+}
 
 export function localSecrets() {
   const file = inData("secrets.json");

@@ -2,7 +2,7 @@
 import { build, buildSigning, generate, holdPages } from "./build.mjs";
 import { answers, startPart } from "./children.mjs";
 import { keepDatabase, prepareDatabase, urls } from "./database.mjs";
-import { demoParts, withDemo } from "./demo.mjs";
+import { claimCodes, claimLink, demoParts, isUnclaimed, withDemo } from "./demo.mjs";
 import { consoleAddress, isLocal, localEnvironment, partEnvironment } from "./environment.mjs";
 import { install } from "./install.mjs";
 import { takeLock } from "./lock.mjs";
@@ -69,7 +69,7 @@ async function localSettings() {
 
 async function main() {
   checkNodeAtHand();
-  undo.push(["lock", takeLock("start.mjs")]);
+  undo.push(["lock", takeLock("launch/")]);
   console.log(`\nClavitor MSP${dev ? ", from sources" : ""}\n`);
   await step("packages", install);
   const node = node24();
@@ -94,7 +94,9 @@ async function main() {
   for (const wait of waits) if (wait) await wait();
   await step("everything answers", () => whenAllAnswer(`${consoleAddress(env)}/api/ready`));
 
-  console.log(`\n  ${env.APP_ORIGIN}\n`);
+  const claim = local && withDemo() && (await isUnclaimed(consoleAddress(env), env.APP_ORIGIN, secrets[claimCodes.quillmoor]));
+  console.log(`\n  ${claim ? claimLink(env.APP_ORIGIN, "quillmoor", secrets) : env.APP_ORIGIN}\n`);
+  if (claim) console.log("  Whoever opens it first owns the demo: do not pass it on.");
   if (local) console.log(`  Mail it sends: http://localhost:${ports.mail}`);
   console.log(`  Ready in ${seconds(performance.now() - began)}. Ctrl-C stops it; nothing is lost.\n`);
 }

@@ -37,6 +37,16 @@ describe("the environment", () => {
     expect(said({ ...real(), VAULT_RANGES: "10.20.0.0" })).toContain("VAULT_RANGES must be networks");
   });
 
+  test("the demo exists on this machine only: its settings stop a start anywhere else, and its door is never elsewhere", () => {
+    const claim = `quillmoor:${randomBytes(32).toString("base64url")}`;
+    expect(said({ ...real(), DEMO_DOOR: "http://127.0.0.1:4101" })).toContain("DEMO_DOOR belongs to the demo");
+    expect(said({ ...real(), CLAIM_SHA256: claim })).toContain("CLAIM_SHA256 belongs to the demo");
+    const local = { ...real(), APP_ORIGIN: "http://localhost:3000", SIGN_ORIGIN: "http://sign.localhost:3000" };
+    expect(parseEnv({ ...local, DEMO_DOOR: "http://127.0.0.1:4101", CLAIM_SHA256: `${claim},fernhill:${claim.split(":")[1]}` }).CLAIM_SHA256).toHaveLength(2);
+    expect(said({ ...local, DEMO_DOOR: "https://demo.example.com" })).toContain("DEMO_DOOR must be on this machine");
+    expect(said({ ...local, CLAIM_SHA256: "hunter2" })).toContain("CLAIM_SHA256 must be name:SHA-256 pairs");
+  });
+
   test("several mistakes are named at once", () => {
     const text = said({ ...real(), SESSION_SECRET: "short", MAIL_FROM: "nobody" });
     expect(text).toContain("SESSION_SECRET");

@@ -34,6 +34,9 @@ const schema = z.object({
   MAIL_FROM: z.string().regex(/^[^\r\n<>]*<?[^\s@<>]+@[^\s@<>]+>?$/, "must be an address, such as Clavitor MSP <console@example.com>"),
   /** Whether somebody may found an organisation at /sign-up. Left out: open on this machine, closed anywhere else. */
   SIGN_UP: z.enum(["open", "closed"]).optional(),
+  /** Local only: the people of the demo's world, as an origin; and its claim codes as `name:SHA-256 in base64url` pairs. */
+  DEMO_DOOR: origin.optional(),
+  CLAIM_SHA256: list(z.string().regex(/^[a-z]{1,40}:[A-Za-z0-9_-]{43}$/, "must be name:SHA-256 pairs")).optional(),
   /** Networks beside the public ones in which vaults may live, as an operator allows them. */
   VAULT_RANGES: z.string().optional().transform((text) => (text ?? "").split(",").map((part) => part.trim()).filter(Boolean)).refine((ranges) => ranges.every(isRange), "must be networks such as 10.20.0.0/16, separated by commas"),
   /** On a local instance with the demo: where a new vault can be made, as a client would. */
@@ -80,6 +83,8 @@ export function parseEnv(source: Source): Env {
   if (!local && app.protocol !== "https:") wrong.push("APP_ORIGIN must be https://, except on this machine");
   if (loopback(sign.hostname) !== local) wrong.push("SIGN_ORIGIN and APP_ORIGIN must both be on loopback or both not");
   if (!local && sign.protocol !== "https:") wrong.push("SIGN_ORIGIN must be https://, except on this machine");
+  if (!local) for (const name of ["DEMO_DOOR", "CLAIM_SHA256"] as const) if (env[name] !== undefined) wrong.push(`${name} belongs to the demo, which exists on this machine only`);
+  if (env.DEMO_DOOR !== undefined && !loopback(new URL(env.DEMO_DOOR).hostname)) wrong.push("DEMO_DOOR must be on this machine");
   if (sign.hostname === app.hostname) wrong.push("SIGN_ORIGIN must be another host than APP_ORIGIN: a sign-in tap must never become an approval");
   if (!local && env.DEMO_VAULTS !== undefined) wrong.push("DEMO_VAULTS is for a console on this machine only: the demo's vaults are nobody's");
   if (wrong.length > 0) throw doNotFit(wrong);

@@ -71,6 +71,17 @@ export const limits = {
   signingKeysPerPerson: 20,
   /** Passkeys under which one inbox key is kept. */
   inboxCopies: 20,
+  /** The demo's world is asked for answers of its own making, and still not waited for without end; of a portfolio, not more than this. */
+  demoAnswerMs: 20_000,
+  demoAnswerBytes: 2 * 1024 * 1024,
+  /** Admins of the demo who connect side by side: their vaults write one after another anyway. */
+  demoConnects: 6,
+  /** A demo that a dead worker was connecting is taken up by another after this. */
+  demoLeaseSeconds: 15,
+  /** After something that held it up, it is tried again this much later. */
+  demoPauseSeconds: 5,
+  /** How long one run waits for vaults to be made or read before it says what is missing and comes again. */
+  demoWaitMs: 90_000,
   /** Longest life of an inbox statement (PROTOCOL 8: at most one year). */
   inboxKeyDays: 365,
 

@@ -2,6 +2,7 @@ import { cookies } from "next/headers";
 import Link from "next/link";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
+import { DemoBanner } from "#components/claim/demo-banner.tsx";
 import { AccountMenu } from "#components/identity/account-menu.tsx";
 import { AddressBanner } from "#components/identity/address-banner.tsx";
 import { SessionWatch } from "#components/identity/session-watch.tsx";
@@ -11,6 +12,7 @@ import { ShellProvider } from "#components/shell/shell-context.tsx";
 import { parseSingleKeys, parseTheme, SINGLE_KEYS_COOKIE, THEME_COOKIE } from "#components/shell/theme.ts";
 import { buttonClass } from "#components/ui/button-class.ts";
 import { holds } from "#lib/identity/actor.ts";
+import { demoOf } from "#lib/demo/progress.ts";
 import { unprovenAddress } from "#lib/identity/address.ts";
 import { readOrganisation } from "#lib/identity/organisation.ts";
 import { rightsInWords } from "#lib/identity/permission.ts";
@@ -24,7 +26,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const person = visitor.kind === "person" ? visitor.actor : null;
   const places = placesFor(person);
   const seesClients = person !== null && holds(person, "client.read");
-  const [organisation, unproven, blind] = person ? await Promise.all([readOrganisation(person), unprovenAddress(person), seesClients ? readBlind(person) : null]) : [null, null, null];
+  const [organisation, unproven, blind, demo] = person ? await Promise.all([readOrganisation(person), unprovenAddress(person), seesClients ? readBlind(person) : null, demoOf(person)]) : [null, null, null, null];
   const name = organisation?.name ?? "Clavitor MSP";
   return (
     <NuqsAdapter>
@@ -34,7 +36,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           homeHref="/"
           navigation={places}
           foot={blind === null ? null : <BlindFoot blind={blind} />}
-          banner={unproven === null ? null : <AddressBanner email={unproven} />}
+          banner={demo ? <DemoBanner settled={demo.settled} /> : unproven === null ? null : <AddressBanner email={unproven} />}
           account={person ? <AccountMenu name={person.name} rights={rightsInWords(person.rights)} signOut={leave} /> : <Link href="/sign-in" className={buttonClass({})}>Sign in</Link>}
         >
           {children}

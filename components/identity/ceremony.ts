@@ -112,3 +112,4 @@ async function enterWithNewKey(path: string, asked: object, payload: object): Pr
 export const signUp = (founding: { organisation: string; name: string; email: string }): Promise<Outcome<null>> => enterWithNewKey("/api/ceremony/sign-up", founding, { deed: "sign-up", founding });
 export const join = (secret: string, name: string): Promise<Outcome<null>> => enterWithNewKey("/api/ceremony/join", { secret, name }, { deed: "join", secret, name });
 export const recover = (secret: string): Promise<Outcome<null>> => enterWithNewKey("/api/ceremony/recover", { secret }, { deed: "recover", secret });
+export const claim = (secret: string, name: string): Promise<Outcome<null>> => enterWithNewKey("/api/ceremony/claim", { secret, name }, { deed: "claim", secret, name });

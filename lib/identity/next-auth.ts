@@ -12,7 +12,7 @@ import { Refusal } from "../errors.ts";
 import { errorId } from "../id.ts";
 import { limits } from "../limits.ts";
 import { createLog } from "../log.ts";
-import { endingBrowser } from "./browser.ts";
+import { endingBrowser, type Browser } from "./browser.ts";
 import { emailAddress, linkSecret, newKeyShape, organisationName, personName, proofShape } from "./ceremony.ts";
 import { join } from "./invitations.ts";
 import { judgeSession, type Ended } from "./judge-session.ts";
@@ -35,13 +35,22 @@ const way = z.discriminatedUnion("deed", [
   z.object({ deed: z.literal("recover"), secret: linkSecret, key: newKeyShape }),
 ]);
 
-async function enter(payload: string): Promise<Opened> {
-  let given: z.output<typeof way>;
+/** A way into a session that a later noun brings along (lib/demo): null when the deed is not its own. */
+export type OtherWay = (given: unknown, browser: () => Promise<Browser>) => Promise<Opened | null>;
+
+/** Throws Refusal `invalid` for what is none of the shape. */
+function readAs<Shape extends z.ZodType>(shape: Shape, payload: string): z.output<Shape> {
   try {
-    given = way.parse(JSON.parse(payload));
+    return shape.parse(JSON.parse(payload));
   } catch (error) {
     throw new Refusal("invalid", { cause: error });
   }
+}
+
+async function enter(payload: string, otherWay?: OtherWay): Promise<Opened> {
+  const opened = await otherWay?.(readAs(z.unknown(), payload), endingBrowser);
+  if (opened) return opened;
+  const given = readAs(way, payload);
   const browser = await endingBrowser();
   if (given.deed === "sign-in") return signIn(given.proof, browser);
   if (given.deed === "sign-up") return signUp(given.founding, given.key, browser);
@@ -75,9 +84,10 @@ export type Use = {
   /** Called when the database could not be asked: then nobody is signed in or out. */
   failed?: (error: unknown) => void;
   live?: (session: Opened & { idleEndsAt: Date }) => void;
+  otherWay?: OtherWay;
 };
 
-export function authOptions({ active, ended, failed, live }: Use): NextAuthOptions {
+export function authOptions({ active, ended, failed, live, otherWay }: Use): NextAuthOptions {
   const { SESSION_SECRET } = env();
   // Longer than a session can last, so that the row ends it and says why.
   const maxAge = limits.sessionSeconds + 3_600;
@@ -95,7 +105,7 @@ export function authOptions({ active, ended, failed, live }: Use): NextAuthOptio
         credentials: { payload: {} },
         async authorize(given) {
           try {
-            const { mspId, personId, sessionId } = await enter(given?.payload ?? "");
+            const { mspId, personId, sessionId } = await enter(given?.payload ?? "", otherWay);
             return { id: personId, mspId, sessionId };
           } catch (error) {
             throw named(error);

@@ -1,5 +1,5 @@
 import { database, type Database } from "../db/client.ts";
-import { write } from "../db/tenant.ts";
+import { write, type Write } from "../db/tenant.ts";
 import { env } from "../env.ts";
 import { Refusal } from "../errors.ts";
 import { installation, uuid7 } from "../id.ts";
@@ -12,7 +12,7 @@ import { burnChallenge, drawChallenge } from "./challenge.ts";
 import { keepKey } from "./keep-key.ts";
 import { startSession, type Opened } from "./start-session.ts";
 import { userHandleOf } from "./user-handle.ts";
-import { judgeRegistration } from "./webauthn.ts";
+import { judgeRegistration, type VerifiedKey } from "./webauthn.ts";
 
 export type Founding = { organisation: string; name: string; email: string };
 
@@ -36,14 +36,23 @@ export async function signUp(founding: Founding, { challengeId, registration }: 
   refuseWhenClosed();
   const challenge = await burnChallenge(installation, challengeId, "signup", bound(browser, founding), db);
   const key = await judgeRegistration(registration, { challenge, origin: env().APP_ORIGIN });
+  return foundWith(founding, { personId: challengeId, key, browser }, db);
+}
+
+/**
+ * What founding writes, once the key was judged. `also` belongs to the same transaction.
+ * @param personId the challenge's id, which the authenticator knows the person by
+ */
+export async function foundWith(founding: Founding, { personId, key, browser }: { personId: string; key: VerifiedKey; browser: Browser }, db: Database, also?: (tx: Write) => Promise<void>): Promise<Opened> {
   const mspId = uuid7();
-  const person = { mspId, personId: challengeId, name: founding.name, email: founding.email, rights: ["owner"] };
+  const person = { mspId, personId, name: founding.name, email: founding.email, rights: ["owner"] };
   const label = "First key";
   return write(personActor(person, undefined, browser.requestId), async (tx) => {
     await tx.db.msp.create({ data: { mspId, name: founding.organisation } });
     await tx.db.person.create({ data: person });
     await record(tx, { action: "organisation.created", target: { kind: "organisation", id: mspId }, fields: { name: founding.organisation } });
     await record(tx, { action: "person.joined", target: { kind: "person", id: person.personId }, fields: { name: person.name, email: person.email, rights: "owner" } });
+    await also?.(tx);
     await keepKey(tx, person, key, label);
     await sendAddressProof(tx, person, person.email);
     return startSession(tx, { credentialId: key.credentialId, label }, browser);

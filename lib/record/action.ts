@@ -55,6 +55,12 @@ export type RecordActions = {
   "recovery.asked": { name: string; email: string; effective: string };
   "recovery.stopped": { name: string };
   "recovery.used": { name: string; label: string };
+  "demo.claimed": { demo: string };
+  "demo.started": { label: string };
+  "demo.person_added": { name: string; rights: string };
+  "demo.people_added": { people: number; pods: number; clients: number };
+  "demo.connected": { clients: number; seconds: number };
+  "demo.read": { vaults: number; seconds: number };
   "client.edited": { client: string; changed: string };
   "glass.link_made": { client: string; label: string; until: string };
   "glass.link_revoked": { client: string; label: string };
@@ -160,6 +166,12 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "drift.accepted": ({ client, name, kind }) => `accepted that ${name} was ${kind} in the vault of ${client}`,
   "access.ended": ({ client, name, how }) => `found that the access of ${name} to the vault of ${client} ended as agreed: ${how === "lease" ? "its time was over" : "nobody claimed it in time"}`,
   "recovery.used": ({ name, label }) => `let ${name} back in with the new key “${label}”`,
+  "demo.claimed": ({ demo }) => `claimed the demo “${demo}” with its one-time link`,
+  "demo.started": ({ label }) => `began to connect the demo's clients with the signing key “${label}”`,
+  "demo.person_added": ({ name, rights }) => `let ${name} of the demo join: ${rights}`,
+  "demo.people_added": ({ people, pods, clients }) => `brought ${people} people, ${pods} pods and the list of ${clients} clients of the demo`,
+  "demo.connected": ({ clients, seconds }) => `connected all ${clients} clients of the demo in ${seconds} s`,
+  "demo.read": ({ vaults, seconds }) => `had read all ${vaults} vaults of the demo after ${seconds} s`,
   "client.edited": ({ client, changed }) => `changed ${changed} of the client “${client}”`,
   "glass.link_made": ({ client, label, until }) => `made a link to the own page of “${client}” for ${label}, open until ${until}`,
   "glass.link_revoked": ({ client, label }) => `took back the link to the own page of “${client}” for ${label}`,

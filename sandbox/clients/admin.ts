@@ -3,13 +3,15 @@ import { randomInt } from "node:crypto";
 import { b64u } from "../../lib/protocol/bytes.ts";
 import { code2, parseConnectFragment, refuseReply, requestHash } from "../../lib/protocol/connect.ts";
 import { ProtocolError } from "../../lib/protocol/errors.ts";
-import type { ConnectRequest, SignedConnectReply } from "../../lib/protocol/messages.ts";
-import { exchange, Unknown } from "./wire.ts";
+import type { ConnectRequest, Receipt, SignedConnectReply } from "../../lib/protocol/messages.ts";
+import { exchange, Refused, Unknown } from "./wire.ts";
 import { CLIENTS, type Client } from "../cast/clients.ts";
 import { mspOfPattern } from "../cast/patterns.ts";
+import { MSPS, type Msp, type MspId } from "../cast/people.ts";
+import { mspOf, portfolioOf, ROLE_LETTERS, type PortfolioClient } from "../cast/portfolio.ts";
 import { answerTo, whyNotTap } from "./answer.ts";
 import { intentOf, type Scene } from "./own-change.ts";
-import { operation, Owner } from "./owner.ts";
+import { operation, Owner, type Tapped } from "./owner.ts";
 import { adminKey, type Ground } from "./raise.ts";
 import { CHANGE_KINDS, type ChangeKind, type KnownVault, type OwnChange } from "./state.ts";
 
@@ -89,11 +91,18 @@ export class Admins {
     return { client, known, owner: new Owner(known.access, adminKey(this.#options.seed, this.#options.origin, client)) };
   }
 
+  /** What the MSP keeps of its clients, with the addresses of those whose vault stands. */
+  portfolio(msp: MspId): { msp: Msp; roles: typeof ROLE_LETTERS; clients: (PortfolioClient & { address: string | null })[] } {
+    const clients = CLIENTS.filter((client) => mspOf(client) === msp).map((client) => ({ ...portfolioOf(client), address: this.#options.memory.vault(client.id)?.access.url ?? null }));
+    return { msp: MSPS.find(({ id }) => id === msp)!, roles: ROLE_LETTERS, clients };
+  }
+
   /**
-   * The admin opens a connect link, hears code 1 on the telephone, checks, taps, and hands the reply on. Throws Declined with
-   * the reason, NoSuchClient, Refused or Unknown as the vault answered.
+   * The admin opens a connect link, hears code 1 on the telephone, checks, taps, and hands the reply on. With `again` a link
+   * that was tapped already is not tapped once more: the admin hands on the reply that they kept. Throws Declined with the
+   * reason, NoSuchClient, Refused or Unknown as the vault answered.
    */
-  async connect({ link, heard, deliver }: { link: string; heard: string; deliver: boolean }): Promise<Connected> {
+  async connect({ link, heard, deliver, again }: { link: string; heard: string; deliver: boolean; again: boolean }): Promise<Connected> {
     const [address = "", fragment = ""] = link.split("#", 2);
     const { client, owner } = this.#at(({ access }) => `${access.url}/connect` === address);
     let request: ConnectRequest;
@@ -104,21 +113,48 @@ export class Admins {
       throw new Declined("the link is damaged", { cause: error });
     }
     return this.#oneAtATime(client.id, async () => {
-      const now = this.#options.now();
-      const no = await whyNotTap(request, { consoles: this.#options.consoles, heard, now });
-      if (no !== null) throw new Declined(no);
-      const body = answerTo({ request, client, rows: await owner.agents(), owner: owner.access.uid, now });
-      const receipt = await owner.change([operation("POST", "/connect", body)]);
-      const signed = receipt.results[0]?.connect;
-      if (signed === undefined) throw new Unknown("a receipt without a reply");
-      const wrong = await refuseReply(signed.reply, signed.signature, request);
-      if (wrong !== null) throw new Unknown(`a reply that does not fit: ${wrong}`);
       const hash = b64u(requestHash(request));
-      const { memory } = this.#options;
-      memory.remember({ ...memory.vault(client.id)!, connected: { request: hash, at: now } });
+      const kept = this.#options.memory.vault(client.id)?.connected;
+      const before = again && kept?.request === hash && kept.reply !== undefined ? (JSON.parse(kept.reply) as SignedConnectReply) : null;
+      const signed = before ?? (await this.#tap(request, { client, owner, hash, heard }));
       const delivered = deliver ? await this.#deliver(request.reply_to, signed) : null;
       return { client: client.id, vault_id: owner.access.vaultId, code_2: this.#code2(owner, hash), delivered, reply: signed };
     });
+  }
+
+  /** Checks and taps. The tap is written down before it is sent: a vault that was asked and not heard is asked with the same bytes. */
+  async #tap(request: ConnectRequest, { client, owner, hash, heard }: { client: Client; owner: Owner; hash: string; heard: string }): Promise<SignedConnectReply> {
+    const { memory } = this.#options;
+    const now = this.#options.now();
+    const no = await whyNotTap(request, { consoles: this.#options.consoles, heard, now });
+    if (no !== null) throw new Declined(no);
+    const left = memory.vault(client.id)!.tapped;
+    const receipt = (left?.request === hash ? await this.#resume(owner, left.prepared) : null) ?? (await this.#first(request, { client, owner, hash, now }));
+    const signed = receipt.results[0]?.connect;
+    if (signed === undefined) throw new Unknown("a receipt without a reply");
+    const wrong = await refuseReply(signed.reply, signed.signature, request);
+    if (wrong !== null) throw new Unknown(`a reply that does not fit: ${wrong}`);
+    const { tapped: _settled, ...known } = memory.vault(client.id)!;
+    memory.remember({ ...known, connected: { request: hash, at: now, reply: JSON.stringify(signed) } });
+    return signed;
+  }
+
+  async #first(request: ConnectRequest, { client, owner, hash, now }: { client: Client; owner: Owner; hash: string; now: number }): Promise<Receipt> {
+    const body = answerTo({ request, client, rows: await owner.agents(), owner: owner.access.uid, now });
+    const tapped = await owner.tap([operation("POST", "/connect", body)]);
+    const { memory } = this.#options;
+    memory.remember({ ...memory.vault(client.id)!, tapped: { request: hash, prepared: JSON.stringify(tapped) } });
+    return owner.submit(tapped);
+  }
+
+  /** What became of a tap that was given before this program was cut off; null when the vault never had it and takes it no more. */
+  async #resume(owner: Owner, prepared: string): Promise<Receipt | null> {
+    try {
+      return await owner.submit(JSON.parse(prepared) as Tapped);
+    } catch (error) {
+      if (error instanceof Refused && error.code.startsWith("challenge_")) return null;
+      throw error;
+    }
   }
 
   /** As the vault's page would: without credentials, without following a redirect. False leaves the text to be pasted. */
@@ -141,6 +177,11 @@ export class Admins {
     const { client, known, owner } = this.#at(({ client }) => client === clientId);
     if (known.connected === null) throw new Declined(`${client.admin.name} has connected nobody yet`);
     return { client: client.id, admin: client.admin.name, phone: client.admin.phone, code_2: this.#code2(owner, known.connected.request) };
+  }
+
+  /** The telephones of all clients of an MSP that connected: code 2 as each admin reads it. */
+  phones(msp: MspId): { client: string; name: string; aliases: readonly string[]; admin: string; phone: string; code_2: string }[] {
+    return CLIENTS.filter((client) => mspOf(client) === msp && this.#options.memory.vault(client.id)?.connected != null).map((client) => ({ name: client.name, aliases: portfolioOf(client).aliases, ...this.phone(client.id) }));
   }
 
   /** The admin changes something by themselves: of the named kind, or of any kind that is possible there. */

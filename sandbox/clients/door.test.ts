@@ -3,13 +3,17 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { code1, code2, connectLink, requestHash } from "../../lib/protocol/connect.ts";
-import { b64u } from "../../lib/protocol/bytes.ts";
+import { b64u, fromB64u, utf8 } from "../../lib/protocol/bytes.ts";
+import { refuseInboxSignature } from "../../lib/protocol/inbox.ts";
 import type { ConnectRequest, SignedConnectReply } from "../../lib/protocol/messages.ts";
 import { connectTokenInfo, open, parseTokenPlaintext } from "../../lib/protocol/seal.ts";
 import { clientById } from "../cast/clients.ts";
 import { seedName } from "../keys/derive.ts";
+import { peopleOf, type People } from "../technicians/members.ts";
 import { Admins, type Connected } from "./admin.ts";
+import { answerTo } from "./answer.ts";
 import { openDoor, type Door } from "./door.ts";
+import { operation } from "./owner.ts";
 import { raise, type Ground } from "./raise.ts";
 import { Memory, type OwnChange } from "./state.ts";
 import { askToConnect, startVaultHost, temporaryFolder, type VaultHost } from "./testing.ts";
@@ -42,7 +46,7 @@ beforeAll(async () => {
   const memory = new Memory(join(folder.path, "clients"), { seed: seedName(seed), origin: host.origin });
   ground = { seed, origin: host.origin, folder: host.folder, memory, now: () => Math.floor(Date.now() / 1_000) };
   const failures: unknown[] = [];
-  door = await openDoor({ admins: new Admins({ ...ground, consoles: [consoleOrigin] }), progress: () => ({ standing, of: 53 }), log: (error) => failures.push(error) }, 0);
+  door = await openDoor({ admins: new Admins({ ...ground, consoles: [consoleOrigin] }), people: (msp) => peopleOf(seed, { msp, console: consoleOrigin, now: ground.now() }), progress: () => ({ standing, of: 53 }), log: (error) => failures.push(error) }, 0);
 }, 30_000);
 afterAll(async () => {
   await door.close();
@@ -121,6 +125,44 @@ describe("connecting through the door", () => {
     const second = await ask("POST", "/connect", { link, code_1: code });
     expect([second.status, second.json.code]).toEqual([409, "nonce_used"]);
   });
+  test("asked again with `again`, the admin hands on the reply of their one tap, and taps nothing", async () => {
+    const { link, code } = await requestFor("ironbark");
+    consoleAnswers = 500;
+    const first = await ask("POST", "/connect", { link, code_1: code, again: true });
+    consoleAnswers = 204;
+    expect(first.json.delivered).toBe(false);
+    const before = await (await raise(ground, clientById("ironbark"))).vault();
+    const second = await ask("POST", "/connect", { link, code_1: code, again: true });
+    expect(second.json).toEqual({ ...first.json, delivered: true });
+    expect(taken.at(-1)).toEqual(first.json.reply);
+    expect((await (await raise(ground, clientById("ironbark"))).vault()).revision).toBe(before.revision);
+  });
+  test("a tap whose receipt was lost with the admin's program is handed in again, byte by byte: one manager, one reply", async () => {
+    const { link, code, request } = await requestFor("blue-heron");
+    const owner = await raise(ground, clientById("blue-heron"));
+    const body = answerTo({ request, client: clientById("blue-heron"), rows: await owner.agents(), owner: owner.access.uid, now: ground.now() });
+    const tapped = await owner.tap([operation("POST", "/connect", body)]);
+    const { memory } = ground;
+    memory.remember({ ...memory.vault("blue-heron")!, tapped: { request: b64u(requestHash(request)), prepared: JSON.stringify(tapped) } });
+    const receipt = await owner.submit(tapped);
+    const { status, json } = await ask("POST", "/connect", { link, code_1: code, again: true });
+    expect([status, json.error]).toEqual([200, undefined]);
+    expect((json as unknown as Connected).reply).toEqual(receipt.results[0]!.connect);
+    expect((await owner.agents()).filter(({ admin, all_access }) => admin && !all_access)).toHaveLength(1);
+    expect(memory.vault("blue-heron")!.tapped).toBeUndefined();
+  });
+  test("a tap that never reached the vault and is too old by now is given anew", async () => {
+    const { link, code, request } = await requestFor("umber-street");
+    const owner = await raise(ground, clientById("umber-street"));
+    const body = answerTo({ request, client: clientById("umber-street"), rows: await owner.agents(), owner: owner.access.uid, now: ground.now() });
+    const tapped = await owner.tap([operation("POST", "/connect", body)]);
+    // A challenge that the vault does not know, as one is whose time is over.
+    const late = { ...tapped, header: b64u(utf8(Buffer.from(fromB64u(tapped.header)).toString().replace(tapped.challenge, b64u(new Uint8Array(32).fill(7))))) };
+    const { memory } = ground;
+    memory.remember({ ...memory.vault("umber-street")!, tapped: { request: b64u(requestHash(request)), prepared: JSON.stringify(late) } });
+    expect((await ask("POST", "/connect", { link, code_1: code, again: true })).status).toBe(200);
+    expect((await owner.agents()).filter(({ admin, all_access }) => admin && !all_access)).toHaveLength(1);
+  });
   test("when the console does not take the reply, the admin has it to paste", async () => {
     const { link, code } = await requestFor("gallowgate");
     consoleAnswers = 500;
@@ -142,6 +184,44 @@ describe("connecting through the door", () => {
     const { link, code, url } = await requestFor("orchard-bay");
     expect(await ask("POST", "/connect", { link: link.slice(0, -3), code_1: code })).toMatchObject({ status: 409, json: { error: "the link is damaged" } });
     expect((await ask("POST", "/connect", { link: link.replace(url, `${host.origin}/AAAAAA`), code_1: code })).status).toBe(404);
+  });
+});
+
+describe("what the MSP itself keeps", () => {
+  test("its list of clients: fifty and its own, each told apart from every other, with the address of those that stand", async () => {
+    const { json } = await ask("GET", "/portfolio/quillmoor");
+    const { clients, msp, roles } = json as unknown as ReturnType<Admins["portfolio"]>;
+    expect(msp).toEqual({ id: "quillmoor", name: "Quillmoor IT" });
+    expect(roles.map(({ letter }) => letter).join("")).toBe("NMBSWIC");
+    expect(clients).toHaveLength(51);
+    expect(new Set(clients.map(({ name, aliases }) => `${name} ${aliases.join()}`)).size).toBe(51);
+    expect(clients.filter(({ name }) => name === "Harbour Street Clinic").map(({ aliases }) => aliases)).toEqual([["Leith"], ["Cork"]]);
+    expect(clients.find(({ id }) => id === "saltmarsh")).toMatchObject({ address: expect.stringContaining(host.origin), region: "Coast", contact: { mail: "it@saltmarsh.example" } });
+    expect(clients.find(({ id }) => id === "acme-dental")!.address).toBeNull();
+  });
+  test("its people: everybody but the owner whose place is claimed, technicians with a statement that their own passkey signed", async () => {
+    const people = (await ask("GET", "/people/quillmoor")).json as unknown as People;
+    expect(people.members).toHaveLength(23);
+    expect(people.members.map(({ name }) => name)).not.toContain("Ines Halloran");
+    const technicians = people.members.filter(({ inbox }) => inbox !== null);
+    expect(technicians).toHaveLength(20);
+    for (const { id, name, passkey, inbox } of technicians) {
+      expect(inbox!.statement).toMatchObject({ technician: id, name, msp: consoleOrigin });
+      const device = { origin: consoleOrigin, rpId: "localhost", backupEligible: false, hardwareBound: false, publicKey: fromB64u(passkey.public_key) };
+      expect(await refuseInboxSignature(inbox!.statement, inbox!.assertion, device)).toBeNull();
+    }
+    expect(technicians.filter(({ leave }) => leave !== null).map(({ name }) => name)).toEqual(["Marcus Bellamy"]);
+    expect(new Set(technicians.map(({ pod }) => pod))).toEqual(new Set(people.pods));
+  });
+  test("the telephones of those who connected, each with the code of that client alone", async () => {
+    const { phones } = (await ask("GET", "/phones/quillmoor")).json as { phones: { client: string; code_2: string }[] };
+    expect(phones.map(({ client }) => client)).toContain("saltmarsh");
+    expect(phones.map(({ client }) => client)).not.toContain("acme-dental");
+    for (const { client, code_2: code } of phones) expect((await ask("GET", `/phone/${client}`)).json.code_2).toBe(code);
+  });
+  test("a second MSP has its own, and there is no third", async () => {
+    expect(((await ask("GET", "/portfolio/fernhill")).json as { clients: unknown[] }).clients).toHaveLength(2);
+    for (const what of ["portfolio", "people", "phones"]) expect((await ask("GET", `/${what}/nobody`)).status).toBe(404);
   });
 });
 

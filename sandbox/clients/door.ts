@@ -3,8 +3,12 @@
  *
  *   GET  /health            200 once every vault stands, 503 with how many until then
  *   GET  /clients           every client: id, name, msp, plan, admin, vault address, whether connected
- *   POST /connect           {link, code_1, deliver?}: the admin checks, taps, delivers; {client, vault_id, code_2, delivered, reply}
+ *   GET  /portfolio/<msp>   the MSP's own list: name, aliases, tags, region, contact, plan, address; its roles with letters
+ *   GET  /people/<msp>      who works there: rights, pod, leave, passkey, inbox statement with assertion and wrapped copy
+ *   POST /connect           {link, code_1, deliver?, again?}: the admin checks, taps, delivers; {client, vault_id, code_2,
+ *                           delivered, reply}. With `again` a link that was tapped before is not tapped: its reply is handed on anew
  *   GET  /phone/<client>    the client's telephone: {client, admin, phone, code_2}
+ *   GET  /phones/<msp>      the same of every client of an MSP that connected
  *   POST /change            {client, kind?}: remove, rescope, rename, own, tighten; {client, kind, at, sentence}
  *   GET  /changes           what clients changed by themselves
  */
@@ -12,13 +16,16 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { boolean, literal, object, run, string } from "../../lib/protocol/check.ts";
 import { ProtocolError } from "../../lib/protocol/errors.ts";
+import { MSPS, type MspId } from "../cast/people.ts";
 import { Declined, NoSuchClient, type Admins } from "./admin.ts";
 import { CHANGE_KINDS } from "./state.ts";
 import { Refused, Unknown } from "./wire.ts";
 
 const MAX_BODY_BYTES = 65_536;
-const checkConnectCall = object({ link: string, code_1: string }, { deliver: boolean });
+const checkConnectCall = object({ link: string, code_1: string }, { deliver: boolean, again: boolean });
 const checkChangeCall = object({ client: string }, { kind: literal(...CHANGE_KINDS) });
+
+const isMsp = (id: string | undefined): id is MspId => MSPS.some((msp) => msp.id === id);
 
 class Problem extends Error {
   readonly status: number;
@@ -60,13 +67,15 @@ export interface Door {
 
 export interface DoorOptions {
   admins: Admins;
+  /** Who works at an MSP (technicians/members.ts). */
+  people: (msp: MspId) => Promise<unknown>;
   /** How many vaults stand, of how many. */
   progress: () => { standing: number; of: number };
   log: (error: unknown) => void;
 }
 
 /** Port 0 picks a free one. */
-export async function openDoor({ admins, progress, log }: DoorOptions, port: number): Promise<Door> {
+export async function openDoor({ admins, people, progress, log }: DoorOptions, port: number): Promise<Door> {
   const respond = async (request: IncomingMessage): Promise<{ status: number; value: unknown }> => {
     const host = (request.headers.host ?? "").replace(/:\d+$/, "");
     // A page elsewhere that got its name pointed here (DNS rebinding), or that sends without a preflight, has no business here.
@@ -81,12 +90,14 @@ export async function openDoor({ admins, progress, log }: DoorOptions, port: num
       if (url === "/clients") return ok({ clients: admins.cards() });
       if (url === "/changes") return ok({ changes: admins.changes() });
       if (url.startsWith("/phone/")) return ok(admins.phone(url.slice("/phone/".length)));
+      const [, what, msp] = /^\/(portfolio|people|phones)\/([a-z]+)$/.exec(url) ?? [];
+      if (isMsp(msp)) return ok(what === "people" ? await people(msp) : what === "phones" ? { phones: admins.phones(msp) } : admins.portfolio(msp));
     }
     if (method === "POST" && (url === "/connect" || url === "/change")) {
       const body = await readJson(request);
       if (url === "/connect") {
         run(checkConnectCall, body, "");
-        return ok(await admins.connect({ link: body.link, heard: body.code_1, deliver: body.deliver ?? true }));
+        return ok(await admins.connect({ link: body.link, heard: body.code_1, deliver: body.deliver ?? true, again: body.again ?? false }));
       }
       run(checkChangeCall, body, "");
       return ok(await admins.change(body.client, body.kind ?? null));

@@ -17,6 +17,15 @@ export function operation(method: Op["method"], path: string, body: object | nul
   return { body: body as JsonObject | null, id: randomUUID(), if: condition, method, path };
 }
 
+/** A tap as it is sent. */
+export interface Tapped {
+  header: string;
+  body: string;
+  ops: readonly Op[];
+  challenge: string;
+  webauthn: string;
+}
+
 export class Owner {
   readonly access: Access;
   readonly #key: SoftwareKey;
@@ -62,11 +71,8 @@ export class Owner {
     return signed.statement;
   }
 
-  /**
-   * All operations with one tap, all or none. Resolves to the receipt, verified against what was sent; throws Refused with
-   * the vault's code, or Unknown when the vault did not prove that it was done.
-   */
-  async change(ops: readonly Op[]): Promise<Receipt> {
+  /** One tap over all operations, all or none: the exact bytes to send, and what a receipt must answer to. It survives JSON. */
+  async tap(ops: readonly Op[]): Promise<Tapped> {
     const { access } = this;
     const begun = await call(access, "POST", "/auth/begin", { body: "{}" });
     run(checkAuthBegin, begun, "");
@@ -74,11 +80,23 @@ export class Owner {
     const leaf = leafHash(leafData({ agent: access.agentId, challenge, key: access.key, ops, vault: access.vaultId }));
     const tree = buildTree({ shares: [leaf], seed: new Uint8Array(randomBytes(32)), order: drawOrder(1) });
     const assertion: Assertion = { v: 1, credential_id: this.#key.credentialId, ...this.#key.assert(tree.challenge), challenge, proof: tree.proof(0) };
-    const headers = { [ASSERTION_HEADER]: b64u(jcsBytes(assertion)), "Content-Type": "application/json" };
-    const answer = await call(access, "POST", "/batch", { headers, body: jcs({ operations: ops }) });
-    const expected = { ops, key: access.key, vault: access.vaultId, agent: access.agentId, challenge, webauthn: b64u(tree.challenge), signers: [this.#key.credentialId] };
+    return { header: b64u(jcsBytes(assertion)), body: jcs({ operations: ops }), ops, challenge, webauthn: b64u(tree.challenge) };
+  }
+
+  /**
+   * Hands a tap to the vault; the same one again gets the same receipt (PROTOCOL 7). Resolves to the receipt, verified against
+   * what was sent; throws Refused with the vault's code, or Unknown when the vault did not prove that it was done.
+   */
+  async submit({ header, body, ops, challenge, webauthn }: Tapped): Promise<Receipt> {
+    const { access } = this;
+    const answer = await call(access, "POST", "/batch", { headers: { [ASSERTION_HEADER]: header, "Content-Type": "application/json" }, body });
+    const expected = { ops, key: access.key, vault: access.vaultId, agent: access.agentId, challenge, webauthn, signers: [this.#key.credentialId] };
     const verdict = await verifyReceipt(answer, expected);
     if (!verdict.ok) throw new Unknown(`a receipt that does not fit: ${verdict.reason} ${verdict.detail}`);
     return verdict.receipt;
+  }
+
+  async change(ops: readonly Op[]): Promise<Receipt> {
+    return this.submit(await this.tap(ops));
   }
 }

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { CLIENTS } from "../cast/clients.ts";
 import { seedName, type Seed } from "../keys/derive.ts";
+import { peopleOf } from "../technicians/members.ts";
 import { Admins } from "./admin.ts";
 import { openDoor } from "./door.ts";
 import { startDrift } from "./drift.ts";
@@ -63,7 +64,7 @@ export async function startClients({ seed, origin, folder, data, consoles, port,
   const admins = new Admins({ ...ground, consoles });
   let standing = 0;
   const known = memory.vaults().length;
-  const door = await openDoor({ admins, progress: () => ({ standing, of: CLIENTS.length }), log: (error) => log({ event: "door.failed", reason: reasonOf(error) }) }, port);
+  const door = await openDoor({ admins, people: (msp) => peopleOf(seed, { msp, console: consoles[0] ?? "", now: now() }), progress: () => ({ standing, of: CLIENTS.length }), log: (error) => log({ event: "door.failed", reason: reasonOf(error) }) }, port);
   let closing = false;
   const all = (async () => {
     await whenAnswering(origin);

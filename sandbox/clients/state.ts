@@ -23,8 +23,10 @@ export interface KnownVault {
   access: Access;
   /** End of the paid time that the hosting side wrote last, Unix seconds. */
   paidUntil: number;
-  /** The last connection that this admin tapped: b64u hash of its request, for code 2. */
-  connected: { request: string; at: number } | null;
+  /** The last connection that this admin tapped: b64u hash of its request, for code 2; and the reply, as JSON, to hand on again. */
+  connected: { request: string; at: number; reply?: string } | null;
+  /** A tap for a request that was given and whose receipt is not known yet, as JSON: asked again with the same bytes (PROTOCOL 7). */
+  tapped?: { request: string; prepared: string };
 }
 
 interface State {
@@ -42,7 +44,10 @@ const checkState = object({
   v: literal(1),
   seed: string,
   origin: string,
-  vaults: list(object({ client: string, access: checkAccess, paidUntil: integer(0), connected: nullable(object({ request: base64url(32), at: integer(0) })) })),
+  vaults: list(object(
+    { client: string, access: checkAccess, paidUntil: integer(0), connected: nullable(object({ request: base64url(32), at: integer(0) }, { reply: string })) },
+    { tapped: object({ request: base64url(32), prepared: string }) },
+  )),
   changes: list(object({ client: string, kind: literal(...CHANGE_KINDS), at: integer(0), sentence: string })),
 });
 

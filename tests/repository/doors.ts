@@ -64,6 +64,12 @@ export const doors: Readonly<Record<string, Need>> = {
   "POST /api/ceremony/join": "visitor",
   "POST /api/ceremony/way-back": "visitor",
   "POST /api/ceremony/recover": "visitor",
+  "page /claim": "visitor",
+  "page /claim/progress": "client.connect",
+  "POST /api/ceremony/claim": "visitor",
+  "POST /api/ceremony/claim-look": "visitor",
+  "action app/(console)/claim/progress/actions.ts start": "client.connect",
+
   "POST /api/ceremony/address": "visitor",
   "POST /api/ceremony/address/prove": "visitor",
   "GET /api/session": "visitor",

@@ -1,5 +1,6 @@
 import NextAuth, { type NextAuthOptions } from "next-auth";
 import type { NextRequest } from "next/server";
+import { claimWay } from "#lib/demo/claim.ts";
 import { authOptions } from "#lib/identity/next-auth.ts";
 
 export const dynamic = "force-dynamic";
@@ -15,7 +16,7 @@ const routed = NextAuth as unknown as (request: NextRequest, context: Context, o
 async function handle(request: NextRequest, context: Context): Promise<Response> {
   const { nextauth } = await context.params;
   if (!open.has(`${request.method} ${nextauth.join("/")}`)) return new Response(null, { status: 404 });
-  const answer = await routed(request, context, authOptions({ active: true }));
+  const answer = await routed(request, context, authOptions({ active: true, otherWay: claimWay }));
   answer.headers.set("Cache-Control", "no-store");
   return answer;
 }

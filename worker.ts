@@ -41,6 +41,7 @@ async function main() {
       if (nextDue) await addJob("vault_read", {}, { runAt: nextDue, jobKey: "vault_read_due", jobKeyMode: "replace" });
     },
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
+    connect_purge: async () => void (await database().$executeRaw`select connect_purge()`),
     once_purge: async () => {
       await database().$executeRaw`select once_purge()`;
       await database().$executeRaw`delete from rate_limit where expire < ${Date.now()}`;
@@ -57,7 +58,7 @@ async function main() {
     concurrency: 4,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "17 * * * * once_purge", "37 * * * * identity_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
+    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   // A demo that a killed worker was connecting goes on at once, not with the next minute.

@@ -26,6 +26,8 @@ type Props = {
   ask: Action<{ vaultRef: string }>;
 };
 
+type Want = { fullAccess: Grant["all_access"]; leaseDays: string; people: string; cosign: "1" | "2"; log: Grant["audit"]; entries: "yes" | "no" };
+
 const FULL = [{ value: "never", label: "Never" }, { value: "leased", label: "For a time, ends by itself" }, { value: "yes", label: "Also without an end" }] as const;
 const SIGN = [{ value: "1", label: "One signer is enough" }, { value: "2", label: "Two different people must sign" }] as const;
 const LOG = [{ value: "all", label: "All of it" }, { value: "own", label: "Only what concerns us" }] as const;
@@ -39,11 +41,11 @@ export function ConnectBounds({ client, asking, origin, facts, before, newVault,
   const start = before?.want;
   const [address, setAddress] = useState(before?.address ?? "");
   const [asked, setAsked] = useState<ReadonlySet<string>>(() => new Set(before?.roles ?? roles.map(({ name }) => name)));
-  const [want, setWant] = useState({
-    fullAccess: start?.all_access ?? ("leased" as Grant["all_access"]), leaseDays: String(Math.round((start?.max_lease ?? 90 * 86_400) / 86_400)), people: String(start?.max_agents ?? Math.max(1, asking.technicians)),
-    cosign: String(start?.cosign ?? 1) as "1" | "2", log: start?.audit ?? ("all" as Grant["audit"]), entries: start?.entries ? ("yes" as const) : ("no" as const),
+  const [want, setWant] = useState<Want>({
+    fullAccess: start?.all_access ?? "leased", leaseDays: String(Math.round((start?.max_lease ?? 90 * 86_400) / 86_400)), people: String(start?.max_agents ?? Math.max(1, asking.technicians)),
+    cosign: start?.cosign === 2 ? "2" : "1", log: start?.audit ?? "all", entries: start?.entries ? "yes" : "no",
   });
-  const set = (change: Partial<typeof want>) => setWant((old) => ({ ...old, ...change }));
+  const set = (change: Partial<Want>) => setWant((old) => ({ ...old, ...change }));
   const [typed, setTyped] = useState("");
   const judged = wantShape.safeParse(want);
   const [shown, setShown] = useState<Grant>(() => grantFrom(wantShape.parse(want)));

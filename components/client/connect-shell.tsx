@@ -5,6 +5,8 @@ import { cx } from "#components/ui/class-names.ts";
 import { steps, type Step } from "#lib/client/steps.ts";
 import { STEP_WORDS } from "./connect-words.ts";
 
+const NO_FACTS: Partial<Record<Step, string>> = {};
+
 /** The steps, done ones ticked; what a step came to stands under it. Under a thumb a bar of five. */
 function Steps({ now, facts }: { now: Step; facts: Partial<Record<Step, string>> }) {
   const at = steps.indexOf(now);
@@ -35,7 +37,7 @@ function Steps({ now, facts }: { now: Step; facts: Partial<Record<Step, string>>
 }
 
 /** Onboarding: the steps at the left, what is to be done in the middle, what the client reads at the right. */
-export function ConnectShell({ name, step, facts = {}, children, preview }: { name: string | null; step: Step; facts?: Partial<Record<Step, string>>; children: ReactNode; preview?: ReactNode }) {
+export function ConnectShell({ name, step, facts = NO_FACTS, children, preview }: { name: string | null; step: Step; facts?: Partial<Record<Step, string>>; children: ReactNode; preview?: ReactNode }) {
   return (
     <div className="grid min-h-full thumb:grid-cols-[212px_minmax(0,1fr)] rail:grid-cols-[252px_minmax(0,1fr)_minmax(0,432px)]">
       <aside className="border-line px-5 py-6 max-thumb:px-gutter max-thumb:pt-4 max-thumb:pb-0 thumb:row-span-2 thumb:border-r rail:row-span-1">

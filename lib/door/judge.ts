@@ -76,7 +76,7 @@ export async function judge(
   if (changes(method)) {
     if (!foreign && !isOwnOrigin(method, headers, origins.APP_ORIGIN)) return refuse("foreign_origin");
     if (!isSmall(headers)) return refuse("too_large");
-    const slow = slowDown(await questions.limiter.change(key)) ?? (isCeremony(path) || foreign ? slowDown(await questions.limiter.ceremony(key)) : undefined);
+    const slow = slowDown(await questions.limiter.change(key)) ?? (isCeremony(path) ? slowDown(await questions.limiter.ceremony(key)) : undefined);
     if (slow) return slow;
   } else {
     const slow = slowDown(await questions.limiter.read(key));

@@ -26,6 +26,7 @@ export type RecordActions = {
   "connect.answered": { client: string; vault: string; people: number; roles: number; confirmed: boolean };
   "import.uploaded": { file: string; rows: number };
   "import.asked": { file: string; made: number; failed: number };
+  "import.failed": { client: string; reason: string };
   "import.called": { client: string; called: boolean };
   "import.cancelled": { file: string };
   "clients.confirmed": { count: number; names: string; key: string };
@@ -124,6 +125,7 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "connect.answered": ({ client, vault, people, roles, confirmed }) => `took the answer of ${client}, vault ${vault}: ${people === 1 ? "1 person" : `${people} people`} handed over, ${roles === 1 ? "1 role" : `${roles} roles`} named${confirmed ? "" : ", not confirmed yet"}`,
   "import.uploaded": ({ file, rows }) => `brought the sheet “${file}” with ${rows === 1 ? "1 row" : `${rows} rows`}`,
   "import.asked": ({ file, made, failed }) => `made ${made === 1 ? "1 request" : `${made} requests`} from the sheet “${file}”${failed > 0 ? `, ${failed} could not be made` : ""}`,
+  "import.failed": ({ client, reason }) => `could not ask ${client} from a sheet: ${reason}`,
   "import.called": ({ client, called }) => (called ? `noted that ${client} was called` : `took back that ${client} was called`),
   "import.cancelled": ({ file }) => `put the sheet “${file}” away`,
   "clients.confirmed": ({ count, names, key }) => `confirmed ${count === 1 ? "the vault" : `${count} vaults`} of ${names} with the signing key “${key}”`,

@@ -54,7 +54,7 @@ async function openWindow(vaultRefs?: readonly string[], actor = ines): Promise<
   return offer;
 }
 const statements = (offer: ConfirmOffer): ClientStatement[] => offer.clients.map(({ name, reply }) => ({ key: reply.public_key, name, vault: reply.vault_id }));
-async function submission(device: Device, offer: ConfirmOffer, picked = statements(offer), { bend = {} as Bend, challenge, differs = [] as string[] }: { bend?: Bend; challenge?: Uint8Array; differs?: string[] } = {}) {
+async function submission(device: Device, offer: ConfirmOffer, picked = statements(offer), { bend = {}, challenge, differs = [] }: { bend?: Bend; challenge?: Uint8Array; differs?: string[] } = {}) {
   const list = clientsOf(picked);
   return { secret: offer.secret, credential_id: device.credentialId, confirmation: { clients: [...list.clients], v: 1 as const }, assertion: await device.sign(challenge ?? clientsChallenge(list), bend), differs };
 }

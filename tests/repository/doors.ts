@@ -39,6 +39,21 @@ export const doors: Readonly<Record<string, Need>> = {
   // The gallery of parts shows no data; it exists on a local instance only.
   "page /settings/parts": "visitor",
 
+  // The list of clients, a client's page, and the client's own page, which a link's secret opens.
+  "page /clients": "client.read",
+  "page /clients/[client]": "client.read",
+  "page /clients/[client]/vaults": "client.read",
+  "page /clients/[client]/roles": "client.read",
+  "page /clients/[client]/their-view": "client.read",
+  "page /clients/[client]/edit": "client.connect",
+  "page /glass": "visitor",
+  "POST /api/glass": "visitor",
+  "action app/(console)/clients/[client]/actions.ts read": "client.read",
+  "action app/(console)/clients/[client]/actions.ts accept": "drift.settle",
+  "action app/(console)/clients/[client]/actions.ts edit": "client.connect",
+  "action app/(console)/clients/[client]/actions.ts makeLink": "client.connect",
+  "action app/(console)/clients/[client]/actions.ts revokeLink": "client.connect",
+
   "GET /api/health": "visitor",
   "GET /api/ready": "visitor",
   "GET /api/auth/[...nextauth]": "visitor",

@@ -6,7 +6,7 @@ import { jcs } from "../protocol/jcs.ts";
 import type { ConnectReply, ConnectRequest, CredentialRow } from "../protocol/messages.ts";
 import { probeVault } from "../known/probe.ts";
 import type { Answered, Result, VaultClient } from "../vault/client.ts";
-import { notBlind, otherGrantThere, otherKeysThere } from "./reply-words.ts";
+import { notBlind, otherGrantThere, otherKeysThere, otherVaultThere } from "./reply-words.ts";
 
 /** `wait`: nothing is known, ask again later. `refuse`: the vault said so itself, signed. */
 export type Checked = { kind: "stands" } | { kind: "wait"; words: string } | { kind: "refuse"; words: string };
@@ -34,6 +34,8 @@ export function sameSigners(there: readonly CredentialRow[], request: ConnectReq
 /** @param knownSeals every inbox key that anybody here ever stated (lib/known/directory) */
 export async function checkVault(client: VaultClient, reply: ConnectReply, request: ConnectRequest, knownSeals: ReadonlyMap<string, string>): Promise<Checked> {
   const info = await client.info();
+  // Signed, and not by whoever signed the reply: no wait changes that, while the true one may still come.
+  if (info.kind === "unknown" && (info.trouble === "wrong_key" || info.trouble === "forged")) return refuse(otherVaultThere);
   if (info.kind !== "answered") return missing(info);
   if (info.value.grant === null || jcs({ ...info.value.grant }) !== jcs({ ...reply.grant })) return refuse(otherGrantThere);
   const [credentials, probe] = await Promise.all([client.credentials(), probeVault(client, { managerUid: reply.uid, knownSeals })]);

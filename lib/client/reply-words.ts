@@ -21,5 +21,6 @@ export const otherManager = "It answers with another row than the one that we as
 export const twoOnOneNumber = "It gives two roles one number.";
 export const tokenDoesNotOpen = "The token in it cannot be opened with the key that we drew for this request, or is not for this vault.";
 export const otherKeysThere = "The vault itself lists other signing keys for us than the ones that we asked for. Do not compare the code; call the client.";
+export const otherVaultThere = "The vault at this address is another one than the one that signed the answer. Somebody may have answered in its place: call the client.";
 export const notBlind = "With the token that it gave us, entries of the vault can be read. We must never be able to, so it was thrown away. Call the client.";
 export const otherGrantThere = "The vault itself says that it allows us something else than its answer says.";

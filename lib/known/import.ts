@@ -5,7 +5,7 @@ import type { AgentRow } from "../protocol/messages.ts";
 /** The rows that the newest accepted reply handed over. */
 async function adopted({ db, actor: { mspId } }: Write, vaultRef: string): Promise<ReadonlySet<string>> {
   const replies = await db.$queryRaw<{ adopted: unknown }[]>`
-    select reply -> 'adopted' as adopted from connect_request where msp_id = ${mspId}::uuid and vault_ref = ${vaultRef}::uuid and replied_at is not null order by replied_at desc limit 1`;
+    select reply -> 'adopted' as adopted from connect_request where msp_id = ${mspId}::uuid and vault_ref = ${vaultRef}::uuid and replied_at is not null and sealed_key is null and cancelled_at is null and refused_words is null order by replied_at desc limit 1`;
   const uids = replies[0]?.adopted;
   return new Set(Array.isArray(uids) ? uids.filter((uid) => typeof uid === "string") : []);
 }

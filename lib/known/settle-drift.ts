@@ -18,7 +18,7 @@ export type DriftFacts = { vaultRef: string; managerUid: string; client: string;
 
 /**
  * Compares what was read with what is wanted, and opens, follows or closes drifts, each with its record.
- * @returns the uids of drifts that are new, for a look at who did it
+ * @returns the uids of drifts that are new or look otherwise, for a look at who did it
  */
 export async function findDrift(tx: Write, { vaultRef, managerUid, client, rows, earlier, vaultNow }: DriftFacts, now: Date): Promise<string[]> {
   const { db, actor: { mspId } } = tx;
@@ -41,15 +41,17 @@ export async function findDrift(tx: Write, { vaultRef, managerUid, client, rows,
     await record(tx, { action: "drift.seen", target: { kind: "drift", id: driftId }, fields: { client, name: (one.after ?? one.before)!.name, kind: one.kind } });
   }
   for (const one of changed) {
-    await db.drift.updateMany({ where: { mspId, driftId: one.driftId, settledAt: null }, data: { kind: one.kind, before: json(one.before), after: json(one.after) } });
-    await record(tx, { action: "drift.seen", target: { kind: "drift", id: one.driftId }, fields: { client, name: (one.after ?? one.before)!.name, kind: one.kind } });
+    // Under a number of its own: whoever still looks at the earlier one must not accept what they have not seen.
+    const driftId = uuid7(now.getTime());
+    await db.drift.updateMany({ where: { mspId, driftId: one.driftId, settledAt: null }, data: { driftId, kind: one.kind, before: json(one.before), after: json(one.after), changedAt: null, changedBy: null } });
+    await record(tx, { action: "drift.seen", target: { kind: "drift", id: driftId }, fields: { client, name: (one.after ?? one.before)!.name, kind: one.kind } });
   }
   const names = new Map(openRows.map(({ driftId, before, after }) => [driftId, ((after ?? before) as DriftSide | null)?.name ?? "a row"]));
   for (const { driftId } of gone) {
     await db.drift.updateMany({ where: { mspId, driftId, settledAt: null }, data: { settledAt: now, settledHow: "gone" } });
     await record(tx, { action: "drift.gone", target: { kind: "drift", id: driftId }, fields: { client, name: names.get(driftId)! } });
   }
-  return fresh.map(({ uid }) => uid);
+  return [...fresh, ...changed].map(({ uid }) => uid);
 }
 
 /**

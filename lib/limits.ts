@@ -170,6 +170,8 @@ export const limits = {
   probeAgainSeconds: 600,
   probeAlarmSeconds: 3 * 3_600,
   probesKeptDays: 7,
+  /** Drifts opened, followed or closed with one reading: a vault that shows thousands would hold up the keeping of all others. */
+  driftsAtOnce: 200,
   /** Events of a vault's log looked at for who made a drift: one page, no pull. */
   driftLookEvents: 200,
   /** Pods fold the columns of the matrix; more of them than technicians in a large team is a slip or a script. */

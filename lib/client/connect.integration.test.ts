@@ -336,6 +336,10 @@ describe("the answer", () => {
   });
   test("that is no reply, however it is shaped, is refused before anything is looked up", async () => {
     for (const given of [null, [], "x", {}, { reply: {}, signature: "x" }, { reply: null, signature: 7 }]) expect(await codeOf(take(given)), JSON.stringify(given)).toBe("invalid");
+    const { reply, signature } = await tapped(acme, asked.link);
+    let deep: unknown = 1;
+    for (let depth = 0; depth < 20_000; depth++) deep = [deep];
+    for (const more of ["a\u0000b", "\ud800", 1.5, deep]) expect(await codeOf(take({ reply: { ...reply, more }, signature }))).toBe("invalid");
   });
   test("tightened by the client is shown as such; what they allow is what counts", async () => {
     const { want } = requestIn(asked.link);

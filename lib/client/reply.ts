@@ -15,6 +15,7 @@ import { checkConnectReply } from "../protocol/answers.ts";
 import { tryB64u } from "../protocol/bytes.ts";
 import { run } from "../protocol/check.ts";
 import { refuseReply } from "../protocol/connect.ts";
+import { jcs } from "../protocol/jcs.ts";
 import type { ConnectReply, ConnectRequest } from "../protocol/messages.ts";
 import { record } from "../record/record.ts";
 import { SealError, sealKeys, unseal } from "../seal.ts";
@@ -50,6 +51,8 @@ function parse(given: unknown): Signed {
   const { reply, signature } = outer.data;
   try {
     run(checkConnectReply, reply, "");
+    // Members that we do not know are kept too, since they are signed: they must be what can be signed (JCS), and stored (no NUL).
+    if (jcs(reply).includes("\\u0000")) throw new TypeError("NUL is no text");
   } catch (error) {
     throw new Refusal("invalid", { detail: "This is no answer of a vault, or part of it is missing.", cause: error });
   }

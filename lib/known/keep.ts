@@ -87,7 +87,9 @@ async function keepRows(tx: Write, outcomes: readonly Outcome[], directory: Dire
   for (const { held: { vault: { vaultRef, managerUid, client } }, verdict, at } of withRows) {
     if (!maybe.has(vaultRef)) continue;
     const found = await findDrift(tx, { vaultRef, managerUid: managerUid!, client: client.name, rows: verdict.agents!.rows, earlier: gone.get(vaultRef) ?? [], vaultNow: verdict.info!.now }, at);
-    if (found.length > 0) fresh.set(vaultRef, found);
+    if (found.uids.length > 0) fresh.set(vaultRef, found.uids);
+    // The rest is found when the list is read again, which an unchanged tag would put off.
+    if (found.more) await tx.db.reading.updateMany({ where: { mspId: tx.actor.mspId, vaultRef }, data: { agentsEtag: null } });
   }
   return fresh;
 }

@@ -216,6 +216,19 @@ describe("drift: known differs from wanted, and nobody here did it", () => {
     expect(await actions(one)).toContain("access.ended");
   });
 
+  test("more than are kept at once are found one reading after another", async () => {
+    const one = await aClient("Many drifts");
+    await readDue();
+    await t.asAdmin((admin) => admin.query("insert into wanted_agent (msp_id, vault_ref, uid, scopes, all_access) select $1, $2, lpad(n::text, 22, '0'), '0010', false from generate_series(1, 250) n", [one.mspId, one.vaultRef]));
+    await t.asAdmin((admin) => admin.query("update reading set agents_etag = null where vault_ref = $1", [one.vaultRef]));
+    await again(one);
+    expect(await driftsOf(one)).toHaveLength(200);
+    await again(one);
+    expect(await driftsOf(one)).toHaveLength(250);
+    await again(one);
+    expect(await driftsOf(one)).toHaveLength(250);
+  });
+
   test("only who may settle a drift does, in their own tenant; staging answers it too", async () => {
     const one = await aClient("Staged");
     await readDue();

@@ -38,7 +38,8 @@ export async function signers(page: Page): Promise<Stored> {
 export type Owner = { page: Page; address: string; close(): Promise<void> };
 /** A client's owner in a browser of their own, with a new vault made on the vault's own page. */
 export async function clientsOwner(browser: Browser, { host }: Vaults, name: string): Promise<Owner> {
-  const context = await browser.newContext({ locale: "en-GB" });
+  // No header of the test's own: a browser would ask the console whether it may send that.
+  const context = await browser.newContext({ locale: "en-GB", extraHTTPHeaders: {} });
   const page = await context.newPage();
   await plugIn(page, { transport: "internal" });
   await page.goto(`${host.origin}/`);

@@ -87,7 +87,7 @@ function draw(offer: ConfirmOffer, house: House, list: readonly Listed[]): void 
     const tickAll = () => {
       list.forEach(({ hash }, at) => answers.get(hash) === "differs" || rows[at]!.tick(true));
     };
-    if (list.length <= AT_ONCE) return el("section", { class: "part all" }, button("ink", `I heard all ${list.length}`, tickAll));
+    if (list.length <= AT_ONCE) return el("section", { class: "part all" }, button("link", `I heard all ${list.length}`, tickAll));
     const words = `heard all ${list.length}`;
     const typed = el("input", { type: "text", autocomplete: "off", spellcheck: "false", id: "all-typed" });
     const all = button("ink", `I heard all ${list.length}`, tickAll);

@@ -66,8 +66,8 @@ function Strip({ client, now }: { client: ClientFacts; now: number }) {
   const condition = worst ? conditionOf(worst) : null;
   return (
     <dl className="mx-gutter mt-3 grid grid-cols-[1.15fr_1fr_1fr_1fr_1fr] border-t border-line max-rail:grid-cols-4 max-thumb:grid-cols-2">
-      <Fact label="Can open it" small={people === 0 ? "Nobody of ours holds a token there." : [full > 0 && `${full} with full access`, ending > 0 && `${ending} ending within a week`].filter(Boolean).join(", ") || "none with full access"}>
-        {client.technicians < people ? `${people} ${people === 1 ? "person" : "people"} of ours` : `${people} of our ${client.technicians} ${client.technicians === 1 ? "technician" : "technicians"}`}
+      <Fact label="Can open it" small={people === 0 ? "No token there is one of ours that opens anything." : [full > 0 && `${full} with full access`, ending > 0 && `${ending} ending within a week`].filter(Boolean).join(", ") || "none with full access"}>
+        {people === 0 ? "Nobody of ours" : client.technicians < people ? `${people} ${people === 1 ? "person" : "people"} of ours` : `${people} of our ${client.technicians} ${client.technicians === 1 ? "technician" : "technicians"}`}
       </Fact>
       <Fact label="Blind probe" small={probed?.probe.at ? <><RelativeTime at={probed.probe.at} />{`, ${probed.probed.blind} of ${probed.probed.tried} in 24 h`}</> : "Tried every hour once it is connected."}>
         {probe ? <><Glyph state={probe.shape} />{probe.word}</> : <><Glyph state="none" />Nothing to try</>}

@@ -9,7 +9,7 @@ import { Input } from "#components/ui/input.tsx";
 import { Note } from "#components/ui/note.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { isTypedName } from "#components/ui/typed-name.ts";
-import { grantFrom, ONE_KEY, wantShape } from "#lib/client/request.ts";
+import { grantFrom, ONE_KEY, peopleFor, type Want } from "#lib/client/request.ts";
 import type { Asking } from "#lib/client/connect-state.ts";
 import type { Step } from "#lib/client/steps.ts";
 import type { Grant } from "#lib/protocol/messages.ts";
@@ -20,13 +20,14 @@ import { NO_ANSWER, type Action } from "./connect-words.ts";
 type Props = {
   client: { id: string; name: string; contact: string }; asking: Asking; origin: string; facts: Partial<Record<Step, string>>;
   /** What was asked before, if anything. */
-  before: { address: string; want: Grant; roles: readonly string[]; state: string } | null;
+  before: { address: string; want: Grant; roles: readonly string[]; state: string; stoppedWords: string | null } | null;
   /** Where a new vault can be made on this instance. */
   newVault: string | null;
   ask: Action<{ vaultRef: string }>;
 };
 
-type Want = { fullAccess: Grant["all_access"]; leaseDays: string; people: string; cosign: "1" | "2"; log: Grant["audit"]; entries: "yes" | "no" };
+/** As typed: numbers are text until they are sent. */
+type Typed = Omit<Want, "people" | "leaseDays"> & { people: string; leaseDays: string };
 
 const FULL = [{ value: "never", label: "Never" }, { value: "leased", label: "For a time, ends by itself" }, { value: "yes", label: "Also without an end" }] as const;
 const SIGN = [{ value: "1", label: "One signer is enough" }, { value: "2", label: "Two different people must sign" }] as const;
@@ -41,24 +42,30 @@ export function ConnectBounds({ client, asking, origin, facts, before, newVault,
   const start = before?.want;
   const [address, setAddress] = useState(before?.address ?? "");
   const [asked, setAsked] = useState<ReadonlySet<string>>(() => new Set(before?.roles ?? roles.map(({ name }) => name)));
-  const [want, setWant] = useState<Want>({
-    fullAccess: start?.all_access ?? "leased", leaseDays: String(Math.round((start?.max_lease ?? 90 * 86_400) / 86_400)), people: String(start?.max_agents ?? Math.max(1, asking.technicians)),
+  const [want, setWant] = useState<Typed>({
+    fullAccess: start?.all_access ?? "leased", leaseDays: String(Math.round((start?.max_lease ?? 90 * 86_400) / 86_400)), people: String(start?.max_agents ?? peopleFor(asking.technicians)),
     cosign: start?.cosign === 2 ? "2" : "1", log: start?.audit ?? "all", entries: start?.entries ? "yes" : "no",
   });
-  const set = (change: Partial<Want>) => setWant((old) => ({ ...old, ...change }));
+  const set = (change: Partial<Typed>) => setWant((old) => ({ ...old, ...change }));
   const [typed, setTyped] = useState("");
-  const judged = wantShape.safeParse(want);
-  const [shown, setShown] = useState<Grant>(() => grantFrom(wantShape.parse(want)));
-  if (judged.success && JSON.stringify(grantFrom(judged.data)) !== JSON.stringify(shown)) setShown(grantFrom(judged.data));
+  // What is half typed shows nothing new: the preview keeps the last number that was one.
+  const [numbers, setNumbers] = useState({ people: Number(want.people), leaseDays: Number(want.leaseDays) });
+  const shown = grantFrom({ ...want, ...numbers });
+  const typeNumber = (name: "people" | "leaseDays", text: string) => {
+    set({ [name]: text });
+    const value = Number(text);
+    if (Number.isInteger(value) && value > 0) setNumbers((old) => ({ ...old, [name]: value }));
+  };
   const renews = before !== null && before.state !== "asking";
   const fixed = before !== null && before.state !== "asking" ? "The vault answered from here. Another address is another vault." : null;
   const off = signers.length === 0 ? "Enrol a signing key first." : signers.length === 1 && !isTypedName(typed, ONE_KEY) ? `Say that one key is enough, or enrol a second one.` : null;
   const preview = <ConnectPreview reader={client.contact === "" ? null : client.contact} host={hostOf(address)} origin={origin} organisation={organisation} grant={shown} roles={[...asked].map((name) => ({ name, scope: null }))} signers={signers} code1={null} />;
   return (
     <ConnectShell name={client.name} step="bounds" facts={facts} preview={preview}>
-      <StepHead title={renews ? "What should change?" : "Where is the vault, and what do we ask?"}>
+      <StepHead title={before?.state === "stopped" ? "Connect it anew" : renews ? "What should change?" : "Where is the vault, and what do we ask?"}>
         {renews ? "A new request takes the place of what was agreed: their people and ours stay, our token and signers are renewed with one tap of theirs." : "The client sets the bounds; this is what we ask for. They may tighten it before they tap, and nobody can widen it without them."}
       </StepHead>
+      {before?.stoppedWords ? <Note state="refused" title="Stopped." className="mb-4">{before.stoppedWords} Nothing is asked of it until they connect anew and the second code agrees.</Note> : null}
       <Form action={ask} submit="Make the link" pending="Making it" error={NO_ANSWER} disabledReason={off} onDone={() => (router.push(`/clients/${client.id}/connect`), router.refresh())}>
         <input type="hidden" name="clientId" value={client.id} />
         <input type="hidden" name="roles" value={JSON.stringify([...asked])} />
@@ -81,9 +88,9 @@ export function ConnectBounds({ client, asking, origin, facts, before, newVault,
           </Field>
         ) : null}
         <div className="grid gap-4 thumb:grid-cols-2">
-          <Field name="people" label="People and programs, at most"><Input inputMode="numeric" value={want.people} onChange={(event) => set({ people: event.target.value })} autoComplete="off" /></Field>
+          <Field name="people" label="People and programs, at most"><Input inputMode="numeric" value={want.people} onChange={(event) => typeNumber("people", event.target.value)} autoComplete="off" /></Field>
           <Field name="fullAccess" label="Full access"><Select choices={FULL} value={want.fullAccess} onChange={(fullAccess) => set({ fullAccess })} /></Field>
-          <Field name="leaseDays" label="Longest time limit, in days"><Input inputMode="numeric" value={want.leaseDays} onChange={(event) => set({ leaseDays: event.target.value })} autoComplete="off" /></Field>
+          <Field name="leaseDays" label="Longest time limit, in days"><Input inputMode="numeric" value={want.leaseDays} onChange={(event) => typeNumber("leaseDays", event.target.value)} autoComplete="off" /></Field>
           <Field name="cosign" label="Signers"><Select choices={SIGN} value={want.cosign} onChange={(cosign) => set({ cosign })} /></Field>
           <Field name="log" label="Their log"><Select choices={LOG} value={want.log} onChange={(log) => set({ log })} /></Field>
         </div>

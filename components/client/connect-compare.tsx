@@ -55,7 +55,7 @@ export function ConnectCompare({ client, vaultRef, answered, code1, windows, con
           {client.contact.phone === "" ? "On a number you already have." : <>On a number you already have, such as <b className="font-medium text-text-2 select-all">{client.contact.phone}</b>.</>} The signing page makes it once more, from the vault’s own signature; that one counts.
         </CodeBox>
       </div>
-      {answered.tightened ? <Note state="attention" title="They tightened what we asked for." className="mt-4">What they allow is shown at the right, and is what counts.</Note> : null}
+      {answered.tightened ? <Note state="attention" title="They tightened what we asked for." className="mt-4">What they allow is what the preview shows, and is what counts.</Note> : null}
       {failed ? <Failure failure={failed} className="-mx-5" /> : null}
       {asked ? <OpenedNote key={asked.id} url={asked.url} /> : null}
       <div className="-mx-[var(--gutter)] mt-2"><WindowList windows={windows} /></div>

@@ -41,7 +41,7 @@ export function ConnectConfirmList({ lines, confirm }: { lines: readonly Confirm
     });
   const columns: Column<ConfirmLine>[] = [
     { id: "name", header: "Client", width: "34%", cell: (line) => <Link href={`/clients/${line.clientId}/connect`} className="link"><Name>{line.name}</Name></Link>, value: (line) => line.name },
-    { id: "contact", header: "Whom to call", cell: (line) => <span className="block"><bdi>{line.contact || "their owner"}</bdi>{line.phone === "" ? null : <span className="block text-12 text-text-3 select-all">{line.phone}</span>}</span>, value: (line) => line.contact, hideBelow: "thumb" },
+    { id: "contact", header: "Whom to call", cell: (line) => <span className="block py-1.5"><bdi>{line.contact || "their owner"}</bdi>{line.phone === "" ? null : <span className="block text-12 text-text-3 select-all">{line.phone}</span>}</span>, value: (line) => line.contact, hideBelow: "thumb" },
     { id: "code", header: "Code 2", cell: (line) => <span className="mono whitespace-nowrap">{spokenCode(line.code2)}</span> },
     { id: "state", header: "State", cell: (line) => <State line={line} />, value: (line) => line.state },
     { id: "at", header: "Answered", align: "end", width: "120px", cell: (line) => <RelativeTime at={line.repliedAt} className="text-text-3" />, value: (line) => line.repliedAt, hideBelow: "rail" },

@@ -24,25 +24,39 @@ export const STATE: Record<RowState, { state: State; words: string }> = {
 };
 
 const Said = ({ of, words }: { of: { state: State; words: string }; words: string | null }) => (
-  <span className="block min-w-0">
+  <span className="block min-w-0 py-1.5">
     <Badge state={of.state}>{of.words}</Badge>
     {words ? <span className="block text-12 text-pretty text-text-3">{words}</span> : null}
   </span>
 );
 
-const who: Column<ImportRow> = { id: "name", header: "Client", width: "26%", cell: (row) => (row.clientId ? <Link className="link" href={`/clients/${row.clientId}/connect`}><Name place={row.cells.aliases || null}>{row.cells.name}</Name></Link> : <Name place={row.cells.aliases || null}>{row.cells.name || "(no name)"}</Name>), value: (row) => row.cells.name };
+const NameOf = ({ row }: { row: ImportRow }) => (row.clientId ? <Link className="link" href={`/clients/${row.clientId}/connect`}><Name place={row.cells.aliases || null}>{row.cells.name}</Name></Link> : <Name place={row.cells.aliases || null}>{row.cells.name || "(no name)"}</Name>);
+
+const who: Column<ImportRow> = { id: "name", header: "Client", width: "26%", cell: (row) => <NameOf row={row} />, value: (row) => row.cells.name };
 
 /** Before: each row with what would become of it. */
 export function PreviewRows({ rows }: { rows: readonly ImportRow[] }) {
   const columns: Column<ImportRow>[] = [
     { id: "line", header: "Line", align: "end", width: "56px", cell: (row) => <span className="text-text-3">{row.position}</span>, value: (row) => row.position },
     who,
-    { id: "plan", header: "Plan", cell: (row) => row.cells.plan, value: (row) => row.cells.plan, hideBelow: "rail" },
+    { id: "plan", header: "Plan", cell: (row) => <span className="whitespace-nowrap">{row.cells.plan}</span>, value: (row) => row.cells.plan, hideBelow: "rail" },
     { id: "address", header: "Address", width: "30%", cell: (row) => <span className="mono block truncate" title={row.cells.address}>{row.cells.address}</span>, value: (row) => row.cells.address, hideBelow: "thumb" },
     { id: "verdict", header: "Verdict", cell: (row) => <Said of={row.state === "failed" ? STATE.failed : row.verdict ? VERDICT[row.verdict] : STATE[row.state]} words={row.words} />, value: (row) => row.verdict ?? row.state },
   ];
   return <Table label="Rows of the sheet" columns={columns} rows={rows} rowId={(row) => String(row.position)} loading={false} error={null} empty={<Empty title="No row is left">All of them were asked.</Empty>} />;
 }
+
+/** Where there is no room for columns, whom to call and the codes stand under the name. */
+const Callee = ({ row }: { row: ImportRow }) => (
+  <span className="block min-w-0 py-1.5">
+    <NameOf row={row} />
+    <span className="block text-12 text-text-3 thumb:hidden"><bdi>{row.cells.contactName || "their owner"}</bdi> <span className="whitespace-nowrap select-all">{row.cells.contactPhone}</span></span>
+    <span className="block text-12 text-text-3 rail:hidden">
+      {row.code1 ? <span className="block">1 <span className="mono whitespace-nowrap text-text">{spokenCode(row.code1)}</span></span> : null}
+      {row.code2 ? <span className="block">2 <span className="mono whitespace-nowrap text-text">{spokenCode(row.code2)}</span></span> : null}
+    </span>
+  </span>
+);
 
 type Called = Action<{ called: boolean }>;
 
@@ -77,8 +91,8 @@ function MailButton({ row, mail }: { row: ImportRow; mail: Action<{ to: string }
 export function CallList({ rows, importId, call, mail }: { rows: readonly ImportRow[]; importId: string; call: Called; mail: Action<{ to: string }> }) {
   const columns: Column<ImportRow>[] = [
     { id: "called", header: "Called", width: "64px", cell: (row) => <CalledBox row={row} importId={importId} call={call} />, value: (row) => row.calledAt ?? 0 },
-    who,
-    { id: "contact", header: "Contact", cell: (row) => <span className="block"><bdi>{row.cells.contactName || "their owner"}</bdi><span className="block text-12 text-text-3 select-all">{row.cells.contactPhone}</span></span>, value: (row) => row.cells.contactName },
+    { ...who, width: "32%", cell: (row) => <Callee row={row} /> },
+    { id: "contact", header: "Contact", hideBelow: "thumb", cell: (row) => <span className="block py-1.5"><bdi>{row.cells.contactName || "their owner"}</bdi><span className="block text-12 text-text-3 select-all">{row.cells.contactPhone}</span></span>, value: (row) => row.cells.contactName },
     { id: "code1", header: "Code 1", cell: (row) => <span className="mono whitespace-nowrap">{row.code1 ? spokenCode(row.code1) : ""}</span>, hideBelow: "rail" },
     { id: "code2", header: "Code 2", cell: (row) => <span className="mono whitespace-nowrap">{row.code2 ? spokenCode(row.code2) : <span className="text-text-3">after their tap</span>}</span>, hideBelow: "rail" },
     { id: "state", header: "State", cell: (row) => <Said of={STATE[row.state]} words={row.state === "refused" || row.state === "held" ? row.words : null} />, value: (row) => row.state },

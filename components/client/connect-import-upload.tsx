@@ -11,7 +11,7 @@ import { Table, type Column } from "#components/ui/table.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
 import { decodeSheet, writeCsv } from "#lib/client/csv.ts";
 import type { ImportLine } from "#lib/client/import-state.ts";
-import { exampleHead } from "#lib/client/sheet.ts";
+import { exampleHead } from "#lib/client/sheet-head.ts";
 import type { Outcome } from "#components/ui/failure.ts";
 import { NO_ANSWER, type Action } from "./connect-words.ts";
 import { offerDownload } from "./connect-download.ts";

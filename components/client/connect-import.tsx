@@ -17,8 +17,8 @@ import { toast } from "#components/ui/toast.tsx";
 import type { Asking } from "#lib/client/connect-state.ts";
 import { writeCsv } from "#lib/client/csv.ts";
 import type { ImportState } from "#lib/client/import-state.ts";
-import { ONE_KEY } from "#lib/client/request.ts";
-import { exampleHead } from "#lib/client/sheet.ts";
+import { ONE_KEY, peopleFor } from "#lib/client/request.ts";
+import { exampleHead } from "#lib/client/sheet-head.ts";
 import { spokenCode } from "#lib/protocol/crockford.ts";
 import { offerDownload } from "./connect-download.ts";
 import { CallList, PreviewRows, STATE, VERDICT } from "./connect-import-rows.tsx";
@@ -44,7 +44,7 @@ export function ConnectImport({ sheet, asking, actions }: { sheet: ImportState; 
   const [busy, start] = useTransition();
   const [running, setRunning] = useState<{ total: number; done: number; since: number } | null>(null);
   const [failed, setFailed] = useState<typeof NO_ANSWER | null>(null);
-  const [want, setWant] = useState({ people: String(Math.max(1, asking.technicians)), fullAccess: "leased", leaseDays: "90", cosign: "1", log: "all" });
+  const [want, setWant] = useState({ people: String(peopleFor(asking.technicians)), fullAccess: "leased", leaseDays: "90", cosign: "1", log: "all" });
   const [typed, setTyped] = useState("");
   const asked = sheet.rows.filter(({ state }) => state !== "none" && state !== "failed");
   const waiting = sheet.rows.filter(({ state }) => state === "none" || state === "failed");
@@ -125,7 +125,7 @@ export function ConnectImport({ sheet, asking, actions }: { sheet: ImportState; 
               <div className="mt-4 max-w-[560px]"><Progress label="Requests made" noun="requests made" total={running.total} parts={[{ state: "proven", count: running.done }]} perSecond={running.done === 0 ? null : running.done / ((performance.now() - running.since) / 1_000)} footer="You may close this page: it goes on where it stopped when you open it again." /></div>
             ) : (
               <div className="mt-4 flex flex-wrap gap-2">
-                <Button tone="ink" pending={busy ? "Making them" : null} disabledReason={off} onClick={make}>{ready === 1 ? "Make 1 request" : `Make ${ready.toLocaleString("en")} requests`}</Button>
+                {ready > 0 ? <Button tone="ink" pending={busy ? "Making them" : null} disabledReason={off} onClick={make}>{ready === 1 ? "Make 1 request" : `Make ${ready.toLocaleString("en")} requests`}</Button> : null}
                 {sheet.cancelledAt === null ? <Button tone="quiet" onClick={away}>Put this sheet away</Button> : null}
               </div>
             )}

@@ -21,7 +21,7 @@ export function ConnectLink({ link, requestId, mail, mailed, to }: { link: strin
     });
   return (
     <div className="mb-5 flex gap-2 max-thumb:flex-wrap">
-      <input aria-label="Connect link" readOnly value={link} onFocus={(event) => event.currentTarget.select()} className="h-8 min-w-0 flex-1 rounded-box border border-line-control bg-surface px-2.5 font-mono text-12 text-text-2 max-thumb:basis-full" />
+      <input aria-label="Connect link" readOnly value={link} onFocus={(event) => event.currentTarget.select()} className="h-7 min-w-0 flex-1 rounded-box border border-line-control bg-surface px-2.5 font-mono text-12 text-text-2 max-thumb:h-9 max-thumb:basis-full" />
       <Button icon={<Copy aria-hidden />} onClick={() => void copy()}>Copy link</Button>
       <Button icon={<Mail aria-hidden />} pending={busy ? "Sending" : null} disabledReason={to === "" ? "The client has no mail address here." : null} onClick={send}>{mailed ? "Mail again" : "Mail it"}</Button>
       <output className={copied === "refused" ? "text-12 text-danger-text" : "sr-only"}>{copied === "copied" ? "Copied" : copied === "refused" ? "The browser refused; select the link and copy it" : ""}</output>

@@ -31,9 +31,9 @@ export function ConnectPreview({ reader, host, origin, organisation, grant, role
         <div className="px-6 pt-[22px] pb-5 max-thumb:px-4">
           <p className="text-20 font-semibold break-words">{new URL(origin).host}</p>
           <p className="mt-0.5 text-14 text-balance text-text-2"><bdi>{organisation}</bdi> asks to manage which of its people reach this vault</p>
-          <h3 className="mt-3.5 mb-2 text-12 font-normal text-text-3">Within these bounds, which they may tighten</h3>
+          <h2 className="mt-3.5 mb-2 text-12 font-normal text-text-3">Within these bounds, which they may tighten</h2>
           <ul className="grid gap-2">{facts.filter(({ key }) => key !== "entries" || grant.entries).map(({ key, sentence }) => <Line key={key}>{sentence}</Line>)}</ul>
-          <h3 className="mt-3.5 mb-2 text-12 font-normal text-text-3">Never</h3>
+          <h2 className="mt-3.5 mb-2 text-12 font-normal text-text-3">Never</h2>
           <ul className="grid gap-2">
             <Line no>read an entry: our token has no scope</Line>
             <Line no>{grant.entries ? "touch them and their own people" : "change entries, or touch them and their own people"}</Line>

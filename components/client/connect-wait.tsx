@@ -47,7 +47,7 @@ export function ConnectWait({ client, vaultRef, request, actions }: Props) {
   return (
     <>
       <RefreshWhile active={!request.over} everyMs={2_000} />
-      <StepHead title="Ask their IT admin for one tap">They open the link at their own vault, read what you see on the right, compare the first code with you, and touch their key.</StepHead>
+      <StepHead title="Ask their IT admin for one tap">They open the link at their own vault, read what the preview shows, compare the first code with you, and touch their key.</StepHead>
       {request.over ? (
         <Note state="attention" title="The link has ended." className="mb-5" action={<Link className="link" href={`/clients/${client.id}/connect?step=bounds`}>Make a new one</Link>}>Nobody tapped within seven days. What was compared does not count for the next one.</Note>
       ) : (

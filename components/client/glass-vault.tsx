@@ -17,12 +17,15 @@ import { roleScopesOf, type RoleScopes } from "#lib/role/letters.ts";
 import { Letters } from "./letters.tsx";
 import { ProbeStrip } from "./probe-strip.tsx";
 
+/** With full access first, then by name: what matters most is read first. */
+const inOrder = (people: readonly GlassPerson[]) => people.toSorted((a, b) => Number(b.all_access) - Number(a.all_access) || a.name.localeCompare(b.name, "en"));
+
 /** The people as the vault itself says, where its word holds; else as they were last read. */
 export function peopleOf(vault: GlassVault, word: VaultWord): readonly GlassPerson[] {
   if (vault.condition === "ended" || word.kind === "bad") return [];
-  if (word.kind === "none") return vault.people;
+  if (word.kind === "none") return inOrder(vault.people);
   const { agents, manager } = word.signed.statement;
-  return agents.filter(({ uid }) => uid !== manager).map(({ uid, name, scopes, all_access, created_at, expires_at, last_used_at }) => ({ uid, name, scopes, all_access, since: created_at, until: expires_at, last_used: last_used_at }));
+  return inOrder(agents.filter(({ uid }) => uid !== manager).map(({ uid, name, scopes, all_access, created_at, expires_at, last_used_at }) => ({ uid, name, scopes, all_access, since: created_at, until: expires_at, last_used: last_used_at })));
 }
 
 const rolesOf = (vault: GlassVault): RoleScopes => roleScopesOf(vault.roles.map((role, position) => ({ ...role, roleId: role.letter + role.scope, position })));

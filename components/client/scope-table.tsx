@@ -1,5 +1,4 @@
 "use client";
-import { Badge } from "#components/ui/badge.tsx";
 import { Empty } from "#components/ui/states.tsx";
 import { Table, type Column } from "#components/ui/table.tsx";
 import type { ScopeFacts } from "#lib/client/show.ts";
@@ -17,7 +16,7 @@ const COLUMNS: readonly Column<ScopeFacts>[] = [
   },
   { id: "scope", header: "Scope", value: ({ scope }) => scope, cell: ({ scope }) => <span className="mono text-text-2">{scope}</span> },
   { id: "people", header: "People", align: "end", value: ({ people }) => people, cell: ({ people }) => (people === 0 ? <span className="text-text-3">0</span> : people) },
-  { id: "entries", header: "Entries", align: "end", value: ({ entries }) => entries, cell: ({ entries }) => (entries === null ? <Badge state="attention">no entry carries it</Badge> : entries) },
+  { id: "entries", header: "Entries", align: "end", value: ({ entries }) => entries, cell: ({ entries }) => (entries === null ? <span className="text-text-3">no entry carries it</span> : entries) },
 ];
 
 /** The numbers that mean something in one vault. */

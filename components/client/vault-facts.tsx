@@ -29,7 +29,7 @@ export function VaultFactsPart({ vault }: { vault: VaultFacts }) {
       title={<span className="flex flex-wrap items-baseline gap-x-2">{vault.vaultName ? <bdi>{vault.vaultName}</bdi> : "Vault"}{vault.vaultId ? <CopyableId id={vault.vaultId} what="vault" /> : null}</span>}
       aside={<span className="inline-flex items-center gap-1.5"><Glyph state={condition.shape} />{condition.word}</span>}
     >
-      <div className="grid grid-cols-2 gap-x-8 max-thumb:grid-cols-1">
+      <div className="grid grid-cols-2 items-start gap-x-8 max-thumb:grid-cols-1">
         <KeyValues
           of={[
             line("address", "Address", <span className="mono [overflow-wrap:anywhere]">{vault.address}</span>),

@@ -1,5 +1,4 @@
-/** What we ask of a client's vault (PROTOCOL 10.1), put together. Pure. */
-import { z } from "zod";
+/** What we ask of a client's vault (PROTOCOL 10.1), put together. Pure, and for the browser too: no zod here, which evaluates text. */
 import type { AskedRole, ConnectRequest, Grant, SealTo, Signer } from "../protocol/messages.ts";
 
 /** A signing key of an owner, ready to be asked for. Times in epoch milliseconds. */
@@ -23,45 +22,22 @@ export function pickSigners(keys: readonly SignerKey[]): SignerKey[] {
 /** One key is one accident away from nobody who can approve: two on different devices are asked for, best of two people. */
 export const isThin = (signers: readonly unknown[]): boolean => signers.length < 2;
 
-const days = (least: number, most: number) => z.coerce.number({ error: "Write a number." }).int("Write a whole number.").min(least, `At least ${least}.`).max(most, `At most ${most}.`);
-
-/** The grant as the form asks it. */
-export const wantShape = z.object({
-  fullAccess: z.enum(["never", "leased", "yes"]),
-  leaseDays: days(1, 3_650),
-  people: days(1, 10_000),
-  cosign: z.enum(["1", "2"]),
-  log: z.enum(["own", "all"]),
-  entries: z.enum(["yes", "no"]).default("no"),
-});
-
 /** Typed by whoever goes on with a single signing key. */
 export const ONE_KEY = "one key";
 
-const names = z.string().transform((text, context): string[] => {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (Array.isArray(value) && value.length <= 64 && value.every((one) => typeof one === "string")) return value;
-  } catch {
-    // said below
-  }
-  context.addIssue({ code: "custom", message: "Load the page again." });
-  return z.NEVER;
-});
-
-const oneSigner = z.string().default("").transform((text) => text.trim().toLowerCase() === ONE_KEY);
-/** The form of the second step. */
-export const askShape = wantShape.extend({ clientId: z.uuid(), address: z.string().trim().min(1, "Write the address of the vault.").max(2_000), roles: names, oneSigner });
-/** Of a sheet of clients: the same is asked of all. */
-export const importShape = wantShape.extend({ importId: z.uuid(), roles: names, oneSigner });
+/** What the form says of the grant. */
+export type Want = { fullAccess: Grant["all_access"]; leaseDays: number; people: number; cosign: "1" | "2"; log: Grant["audit"]; entries: "yes" | "no" };
 
 /** A new signer counts after a day, unless two people signed for it (PROTOCOL 4). Seconds. */
 export const SIGNER_DELAY = 86_400;
 
 /** Pure: what the form says, as a grant. Numbers are the client's to give, so we ask for any and they narrow it. */
-export const grantFrom = (want: z.output<typeof wantShape>): Grant => ({
+export const grantFrom = (want: Want): Grant => ({
   scopes: "any", all_access: want.fullAccess, max_lease: want.leaseDays * 86_400, max_agents: want.people, entries: want.entries === "yes", cosign: want.cosign === "2" ? 2 : 1, signer_delay: SIGNER_DELAY, audit: want.log,
 });
+
+/** How many people to ask for at first: all who are technicians now, or eight before there are any. */
+export const peopleFor = (technicians: number): number => (technicians > 0 ? technicians : 8);
 
 /** The grant asked for when nobody says otherwise. */
 export const defaultWant = (people: number): Grant => ({ scopes: "any", all_access: "leased", max_lease: 90 * 86_400, max_agents: people, entries: false, cosign: 1, signer_delay: SIGNER_DELAY, audit: "all" });

@@ -13,9 +13,6 @@ const heads: Readonly<Record<string, Column>> = {
   contact: "contactName", "contact name": "contactName", phone: "contactPhone", telephone: "contactPhone", "contact phone": "contactPhone", mail: "contactMail", email: "contactMail", "e-mail": "contactMail", "contact mail": "contactMail",
   plan: "plan", address: "address", vault: "address", "vault address": "address", url: "address",
 };
-/** The head of the sheet that we offer as an example. */
-export const exampleHead = ["name", "other names", "tags", "region", "contact", "phone", "mail", "plan", "address"] as const;
-
 export type SheetRow = { position: number; cells: Cells };
 export type ReadSheet = { ok: true; rows: SheetRow[]; ignored: string[] } | { ok: false; words: string };
 

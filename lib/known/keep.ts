@@ -7,7 +7,7 @@ import type { Database } from "../db/client.ts";
 import { observe, write, type Write } from "../db/tenant.ts";
 import type { Actor } from "../identity/actor.ts";
 import { limits } from "../limits.ts";
-import { record } from "../record/record.ts";
+import { record, recordAll } from "../record/record.ts";
 import type { Directory } from "./directory.ts";
 import { isOurs } from "./drift.ts";
 import { importWanted } from "./import.ts";
@@ -65,11 +65,11 @@ async function saveGrant(tx: Write, outcome: Outcome, changed: string): Promise<
   await record(tx, { action: "vault.grant_changed", target: targetOf(outcome), fields: { client, changed } });
 }
 
-async function recordImport(tx: Write, outcome: Outcome, directory: Directory): Promise<void> {
+function importLine(outcome: Outcome, directory: Directory) {
   const rows = outcome.first!;
   const { managerUid, client } = outcome.held.vault;
   const recognised = rows.filter((row) => Object.values(personOf(row, directory)).some((person) => person !== null)).length;
-  await record(tx, { action: "vault.imported", target: targetOf(outcome), fields: { client: client.name, rows: rows.length, ours: rows.filter((row) => isOurs(row, managerUid!)).length, recognised } });
+  return { target: targetOf(outcome), fields: { client: client.name, rows: rows.length, ours: rows.filter((row) => isOurs(row, managerUid!)).length, recognised } };
 }
 
 /** Rows, scopes and what follows from them. @returns the uids of new drifts, by vault */
@@ -81,8 +81,10 @@ async function keepRows(tx: Write, outcomes: readonly Outcome[], directory: Dire
   if (withRows.length === 0) return fresh;
   const gone = await saveAgents(tx, withRows.map(({ held, verdict }) => ({ vaultRef: held.vault.vaultRef, agents: verdict.agents!.rows })), directory);
   const first = withRows.filter((outcome) => outcome.first !== null);
-  if (first.length > 0) await importWanted(tx, first.map(({ held: { vault }, first: rows }) => ({ vaultRef: vault.vaultRef, ours: rows!.filter((row) => isOurs(row, vault.managerUid!)) })));
-  for (const outcome of first) await recordImport(tx, outcome, directory);
+  if (first.length > 0) {
+    await importWanted(tx, first.map(({ held: { vault } }) => vault));
+    await recordAll(tx, "vault.imported", first.map((outcome) => importLine(outcome, directory)));
+  }
   const maybe = await maybeDrifted(tx, withRows.map(({ held }) => held.vault.vaultRef), withRows.map(({ held }) => held.vault.managerUid!));
   for (const { held: { vault: { vaultRef, managerUid, client } }, verdict, at } of withRows) {
     if (!maybe.has(vaultRef)) continue;

@@ -36,7 +36,8 @@ vi.mock("../../lib/db/client.ts", () => ({ database: () => { throw new Error("th
 
 vi.mock("server-only", () => ({}));
 vi.mock("next/cache", () => ({ revalidatePath: () => undefined }));
-// Both need a browser's React, and draw or steer only what was let in.
+// They need a browser's React, and draw or steer only what was let in.
+vi.mock("lucide-react", () => new Proxy({}, { get: (_target, name) => (name === "then" ? undefined : () => null), has: () => true }));
 vi.mock("next/link", () => ({ default: () => null }));
 vi.mock("next/navigation", () => ({ notFound: () => { throw new Error("the 404 page"); }, redirect: () => { throw new Error("another page"); }, forbidden: () => { throw new Error("the 403 page"); } }));
 

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { act } from "#lib/action.ts";
 import { bringSheet, makeRequests, noteCalled, putAway, type Made } from "#lib/client/import.ts";
 import { mailLink } from "#lib/client/mail-link.ts";
-import { grantFrom, importShape } from "#lib/client/request.ts";
+import { importShape } from "#lib/client/request-forms.ts";
+import { grantFrom } from "#lib/client/request.ts";
 import { tidy } from "#lib/client/shape.ts";
 import type { Outcome } from "#lib/errors.ts";
 

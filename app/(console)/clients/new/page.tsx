@@ -5,7 +5,7 @@ import { ConnectShell } from "#components/client/connect-shell.tsx";
 import { readAsking } from "#lib/client/connect-state.ts";
 import { env } from "#lib/env.ts";
 import { pageActor } from "#lib/identity/session.ts";
-import { defaultWant } from "#lib/client/request.ts";
+import { defaultWant, peopleFor } from "#lib/client/request.ts";
 import { create } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Onboard a client" };
@@ -16,7 +16,7 @@ export default async function NewClientPage() {
   return (
     <ConnectShell
       name={null} step="client"
-      preview={<ConnectPreview reader={null} host={null} origin={env().APP_ORIGIN} organisation={organisation} grant={defaultWant(Math.max(1, technicians))} roles={roles.map(({ name }) => ({ name, scope: null }))} signers={signers} code1={null} />}
+      preview={<ConnectPreview reader={null} host={null} origin={env().APP_ORIGIN} organisation={organisation} grant={defaultWant(peopleFor(technicians))} roles={roles.map(({ name }) => ({ name, scope: null }))} signers={signers} code1={null} />}
     >
       <ConnectNew action={create} />
     </ConnectShell>

@@ -43,10 +43,10 @@ export default async function ClientPage({ params }: { params: Promise<{ client:
                 </Empty>
               ) : (
                 <>
-                  <p className="flex flex-wrap items-center gap-2 px-gutter pt-3 pb-2 text-12 text-text-3">
+                  <div className="flex flex-wrap items-center gap-2 px-gutter pt-3 pb-2 text-12 text-text-3">
                     <span>Read from their vault <RelativeTime at={vault.reading.readAt} /></span>
                     {vault.state === "ended" ? null : <ReadNow vaultRef={vault.ref} readNow={read} />}
-                  </p>
+                  </div>
                   <AccessTable label={several ? `Who of us can open vault ${vault.vaultId}` : "Who of us can open it"} rows={vault.ours} personLinks={personLinks} />
                   {vault.own.length > 0 ? (
                     <>

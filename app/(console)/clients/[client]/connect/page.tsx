@@ -9,7 +9,7 @@ import { ConnectShell } from "#components/client/connect-shell.tsx";
 import { ConnectWait } from "#components/client/connect-wait.tsx";
 import { planName } from "#components/client/words.ts";
 import { showConnect, type ConnectState } from "#lib/client/connect-state.ts";
-import { defaultWant } from "#lib/client/request.ts";
+import { defaultWant, peopleFor } from "#lib/client/request.ts";
 import type { Step } from "#lib/client/steps.ts";
 import { env } from "#lib/env.ts";
 import { Refusal } from "#lib/errors.ts";
@@ -26,7 +26,7 @@ function factsOf({ client, vault, request, answered }: ConnectState): Partial<Re
   const bounds = answered?.grant ?? request?.want;
   return {
     client: [client.name, planName(client.plan), ...client.tags].join(", "),
-    ...(vault && bounds && { bounds: `${new URL(vault.address).host}, at most ${bounds.max_agents} people` }),
+    ...(vault && bounds && { bounds: `${new URL(vault.address).host}, at most ${bounds.max_agents} ${bounds.max_agents === 1 ? "person" : "people"}` }),
     ...(answered && { connect: `Vault ${answered.vaultId}` }),
     ...(answered?.confirmedBy && { compare: `By ${answered.confirmedBy}` }),
   };
@@ -51,7 +51,7 @@ export default async function ConnectPage({ params, searchParams }: Props) {
   const facts = factsOf(state);
   const step = (await searchParams).step === "bounds" ? "bounds" : state.step;
   if (step === "bounds" || step === "client" || vault === null) {
-    const before = vault && { address: vault.address, want: answered?.grant ?? request?.want ?? defaultWant(Math.max(1, offer.technicians)), roles: (request?.roles ?? offer.roles).map(({ name }) => name).filter((name) => offer.roles.some((role) => role.name === name)), state: vault.state };
+    const before = vault && { address: vault.address, want: answered?.grant ?? request?.want ?? defaultWant(peopleFor(offer.technicians)), roles: (request?.roles ?? offer.roles).map(({ name }) => name).filter((name) => offer.roles.some((role) => role.name === name)), state: vault.state, stoppedWords: vault.state === "stopped" ? vault.stoppedWords : null };
     return <ConnectBounds client={{ id: client.id, name: client.name, contact: client.contact.name }} asking={offer} origin={origin} facts={facts} before={before} newVault={DEMO_VAULTS ?? null} ask={ask} />;
   }
   const shown = step === "connect" ? null : answered;

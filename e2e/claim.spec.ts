@@ -1,5 +1,5 @@
 /** The demo becomes somebody's, in a real browser, against 51 real vaults; and goes again. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page, TestInfo } from "@playwright/test";
 import { b64u, randomBytes } from "../lib/protocol/bytes.ts";
@@ -49,6 +49,8 @@ const settled = (demo: DemoInstance) => expect.poll(async () => (await marks(dem
 test("whoever opens the printed link owns the demo with two keys; its 51 clients are connected, read, and confirmed with one tap", async ({ demo, page }, info) => {
   const link = linkIn(await demo.start());
   expect(link).toBeDefined();
+  const code = new URL(link!).hash.slice(1);
+  for (const part of ["server.ts", "worker.ts", "sandbox/clients/main.ts", "sandbox/vaults/main.ts"]) expect(readFileSync(`/proc/${demo.part(part)}/environ`, "utf8"), part).not.toContain(code);
 
   await page.goto(`${demo.origin}/claim#${b64u(randomBytes(32))}`);
   await expect(page.getByRole("heading", { name: "This link claims nothing" })).toBeVisible();
@@ -86,6 +88,8 @@ test("whoever opens the printed link owns the demo with two keys; its 51 clients
   await expect(window.getByRole("heading", { name: "51 clients are confirmed" })).toBeVisible();
   await expect.poll(() => states(demo)).toEqual([{ state: "connected", count: 51 }]);
   measured(info, `confirmed with one tap in ${((performance.now() - tapAt) / 1_000).toFixed(1)} s`);
+  // The code travelled to the console in a body, and stands in no line that anybody wrote down.
+  for (const log of readdirSync(join(demo.folder, "log"))) expect(readFileSync(join(demo.folder, "log", log), "utf8"), log).not.toContain(code);
   await page.goto(`${demo.origin}/claim/progress`);
   await expect(page.getByText("You confirmed whose vaults these are")).toBeVisible();
 });

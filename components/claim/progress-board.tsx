@@ -68,10 +68,10 @@ export function ProgressBoard({ progress, phones, start }: { progress: Facts; ph
   const timed = startedAt !== null && connectedAt !== null ? `Connected in ${seconds(startedAt, connectedAt)}${readAt === null ? "" : `, all read after ${seconds(startedAt, readAt)}`}` : undefined;
   return (
     <>
-      <RefreshWhile active={!allConfirmed || waiting > 0} everyMs={settled ? 3_000 : 700} />
+      <RefreshWhile active={!allConfirmed || waiting > 0} everyMs={settled ? 3_000 : 1_000} />
       <PageHeader
         large title={settled ? "Your clients are connected" : "Your clients are being connected"}
-        sub="Each vault is a server of its own: its IT admin compares a code and taps, then the vault answers. Close this page if you like; it goes on."
+        sub={settled ? "Each vault is a server of its own, and answered for itself." : "Each vault is a server of its own: its IT admin compares a code and taps, then the vault answers. Close this page if you like; it goes on."}
       />
       <div className="max-w-[760px] px-gutter pb-6" aria-live="off">
         <Progress

@@ -67,7 +67,7 @@ describe("a claim link", () => {
     const { actor } = await claimed("Ines Halloran", code);
     expect(actor).toMatchObject({ name: "Ines Halloran", rights: ["owner"] });
     const actions = (await rows("select action from record where msp_id = $1 order by id", [actor.mspId])).map(({ action }) => action);
-    expect(actions).toEqual(["organisation.created", "person.joined", "demo.claimed", "passkey.added", "mail.queued", "session.started"]);
+    expect(actions).toEqual(["organisation.created", "person.joined", "demo.claimed", "passkey.added", "mail.queued", "address.asked", "mail.queued", "session.started"]);
     expect(await demoOf(actor)).toEqual({ demo: "quillmoor", settled: false });
   });
   test("works once: the second who comes with it is told that it has an owner, before a key is asked for and after", async () => {

@@ -41,7 +41,7 @@ export type People = z.output<typeof peopleShape>;
 export type Member = People["members"][number];
 
 const connectedShape = z.object({ client: z.string(), code_2: z.string(), delivered: z.boolean().nullable() });
-const phonesShape = z.object({ phones: z.array(z.object({ client: z.string(), name: z.string(), admin: z.string(), phone: z.string(), code_2: z.string() })).max(1_000) });
+const phonesShape = z.object({ phones: z.array(z.object({ client: z.string(), name: z.string(), aliases: z.array(text).max(20), admin: z.string(), phone: z.string(), code_2: z.string() })).max(1_000) });
 export type Phone = z.output<typeof phonesShape>["phones"][number];
 
 /** An admin's no, in their words. */

@@ -180,8 +180,8 @@ export class Admins {
   }
 
   /** The telephones of all clients of an MSP that connected: code 2 as each admin reads it. */
-  phones(msp: MspId): { client: string; name: string; admin: string; phone: string; code_2: string }[] {
-    return CLIENTS.filter((client) => mspOf(client) === msp && this.#options.memory.vault(client.id)?.connected != null).map((client) => ({ name: client.name, ...this.phone(client.id) }));
+  phones(msp: MspId): { client: string; name: string; aliases: readonly string[]; admin: string; phone: string; code_2: string }[] {
+    return CLIENTS.filter((client) => mspOf(client) === msp && this.#options.memory.vault(client.id)?.connected != null).map((client) => ({ name: client.name, aliases: portfolioOf(client).aliases, ...this.phone(client.id) }));
   }
 
   /** The admin changes something by themselves: of the named kind, or of any kind that is possible there. */

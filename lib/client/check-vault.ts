@@ -2,6 +2,7 @@
  * What the vault itself must say before its reply counts (PROTOCOL 10.4): a signed `/vault` under the reply's key from the address
  * asked, our signers and no others, and that the token it gave us reads nothing (PROTOCOL 11).
  */
+import { limits } from "../limits.ts";
 import { jcs } from "../protocol/jcs.ts";
 import type { ConnectReply, ConnectRequest, CredentialRow } from "../protocol/messages.ts";
 import { probeVault } from "../known/probe.ts";
@@ -43,6 +44,22 @@ export async function checkVault(client: VaultClient, reply: ConnectReply, reque
   if (!sameSigners(credentials.value, request, reply.agent_id)) return refuse(otherKeysThere);
   if (probe.result === "not_blind") return refuse(`${notBlind} ${probe.words ?? ""}`.trim());
   return probe.result === "blind" ? stands : wait(`That we read nothing there is not proven yet. ${probe.words ?? ""}`.trim());
+}
+
+/**
+ * The same, for as long as somebody waits at the door: a vault that answers drop by drop must not hold it. What is under way then ends by
+ * itself, each call by its own bound, and counts for nothing.
+ */
+export async function checkWithin(checking: Promise<Checked>, ms: number = limits.connectCheckMs): Promise<Checked> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Checked>((resolve) => {
+    timer = setTimeout(() => resolve(wait("It did not answer everything in time.")), ms);
+  });
+  try {
+    return await Promise.race([checking, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The same reply, member by member. */

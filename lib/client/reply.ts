@@ -25,9 +25,9 @@ import { VaultClient } from "../vault/client.ts";
 import { vaultNet, type Net } from "../vault/net.ts";
 import { sealVaultToken } from "../vault/open.ts";
 import { connectKeyContext } from "./ask.ts";
-import { checkVault, sameReply } from "./check-vault.ts";
+import { checkVault, checkWithin, sameReply } from "./check-vault.ts";
 import { misfit, openReplyToken } from "./open-reply.ts";
-import { keyTaken, replyWords, tokenDoesNotOpen } from "./reply-words.ts";
+import { keyTaken, replyWords, takenMeanwhile, tokenDoesNotOpen } from "./reply-words.ts";
 import { isAnswered } from "../signing/answered.ts";
 import { keepRoles } from "./keep-roles.ts";
 
@@ -145,14 +145,14 @@ async function take(given: unknown, expected: { actor: Actor; vaultRef: string }
   const { reply } = signed;
   const client = new VaultClient({ url: reply.vault_url, vaultId: reply.vault_id, publicKey: reply.public_key, agentId: reply.agent_id, token: judged.token }, net);
   const { bySeal } = await read(actor, loadDirectory, db);
-  const checked = await checkVault(client, reply, place.request.request as unknown as ConnectRequest, bySeal);
+  const checked = await checkWithin(checkVault(client, reply, place.request.request as unknown as ConnectRequest, bySeal));
   if (checked.kind === "refuse") return refuse(actor, place, signed, checked.words, clock.now(), db);
   if (checked.kind === "wait") return hold(actor, place, signed, checked.words, clock.now(), db);
   try {
     return await write(actor, (tx) => keep(tx, place, signed, judged.token, clock.now()), db);
   } catch (error) {
-    // Two clients' replies under one key at the same moment: the index decides who was first (vault_public_key_key).
-    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002") return refuse(actor, place, signed, keyTaken("another client"), clock.now(), db);
+    // Two replies under one key at the same moment, or a newer row for this address: the index decides who was first.
+    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002") return refuse(actor, place, signed, takenMeanwhile, clock.now(), db);
     throw error;
   }
 }

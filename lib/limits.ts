@@ -131,6 +131,10 @@ export const limits = {
   vaultListMs: 30_000,
   /** A list that changes under its reading is read anew this often. */
   vaultListAttempts: 3,
+  /** Rows of one vault: above the tokens of the plans that count them, and of any company here. A lying one could show 65,535 and change them all each minute. */
+  vaultListRows: 20_000,
+  /** Pages of all attempts together; full ones of 1 MiB (PROTOCOL 3) hold some 1,000 rows, and one that gives a row a page is not followed. */
+  vaultListPages: 64,
   /** The longest wish to wait that is granted (PROTOCOL 12), with revocations and else: a vault may slow us down, not switch us off. */
   vaultPatienceRevokingSeconds: 300,
   vaultPatienceSeconds: 3_600,
@@ -166,6 +170,8 @@ export const limits = {
   probeAgainSeconds: 600,
   probeAlarmSeconds: 3 * 3_600,
   probesKeptDays: 7,
+  /** Drifts opened, followed or closed with one reading: a vault that shows thousands would hold up the keeping of all others. */
+  driftsAtOnce: 200,
   /** Events of a vault's log looked at for who made a drift: one page, no pull. */
   driftLookEvents: 200,
   /** Pods fold the columns of the matrix; more of them than technicians in a large team is a slip or a script. */

@@ -76,8 +76,11 @@ async function vaultFor(tx: Write, clientId: string, address: string, now: Date)
   return tx.db.vault.create({ data: { mspId, vaultRef: uuid7(now.getTime()), clientId, address, createdAt: now } });
 }
 
-/** Whose row at the vault is renewed: ours, wherever there is one. A vault that never answered has none. */
-const replacesOf = ({ state, managerUid }: Vault): string | null => (state === "asking" ? null : managerUid);
+/**
+ * Whose row at the vault is renewed: ours, wherever there is one. A vault that never answered has none; and where the codes differed, what
+ * answered was not the client's vault, which knows nothing of the row that it named.
+ */
+const replacesOf = ({ state, managerUid, confirmedAt }: Vault): string | null => (state === "asking" || (state === "stopped" && confirmedAt === null) ? null : managerUid);
 
 /** Open requests of a vault end: a newer one takes their place, or nobody wants them any more. Their keys are wiped. */
 export async function endRequests(tx: Write, vaultRef: string, now: Date): Promise<number> {

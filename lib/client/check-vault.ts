@@ -2,11 +2,12 @@
  * What the vault itself must say before its reply counts (PROTOCOL 10.4): a signed `/vault` under the reply's key from the address
  * asked, our signers and no others, and that the token it gave us reads nothing (PROTOCOL 11).
  */
+import { limits } from "../limits.ts";
 import { jcs } from "../protocol/jcs.ts";
 import type { ConnectReply, ConnectRequest, CredentialRow } from "../protocol/messages.ts";
 import { probeVault } from "../known/probe.ts";
 import type { Answered, Result, VaultClient } from "../vault/client.ts";
-import { notBlind, otherGrantThere, otherKeysThere } from "./reply-words.ts";
+import { notBlind, otherGrantThere, otherKeysThere, otherVaultThere } from "./reply-words.ts";
 
 /** `wait`: nothing is known, ask again later. `refuse`: the vault said so itself, signed. */
 export type Checked = { kind: "stands" } | { kind: "wait"; words: string } | { kind: "refuse"; words: string };
@@ -34,6 +35,8 @@ export function sameSigners(there: readonly CredentialRow[], request: ConnectReq
 /** @param knownSeals every inbox key that anybody here ever stated (lib/known/directory) */
 export async function checkVault(client: VaultClient, reply: ConnectReply, request: ConnectRequest, knownSeals: ReadonlyMap<string, string>): Promise<Checked> {
   const info = await client.info();
+  // Signed, and not by whoever signed the reply: no wait changes that, while the true one may still come.
+  if (info.kind === "unknown" && (info.trouble === "wrong_key" || info.trouble === "forged")) return refuse(otherVaultThere);
   if (info.kind !== "answered") return missing(info);
   if (info.value.grant === null || jcs({ ...info.value.grant }) !== jcs({ ...reply.grant })) return refuse(otherGrantThere);
   const [credentials, probe] = await Promise.all([client.credentials(), probeVault(client, { managerUid: reply.uid, knownSeals })]);
@@ -41,6 +44,22 @@ export async function checkVault(client: VaultClient, reply: ConnectReply, reque
   if (!sameSigners(credentials.value, request, reply.agent_id)) return refuse(otherKeysThere);
   if (probe.result === "not_blind") return refuse(`${notBlind} ${probe.words ?? ""}`.trim());
   return probe.result === "blind" ? stands : wait(`That we read nothing there is not proven yet. ${probe.words ?? ""}`.trim());
+}
+
+/**
+ * The same, for as long as somebody waits at the door: a vault that answers drop by drop must not hold it. What is under way then ends by
+ * itself, each call by its own bound, and counts for nothing.
+ */
+export async function checkWithin(checking: Promise<Checked>, ms: number = limits.connectCheckMs): Promise<Checked> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Checked>((resolve) => {
+    timer = setTimeout(() => resolve(wait("It did not answer everything in time.")), ms);
+  });
+  try {
+    return await Promise.race([checking, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The same reply, member by member. */

@@ -8,6 +8,7 @@ import { authorize, type Actor } from "../identity/actor.ts";
 import { code1, code2, connectLink, requestHash } from "../protocol/connect.ts";
 import { looserMember } from "../protocol/grant.ts";
 import type { ConnectReply, ConnectRequest, Grant } from "../protocol/messages.ts";
+import { whereAnswered } from "../signing/answered.ts";
 import { confirmationsOf } from "../signing/confirmable.ts";
 import { readSigners } from "./ask.ts";
 import { foldStep, type Step } from "./steps.ts";
@@ -100,7 +101,7 @@ export async function showConnect(actor: Actor, clientId: string, clock: Clock =
     const client = await tx.db.client.findUnique({ where: { mspId_clientId: { mspId, clientId } } });
     if (!client) throw new Refusal("not_found");
     const [vault] = await tx.db.vault.findMany({ where: { mspId, clientId, state: { not: "ended" } }, include, orderBy: { createdAt: "desc" }, take: 1 });
-    const answer = vault ? await tx.db.connectRequest.findFirst({ where: { mspId, vaultRef: vault.vaultRef, repliedAt: { not: null }, sealedKey: null }, orderBy: { repliedAt: "desc" } }) : null;
+    const answer = vault ? await tx.db.connectRequest.findFirst({ where: { mspId, vaultRef: vault.vaultRef, ...whereAnswered }, orderBy: { repliedAt: "desc" } }) : null;
     const words = vault ? await confirmationsOf(tx, [vault.vaultRef]) : [];
     const by = words[0] ? await tx.db.person.findUnique({ where: { mspId_personId: { mspId, personId: words[0].personId } }, select: { name: true } }) : null;
     const request = vault ? requestOf(vault, now) : null;

@@ -7,8 +7,13 @@ import type { Actor } from "../identity/actor.ts";
 import { b64u, randomBytes } from "../protocol/bytes.ts";
 import { code1, code2, requestHash } from "../protocol/connect.ts";
 import type { ConnectReply, SignedConnectReply } from "../protocol/messages.ts";
+import { jcsBytes } from "../protocol/jcs.ts";
+import { connectTokenInfo, seal } from "../protocol/seal.ts";
 import { signedMessage } from "../protocol/signed.ts";
 import { createVaultKey } from "../protocol/testing/authenticator.ts";
+import { newToken } from "../protocol/token.ts";
+import { confirmable } from "../signing/confirmable.ts";
+import { read } from "../db/tenant.ts";
 import { addressRules, closeVaultNet, openNet, type Net } from "../vault/net.ts";
 import { openVault } from "../vault/open.ts";
 import { askConnect, type Asked, type AskInput } from "./ask.ts";
@@ -44,6 +49,21 @@ const forged = async (signed: SignedConnectReply, change: Partial<ConnectReply>)
   const reply = { ...signed.reply, public_key: key.publicKey, ...change };
   return { reply, signature: await key.sign(signedMessage("connect-reply", reply)) };
 };
+
+/** A whole reply, sealed and signed by somebody who has the link and nothing else. */
+async function madeUp({ link }: Asked, address: string): Promise<SignedConnectReply> {
+  const request = requestIn(link);
+  const key = await createVaultKey();
+  const [uid, vault] = [b64u(randomBytes(16)), "abcdef"];
+  const hash = b64u(requestHash(request));
+  const plaintext = { agent: 7, key: key.publicKey, token: newToken(), uid, v: 1, vault, vault_url: address } as const;
+  const sealed = await seal(request.seal_to, connectTokenInfo({ vault, key: key.publicKey, request: hash }), jcsBytes(plaintext));
+  const reply: ConnectReply = {
+    v: 1, request: hash, nonce: request.nonce, vault_url: address, vault_id: vault, public_key: key.publicKey, backup_key: null, name: "Acme", agent_id: 7, uid, grant: request.want, roles: [], adopted: [],
+    credentials: request.signers.map(({ credential_id: id }) => id), sealed_token: sealed,
+  };
+  return { reply, signature: await key.sign(signedMessage("connect-reply", reply)) };
+}
 
 beforeAll(async () => {
   t = await testDatabase();
@@ -250,15 +270,76 @@ describe("the answer", () => {
       expect(await vaultRow(asked.vaultRef)).toMatchObject({ state: "asking", sealed_token: null });
       expect((await state()).request?.held).toContain("Nothing answers");
       expect(await codeOf(checkAgain(ines, { vaultRef: asked.vaultRef }, choices()))).toBe("reply_waits");
-      expect(await codeOf(take(await forged(signed, {})))).toBe("reply_used");
+      // Another one is judged by itself: it neither counts nor takes the place of the one that is kept.
+      expect(await codeOf(take(await forged(signed, {})))).toBe("reply_refused");
+      expect((await requestRow(asked.requestId))["reply"]).toEqual(signed.reply);
+      expect((await recordsOf()).filter((action) => action === "connect.held")).toHaveLength(1);
     } finally {
       await vaults.restart();
     }
     expect(await checkAgain(ines, { vaultRef: asked.vaultRef }, choices())).toMatchObject({ state: "unconfirmed" });
     expect(await codeOf(checkAgain(ines, { vaultRef: asked.vaultRef }, choices()))).toBe("moved_on");
   });
+  test("made up by somebody who saw the link, while the vault is silent or not, never keeps the true one out", async () => {
+    const fake = await madeUp(asked, acme.address);
+    await vaults.close();
+    try {
+      expect(await codeOf(take(fake))).toBe("reply_waits");
+    } finally {
+      await vaults.restart();
+    }
+    expect(await state()).toMatchObject({ answered: null });
+    const signed = await tapped(acme, asked.link);
+    expect(await wordsOf(checkAgain(ines, { vaultRef: asked.vaultRef }, choices()))).toContain("is another one than the one that signed");
+    expect(await requestRow(asked.requestId)).toMatchObject({ replied_at: null, reply: null });
+    for (let times = 0; times < 3; times++) expect(await codeOf(take(fake))).toBe("reply_refused");
+    expect((await recordsOf()).filter((action) => action === "connect.refused")).toHaveLength(1); // the same no once
+    expect(await take(signed)).toMatchObject({ state: "unconfirmed" });
+    expect(await vaultRow(asked.vaultRef)).toMatchObject({ public_key: signed.reply.public_key });
+  });
+  test("kept while the vault was silent, then ended with its request, is shown and confirmed nowhere", async () => {
+    await take(await tapped(acme, asked.link));
+    const first = (await state()).answered!;
+    const again = await ask(clientId, acme.address);
+    const renewal = await tapped(acme, again.link);
+    await vaults.close();
+    try {
+      expect(await codeOf(take(renewal))).toBe("reply_waits");
+    } finally {
+      await vaults.restart();
+    }
+    const confirmed = () => read(ines, (tx) => confirmable(tx, [asked.vaultRef]), t.db);
+    expect((await state()).answered).toEqual(first);
+    expect((await confirmed()).map(({ reply }) => reply.nonce)).toEqual([requestIn(asked.link).nonce]);
+    // Its key is wiped a day after its life (connect_purge): it was never taken, and is not taken for it now.
+    await t.asAdmin((admin) => admin.query("update connect_request set sealed_key = null where request_id = $1", [again.requestId]));
+    expect(await codeOf(take(renewal))).toBe("reply_over");
+    expect((await state()).answered).toEqual(first);
+    expect((await confirmed()).map(({ reply }) => reply.nonce)).toEqual([requestIn(asked.link).nonce]);
+  });
+  test("a renewal whose old token was read as ended before the answer came is a connection again; one that was ended by us is not", async () => {
+    await take(await tapped(acme, asked.link));
+    await t.asAdmin((admin) => admin.query("update vault set state = 'connected', confirmed_at = now() where vault_ref = $1", [asked.vaultRef]));
+    const end = (by: string) => t.asAdmin((admin) => admin.query("update vault set state = 'ended', ended_at = now(), ended_by = $2, sealed_token = null where vault_ref = $1", [asked.vaultRef, by]));
+    const again = await ask(clientId, acme.address);
+    const renewal = await tapped(acme, again.link);
+    await end("msp");
+    expect(await codeOf(take(renewal))).toBe("reply_over");
+    await end("client");
+    expect(await take(renewal)).toMatchObject({ state: "connected" });
+    expect(await vaultRow(asked.vaultRef)).toMatchObject({ ended_at: null, ended_by: null });
+  });
+  test("after codes that differed the next request asks for a row of its own: that vault was never the client's", async () => {
+    await take(await tapped(acme, asked.link));
+    await t.asAdmin((admin) => admin.query("update vault set state = 'stopped', stopped_at = now(), stopped_words = 'x' where vault_ref = $1", [asked.vaultRef]));
+    expect(requestIn((await ask(clientId, acme.address)).link).replaces).toBeNull();
+  });
   test("that is no reply, however it is shaped, is refused before anything is looked up", async () => {
     for (const given of [null, [], "x", {}, { reply: {}, signature: "x" }, { reply: null, signature: 7 }]) expect(await codeOf(take(given)), JSON.stringify(given)).toBe("invalid");
+    const { reply, signature } = await tapped(acme, asked.link);
+    let deep: unknown = 1;
+    for (let depth = 0; depth < 20_000; depth++) deep = [deep];
+    for (const more of ["a\u0000b", "\ud800", 1.5, deep]) expect(await codeOf(take({ reply: { ...reply, more }, signature }))).toBe("invalid");
   });
   test("tightened by the client is shown as such; what they allow is what counts", async () => {
     const { want } = requestIn(asked.link);

@@ -17,9 +17,11 @@ export const replyWords = (reason: ReplyRefusal): string => words[reason];
 export const strangeAddress = (asked: string, came: string): string =>
   `It comes from a strange address. We asked at ${asked}; the vault that answered calls itself ${came}. The link may have been opened at another client's vault: they should end the connection there.`;
 export const keyTaken = (client: string): string => `Its key is the one of the vault of ${client}, which is connected already. One vault belongs to one client.`;
+export const takenMeanwhile = "Its key or its address was taken by another vault here while it was looked at. One vault belongs to one client.";
 export const otherManager = "It answers with another row than the one that we asked to renew.";
 export const twoOnOneNumber = "It gives two roles one number.";
 export const tokenDoesNotOpen = "The token in it cannot be opened with the key that we drew for this request, or is not for this vault.";
 export const otherKeysThere = "The vault itself lists other signing keys for us than the ones that we asked for. Do not compare the code; call the client.";
+export const otherVaultThere = "The vault at this address is another one than the one that signed the answer. Somebody may have answered in its place: call the client.";
 export const notBlind = "With the token that it gave us, entries of the vault can be read. We must never be able to, so it was thrown away. Call the client.";
 export const otherGrantThere = "The vault itself says that it allows us something else than its answer says.";

@@ -15,6 +15,7 @@ import { checkConnectReply } from "../protocol/answers.ts";
 import { tryB64u } from "../protocol/bytes.ts";
 import { run } from "../protocol/check.ts";
 import { refuseReply } from "../protocol/connect.ts";
+import { jcs } from "../protocol/jcs.ts";
 import type { ConnectReply, ConnectRequest } from "../protocol/messages.ts";
 import { record } from "../record/record.ts";
 import { SealError, sealKeys, unseal } from "../seal.ts";
@@ -24,9 +25,10 @@ import { VaultClient } from "../vault/client.ts";
 import { vaultNet, type Net } from "../vault/net.ts";
 import { sealVaultToken } from "../vault/open.ts";
 import { connectKeyContext } from "./ask.ts";
-import { checkVault, sameReply } from "./check-vault.ts";
+import { checkVault, checkWithin, sameReply } from "./check-vault.ts";
 import { misfit, openReplyToken } from "./open-reply.ts";
-import { keyTaken, replyWords, tokenDoesNotOpen } from "./reply-words.ts";
+import { keyTaken, replyWords, takenMeanwhile, tokenDoesNotOpen } from "./reply-words.ts";
+import { isAnswered } from "../signing/answered.ts";
 import { keepRoles } from "./keep-roles.ts";
 
 /** Where the client stands after its reply. `connected`: only a renewal of a connection that was confirmed under the same key. */
@@ -49,6 +51,8 @@ function parse(given: unknown): Signed {
   const { reply, signature } = outer.data;
   try {
     run(checkConnectReply, reply, "");
+    // Members that we do not know are kept too, since they are signed: they must be what can be signed (JCS), and stored (no NUL).
+    if (jcs(reply).includes("\\u0000")) throw new TypeError("NUL is no text");
   } catch (error) {
     throw new Refusal("invalid", { detail: "This is no answer of a vault, or part of it is missing.", cause: error });
   }
@@ -79,14 +83,22 @@ async function load(actor: Actor, requestId: string, db: Database): Promise<Foun
   }, db);
 }
 
+/** A reply that is kept until its vault answers proves nothing yet: whoever saw the link could have written it. */
+const isKept = ({ repliedAt, sealedKey }: RequestRow) => repliedAt !== null && sealedKey !== null;
+/** The kept one is another than this. */
+const standsIn = (request: RequestRow, { reply }: Signed) => isKept(request) && !sameReply(request.reply as unknown as ConnectReply, reply);
+
+/** A vault that is over for us. One whose owner renewed our token may be read with the old one before the reply comes: that 401 was no end. */
+const isOver = ({ state, endedBy, managerUid }: Vault, { request }: RequestRow) =>
+  state === "ended" && (endedBy !== "client" || managerUid === null || (request as unknown as ConnectRequest).replaces !== managerUid);
+
 /** Whether this very answer was taken before; throws when another one was, or the request is over. */
 function wasTaken({ request, vault }: Found, { reply }: Signed, now: Date): Taken | null {
-  if (request.repliedAt !== null) {
+  if (isAnswered(request)) {
     if (!sameReply(request.reply as unknown as ConnectReply, reply)) throw new Refusal("reply_used");
-    // Taken, and its token opened; otherwise it is kept and is looked at again.
-    if (request.sealedKey === null && request.cancelledAt === null && (vault.state === "unconfirmed" || vault.state === "connected")) return { state: vault.state, vaultRef: vault.vaultRef };
+    if (vault.state === "unconfirmed" || vault.state === "connected") return { state: vault.state, vaultRef: vault.vaultRef };
   }
-  if (request.cancelledAt !== null || request.sealedKey === null) throw new Refusal("reply_over");
+  if (request.cancelledAt !== null || request.sealedKey === null || isOver(vault, request)) throw new Refusal("reply_over");
   if (now.getTime() > request.expiresAt.getTime() + limits.connectReplyGraceSeconds * 1_000) throw new Refusal("reply_over");
   return null;
 }
@@ -129,18 +141,18 @@ async function take(given: unknown, expected: { actor: Actor; vaultRef: string }
   const before = wasTaken(place, signed, clock.now());
   if (before) return before;
   const judged = await judge(place, signed, db, actor);
-  if ("words" in judged) return refuse(actor, place, judged.words, clock.now(), db);
+  if ("words" in judged) return refuse(actor, place, signed, judged.words, clock.now(), db);
   const { reply } = signed;
   const client = new VaultClient({ url: reply.vault_url, vaultId: reply.vault_id, publicKey: reply.public_key, agentId: reply.agent_id, token: judged.token }, net);
   const { bySeal } = await read(actor, loadDirectory, db);
-  const checked = await checkVault(client, reply, place.request.request as unknown as ConnectRequest, bySeal);
-  if (checked.kind === "refuse") return refuse(actor, place, checked.words, clock.now(), db);
+  const checked = await checkWithin(checkVault(client, reply, place.request.request as unknown as ConnectRequest, bySeal));
+  if (checked.kind === "refuse") return refuse(actor, place, signed, checked.words, clock.now(), db);
   if (checked.kind === "wait") return hold(actor, place, signed, checked.words, clock.now(), db);
   try {
     return await write(actor, (tx) => keep(tx, place, signed, judged.token, clock.now()), db);
   } catch (error) {
-    // Two clients' replies under one key at the same moment: the index decides who was first (vault_public_key_key).
-    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002") return refuse(actor, place, keyTaken("another client"), clock.now(), db);
+    // Two replies under one key at the same moment, or a newer row for this address: the index decides who was first.
+    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002") return refuse(actor, place, signed, takenMeanwhile, clock.now(), db);
     throw error;
   }
 }
@@ -162,22 +174,30 @@ export async function checkAgain(actor: Actor, { vaultRef }: { vaultRef: string 
   return take({ reply: row.reply, signature: row.replySignature }, { actor, vaultRef }, choices);
 }
 
-async function refuse(actor: Actor, { request, client }: Found, words: string, now: Date, db: Database): Promise<never> {
-  const { mspId, requestId, vaultRef } = request;
-  await write(actor, async (tx) => {
-    // Also one that was kept until now; one that was taken stays what it is.
-    await tx.db.connectRequest.updateMany({ where: { mspId, requestId, sealedKey: { not: null } }, data: { refusedAt: now, refusedWords: words, repliedAt: null, reply: Prisma.DbNull, replySignature: null } });
-    await record(tx, { action: "connect.refused", target: { kind: "vault", id: vaultRef }, fields: { client, reason: words } });
-  }, db);
+async function refuse(actor: Actor, { request, client }: Found, signed: Signed, words: string, now: Date, db: Database): Promise<never> {
+  const { mspId, requestId, vaultRef, repliedAt } = request;
+  const other = standsIn(request, signed);
+  // The same no to the same request once more says nothing new: the door is open to whoever saw the link.
+  if (other || repliedAt !== null || request.refusedWords !== words) {
+    await write(actor, async (tx) => {
+      // The one that was kept until now goes with it; another one that is kept, and one that was taken meanwhile, stay what they are.
+      if (!other) await tx.db.connectRequest.updateMany({ where: { mspId, requestId, sealedKey: { not: null }, repliedAt }, data: { refusedAt: now, refusedWords: words, repliedAt: null, reply: Prisma.DbNull, replySignature: null } });
+      await record(tx, { action: "connect.refused", target: { kind: "vault", id: vaultRef }, fields: { client, reason: words } });
+    }, db);
+  }
   throw new Refusal("reply_refused", { detail: words });
 }
 
-async function hold(actor: Actor, { request, client }: Found, { reply, signature }: Signed, words: string, now: Date, db: Database): Promise<never> {
-  const { mspId, requestId, vaultRef } = request;
-  await write(actor, async (tx) => {
-    await tx.db.connectRequest.updateMany({ where: { mspId, requestId, cancelledAt: null, sealedKey: { not: null } }, data: { repliedAt: request.repliedAt ?? now, reply: asJson(reply), replySignature: signature, refusedAt: null, refusedWords: words } });
-    await record(tx, { action: "connect.held", target: { kind: "vault", id: vaultRef }, fields: { client, reason: words } });
-  }, db);
+async function hold(actor: Actor, { request, client }: Found, signed: Signed, words: string, now: Date, db: Database): Promise<never> {
+  const { mspId, requestId, vaultRef, repliedAt } = request;
+  // Neither of two is proven while the vault is silent: the first stays, the other is to be brought again when it answers.
+  if (standsIn(request, signed)) throw new Refusal("reply_waits", { detail: `${words} Another answer to this request is kept already; bring this one again when the vault can be reached.` });
+  if (repliedAt === null || request.refusedWords !== words) {
+    await write(actor, async (tx) => {
+      await tx.db.connectRequest.updateMany({ where: { mspId, requestId, cancelledAt: null, sealedKey: { not: null }, repliedAt }, data: { repliedAt: repliedAt ?? now, reply: asJson(signed.reply), replySignature: signed.signature, refusedAt: null, refusedWords: words } });
+      await record(tx, { action: "connect.held", target: { kind: "vault", id: vaultRef }, fields: { client, reason: words } });
+    }, db);
+  }
   throw new Refusal("reply_waits", { detail: `${words} Its answer is kept; the client stays unconfirmed until the vault itself answers.` });
 }
 
@@ -191,14 +211,14 @@ async function keep(tx: Write, { request, client, vault }: Found, { reply, signa
     tx.replayed = true;
     return before;
   }
-  // A renewal under the key that a signer has confirmed needs no second comparison; another key always does.
-  const renewed = current.vault.confirmedAt !== null && current.vault.publicKey === reply.public_key && current.vault.state !== "stopped";
+  // A renewal under the key and the name of a vault that a signer has confirmed needs no second comparison; another key always does.
+  const renewed = current.vault.confirmedAt !== null && current.vault.publicKey === reply.public_key && current.vault.vaultId === reply.vault_id && current.vault.state !== "stopped";
   const state = renewed ? "connected" : "unconfirmed";
   await tx.db.vault.update({
     where: { mspId_vaultRef: { mspId, vaultRef } },
     data: {
       state, vaultId: reply.vault_id, publicKey: reply.public_key, backupKey: reply.backup_key, vaultName: reply.name, agentId: reply.agent_id, managerUid: reply.uid, granted: { ...reply.grant },
-      sealedToken: sealVaultToken({ mspId, vaultRef }, token), connectedAt: vault.connectedAt ?? now, stoppedAt: null, stoppedWords: null, ...(state === "unconfirmed" && { confirmedAt: null }),
+      sealedToken: sealVaultToken({ mspId, vaultRef }, token), connectedAt: vault.connectedAt ?? now, stoppedAt: null, stoppedWords: null, endedAt: null, endedBy: null, ...(state === "unconfirmed" && { confirmedAt: null }),
     },
   });
   await tx.db.connectRequest.update({ where: { mspId_requestId: { mspId, requestId } }, data: { repliedAt: now, reply: asJson(reply), replySignature: signature, sealedKey: null, refusedAt: null, refusedWords: null } });

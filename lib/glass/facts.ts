@@ -8,6 +8,7 @@ import { probeStrip, stripCounts, type ProbeResult } from "../client/probe-words
 import { splitRows, type KnownRow } from "../client/rows.ts";
 import { grantOf, rolesIn } from "../client/show.ts";
 import { limits } from "../limits.ts";
+import { whereAnswered } from "../signing/answered.ts";
 import { changesOf } from "./changes.ts";
 import type { GlassStatement, GlassVault } from "./statement.ts";
 
@@ -17,7 +18,7 @@ const ms = (at: Date | null) => at?.getTime() ?? null;
 
 const include = {
   reading: true, agents: true, roleScopes: { include: { role: true } },
-  requests: { where: { repliedAt: { not: null } }, orderBy: { repliedAt: "desc" }, take: 1, select: { request: true } },
+  requests: { where: whereAnswered, orderBy: { repliedAt: "desc" }, take: 1, select: { request: true } },
   confirmations: { include: { confirmation: { select: { person: { select: { name: true } } } } }, orderBy: { confirmation: { confirmedAt: "desc" } }, take: 1 },
 } satisfies Prisma.VaultInclude;
 export type GlassRow = Prisma.VaultGetPayload<{ include: typeof include }>;

@@ -156,7 +156,7 @@ describe("an opened page", () => {
     };
     const { link: url } = await link(1);
     await Promise.all([open(url, answering), open(url, answering)]);
-    await open(url, answering, 59_000);
+    await open(url, answering, 30_000);
     expect(asked).toBe(1);
     await open(url, answering, 61_000);
     expect(asked).toBe(2);

@@ -3,7 +3,7 @@ import type { ScopeList, VaultInfo } from "../protocol/messages.ts";
 import type { AgentList, Result } from "../vault/client.ts";
 import { refusal, unknown } from "../vault/result.ts";
 import { infoOf } from "../vault/testing/signed-vaults.ts";
-import { judge, nothingMoved, type Before, type Seen } from "./judge.ts";
+import { judge, nothingMoved, withOwnRow, type Before, type Seen } from "./judge.ts";
 import { probePause, readPause } from "./pause.ts";
 
 const signed = { mode: "primary", epoch: 1, at: 1_800_000_000_000 } as const;
@@ -31,6 +31,12 @@ describe("a primary is held to what it signed before", () => {
   test("rows older than what it had just signed are a lie; newer ones are not", () => {
     expect(judge(seen({ agents: agents(6) }), before())).toMatchObject({ health: "lying", words: "Its list of rows is of revision 6, while it had already signed 7." });
     expect(judge(seen({ agents: agents(9), scopes: scopes(9) }), before())).toMatchObject({ health: "ok" });
+  });
+  test("a list without the row that asked for it, an empty one too, is a lie: nothing is forgotten on its word", () => {
+    const list = (...uids: string[]) => judge(seen({ agents: answered({ unchanged: false, revision: 7, agents: uids.map((uid) => ({ uid })) } as unknown as AgentList) }), before());
+    for (const uids of [[], ["other"]]) expect(withOwnRow(list(...uids), "ours")).toMatchObject({ health: "lying", ends: "stopped", agents: null, whole: false, words: expect.stringContaining("does not show our own") });
+    expect(withOwnRow(list("other", "ours"), "ours")).toMatchObject({ health: "ok", agents: { rows: [{}, {}] } });
+    expect(withOwnRow(judge(seen({ agents: answered<AgentList>({ unchanged: true }) }), before()), "ours")).toMatchObject({ health: "ok", agents: null });
   });
   test("going over to another epoch or the backup between two answers is read again, not judged", () => expect(judge(seen({ agents: agents(3, backup) }), before())).toMatchObject({ health: "ok", failed: true, ends: null }));
   test("another key stops all work", () => expect(judge(seen({ info: unknown("wrong_key") }), before())).toMatchObject({ health: "lying", ends: "stopped" }));

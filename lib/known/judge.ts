@@ -98,3 +98,12 @@ export function judge({ info: came, agents, scopes }: Seen, before: Before): Ver
     info, agents: rows, scopes: scopes?.kind === "answered" ? scopes.value : null, whole: true, failed: false, retryAfter: null, ends: null,
   };
 }
+
+/**
+ * The same verdict, unless the list leaves out the very row that asked for it: a vault that knows our token and not our row says one
+ * thing and its opposite, and what else it leaves out is not forgotten on its word.
+ */
+export function withOwnRow(verdict: Verdict, managerUid: string | null): Verdict {
+  if (verdict.agents === null || verdict.agents.rows.some(({ uid }) => uid === managerUid)) return verdict;
+  return lying("Its list of rows does not show our own, with whose token it was asked.");
+}

@@ -17,7 +17,8 @@ import { maybeDrifted, personOf, saveAges, saveAgents, saveProbes, saveReadings,
 import { findDrift } from "./settle-drift.ts";
 import { lookWho } from "./who.ts";
 
-type Tools = { db: Database; worker: Actor; directory: () => Promise<Directory> };
+/** `later`: takes up work that asks a vault once more, beside everything else: nobody waits for it. */
+type Tools = { db: Database; worker: Actor; directory: () => Promise<Directory>; later: (work: () => Promise<void>) => void };
 
 /** With its record, since a person's word (what is wanted, what is granted) or the connection itself changes with it. */
 const settles = ({ first, ends, regranted }: Outcome): boolean => first !== null || ends || regranted !== null;
@@ -88,7 +89,9 @@ async function keepRows(tx: Write, outcomes: readonly Outcome[], directory: Dire
   for (const { held: { vault: { vaultRef, managerUid, client } }, verdict, at } of withRows) {
     if (!maybe.has(vaultRef)) continue;
     const found = await findDrift(tx, { vaultRef, managerUid: managerUid!, client: client.name, rows: verdict.agents!.rows, earlier: gone.get(vaultRef) ?? [], vaultNow: verdict.info!.now }, at);
-    if (found.length > 0) fresh.set(vaultRef, found);
+    if (found.uids.length > 0) fresh.set(vaultRef, found.uids);
+    // The rest is found when the list is read again, which an unchanged tag would put off.
+    if (found.more) await tx.db.reading.updateMany({ where: { mspId: tx.actor.mspId, vaultRef }, data: { agentsEtag: null } });
   }
   return fresh;
 }
@@ -117,7 +120,7 @@ async function keepTogether(outcomes: readonly Outcome[], { db, worker, director
   }, db);
 }
 
-/** After the drift is kept: a log that is slow or closed must not hold it back. */
+/** After the drift is kept, and beside the keeping: a log that is slow or closed holds up neither this vault's drift nor the others. */
 async function sayWho({ held: { vault: { mspId, vaultRef }, client } }: Outcome, uids: readonly string[], { db, worker }: Tools): Promise<void> {
   const doings = await lookWho(client, uids);
   if (doings.size === 0) return;
@@ -133,7 +136,7 @@ async function keepOrEach(outcomes: readonly Outcome[], tools: Tools, door: type
     const fresh = await keepTogether(outcomes, tools, door);
     for (const outcome of outcomes) {
       const uids = fresh.get(outcome.saved.vaultRef);
-      if (uids !== undefined) await sayWho(outcome, uids, tools);
+      if (uids !== undefined) tools.later(() => sayWho(outcome, uids, tools).catch((error: unknown) => failed(error, outcome)));
     }
   } catch (error) {
     if (outcomes.length === 1) return failed(error, outcomes[0]!);

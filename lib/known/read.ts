@@ -7,7 +7,7 @@ import { jcs } from "../protocol/jcs.ts";
 import type { AgentRow, Grant } from "../protocol/messages.ts";
 import type { VaultClient } from "../vault/client.ts";
 import type { Directory } from "./directory.ts";
-import { judge, nothingMoved, type Before, type Health, type Seen, type Verdict } from "./judge.ts";
+import { judge, nothingMoved, withOwnRow, type Before, type Health, type Seen, type Verdict } from "./judge.ts";
 import { probePause, readPause } from "./pause.ts";
 import { afterProbe, probeVault, type Probed, type ProbeVerdict } from "./probe.ts";
 import { infoPatch, type Patch, type Saved } from "./save.ts";
@@ -111,7 +111,7 @@ export async function readVault(held: Held, { directory, now: clock, random }: T
   const { vault, client, leaseUntil, probeDue } = held;
   const { reading, vaultRef } = vault;
   const before = beforeOf(reading);
-  let verdict = judge(await ask(client, before), before);
+  let verdict = withOwnRow(judge(await ask(client, before), before), vault.managerUid);
   const probe = probeDue ? await probed(held, verdict, directory) : null;
   // It says it was paid until a moment ago, or was closed before: only its doors say whether they are closed.
   if (verdict.whole && (probe?.closed || verdict.health === "lapsed" || reading.health === "lapsed")) verdict = byItsDoors(verdict, probe?.closed ?? (await isClosed(client)));

@@ -169,9 +169,13 @@ describe("drift: known differs from wanted, and nobody here did it", () => {
     await put(own!, "0011");
     await again(one);
     expect(await driftsOf(one)).toMatchObject([{ kind: "altered", uid: tessRow!.uid, before: { scopes: "0010" }, after: { scopes: "0011" }, settledAt: null }]);
+    const [seen] = await driftsOf(one);
     await put(tessRow!, "0010,0011");
     await again(one);
     expect(await driftsOf(one)).toMatchObject([{ after: { scopes: "0010,0011" }, settledAt: null }]);
+    // Whoever looked at the page of before has not seen this one.
+    await expect(acceptDrift(owner, [seen!.driftId], undefined, t.db)).rejects.toThrow("moved_on");
+    expect((await wantedOf(one)).map(({ scopes }) => scopes)).toEqual(["0010"]);
     await put(tessRow!, "0010");
     await again(one);
     expect(await driftsOf(one)).toMatchObject([{ settledHow: "gone" }]);
@@ -211,6 +215,19 @@ describe("drift: known differs from wanted, and nobody here did it", () => {
     expect(await wantedOf(one)).toEqual([]);
     expect((await driftsOf(one)).filter(({ settledAt }) => settledAt === null)).toEqual([]);
     expect(await actions(one)).toContain("access.ended");
+  });
+
+  test("more than are kept at once are found one reading after another", async () => {
+    const one = await aClient("Many drifts");
+    await readDue();
+    await t.asAdmin((admin) => admin.query("insert into wanted_agent (msp_id, vault_ref, uid, scopes, all_access) select $1, $2, lpad(n::text, 22, '0'), '0010', false from generate_series(1, 250) n", [one.mspId, one.vaultRef]));
+    await t.asAdmin((admin) => admin.query("update reading set agents_etag = null where vault_ref = $1", [one.vaultRef]));
+    await again(one);
+    expect(await driftsOf(one)).toHaveLength(200);
+    await again(one);
+    expect(await driftsOf(one)).toHaveLength(250);
+    await again(one);
+    expect(await driftsOf(one)).toHaveLength(250);
   });
 
   test("only who may settle a drift does, in their own tenant; staging answers it too", async () => {
@@ -476,6 +493,27 @@ describe("many vaults, several readers, people who ask", () => {
     expect(counts.reduce((a, b) => a + b)).toBe(1);
     expect(proxy.log().slice(before).filter(({ path }) => path.endsWith("/vault"))).toHaveLength(1);
   });
+
+  test("a vault that changes rows and is silent about who did it does not keep the others of its tenant waiting", async () => {
+    const [bad, good] = [await aClient("Silent log", { through: proxied() }), await aClient("Neighbour", { through: proxied() })];
+    await readDue();
+    const uid = await uidOf(bad, "Tess Okafor");
+    const { id } = (await bad.owned.owner.get("/agents")).json.agents.find((row: { uid: string }) => row.uid === uid);
+    await bad.owned.owner.must([op("PUT", `/agent/${id}`, { scopes: "0011" }, { uid })], { keys: [bad.owned.key] });
+    const before = (await readingOf(good)).readAt!;
+    // The neighbour comes after the drift was kept, while the log is waited for.
+    proxy.book.replace(parseRules([{ match: { path: "/audit" }, fault: { kind: "hang" } }, { match: { path: `${good.owned.owner.account.vaultId}/vault$` }, fault: { kind: "delay", ms: 400 } }]));
+    const patient = openNet({ rules: addressRules(), callMs: 9_000 });
+    await t.asAdmin((admin) => admin.query("update reading set next_read_at = now() where vault_ref = any($1)", [[bad.vaultRef, good.vaultRef]]));
+    let over = false;
+    const run = reader(patient).run().finally(() => (over = true));
+    await expect.poll(async () => (await readingOf(good)).readAt!.getTime(), { timeout: 8_000 }).toBeGreaterThan(before.getTime());
+    expect(over).toBe(false);
+    expect(await driftsOf(bad)).toMatchObject([{ kind: "altered", changedBy: null }]);
+    proxy.book.replace([]);
+    await patient.agent.destroy();
+    await run;
+  }, 60_000);
 
   test("a reading asked for in the middle of another is not lost", async () => {
     const eager = await aClient("Eager", { through: proxied() });

@@ -6,6 +6,7 @@ import { write, type Write } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
 import { uuid7 } from "../id.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
+import { limits } from "../limits.ts";
 import { Prisma as PrismaValue } from "#prisma/generated/client.ts";
 import type { AgentRow } from "../protocol/messages.ts";
 import { record } from "../record/record.ts";
@@ -17,10 +18,11 @@ const json = (side: DriftSide | null): Prisma.InputJsonValue | typeof PrismaValu
 export type DriftFacts = { vaultRef: string; managerUid: string; client: string; rows: readonly AgentRow[]; earlier: readonly Earlier[]; vaultNow: number };
 
 /**
- * Compares what was read with what is wanted, and opens, follows or closes drifts, each with its record.
- * @returns the uids of drifts that are new, for a look at who did it
+ * Compares what was read with what is wanted, and opens, follows or closes drifts, each with its record; at most
+ * limits.driftsAtOnce of them, ends that were agreed first.
+ * @returns the uids of drifts that are new or look otherwise, for a look at who did it; `more`: some are left for the next reading
  */
-export async function findDrift(tx: Write, { vaultRef, managerUid, client, rows, earlier, vaultNow }: DriftFacts, now: Date): Promise<string[]> {
+export async function findDrift(tx: Write, { vaultRef, managerUid, client, rows, earlier, vaultNow }: DriftFacts, now: Date): Promise<{ uids: string[]; more: boolean }> {
   const { db, actor: { mspId } } = tx;
   const [wantedRows, openRows] = await Promise.all([
     db.wantedAgent.findMany({ where: { mspId, vaultRef } }),
@@ -28,8 +30,16 @@ export async function findDrift(tx: Write, { vaultRef, managerUid, client, rows,
   ]);
   const wanted: Wanted[] = wantedRows.map(({ uid, scopes, allAccess, expiresAt }) => ({ uid, scopes, all_access: allAccess, expires_at: seconds(expiresAt) }));
   const open: OpenDrift[] = openRows.map(({ driftId, uid, kind, after }) => ({ driftId, uid, kind, after: after as DriftSide | null }));
-  const { open: different, ended } = differences({ wanted, rows, earlier, managerUid, vaultNow });
-  const { fresh, changed, gone } = reconcile(different, open);
+  const found = differences({ wanted, rows, earlier, managerUid, vaultNow });
+  const all = { ended: found.ended, ...reconcile(found.open, open) };
+  let left: number = limits.driftsAtOnce;
+  const some = <T>(list: readonly T[]): readonly T[] => {
+    const taken = list.slice(0, left);
+    left -= taken.length;
+    return taken;
+  };
+  const [ended, gone, changed, fresh] = [some(all.ended), some(all.gone), some(all.changed), some(all.fresh)];
+  const more = ended.length + gone.length + changed.length + fresh.length < all.ended.length + all.gone.length + all.changed.length + all.fresh.length;
   const target = { kind: "vault", id: vaultRef } as const;
   for (const { uid, name, how } of ended) {
     await db.wantedAgent.deleteMany({ where: { mspId, vaultRef, uid } });
@@ -41,15 +51,17 @@ export async function findDrift(tx: Write, { vaultRef, managerUid, client, rows,
     await record(tx, { action: "drift.seen", target: { kind: "drift", id: driftId }, fields: { client, name: (one.after ?? one.before)!.name, kind: one.kind } });
   }
   for (const one of changed) {
-    await db.drift.updateMany({ where: { mspId, driftId: one.driftId, settledAt: null }, data: { kind: one.kind, before: json(one.before), after: json(one.after) } });
-    await record(tx, { action: "drift.seen", target: { kind: "drift", id: one.driftId }, fields: { client, name: (one.after ?? one.before)!.name, kind: one.kind } });
+    // Under a number of its own: whoever still looks at the earlier one must not accept what they have not seen.
+    const driftId = uuid7(now.getTime());
+    await db.drift.updateMany({ where: { mspId, driftId: one.driftId, settledAt: null }, data: { driftId, kind: one.kind, before: json(one.before), after: json(one.after), changedAt: null, changedBy: null } });
+    await record(tx, { action: "drift.seen", target: { kind: "drift", id: driftId }, fields: { client, name: (one.after ?? one.before)!.name, kind: one.kind } });
   }
   const names = new Map(openRows.map(({ driftId, before, after }) => [driftId, ((after ?? before) as DriftSide | null)?.name ?? "a row"]));
   for (const { driftId } of gone) {
     await db.drift.updateMany({ where: { mspId, driftId, settledAt: null }, data: { settledAt: now, settledHow: "gone" } });
     await record(tx, { action: "drift.gone", target: { kind: "drift", id: driftId }, fields: { client, name: names.get(driftId)! } });
   }
-  return fresh.map(({ uid }) => uid);
+  return { uids: [...fresh, ...changed].map(({ uid }) => uid), more };
 }
 
 /**

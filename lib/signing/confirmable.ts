@@ -4,6 +4,7 @@
  */
 import type { Read } from "../db/tenant.ts";
 import { clientHash } from "../protocol/clients.ts";
+import { whereAnswered } from "./answered.ts";
 import type { ClientList, ClientStatement, ConnectReply, Enrol } from "../protocol/messages.ts";
 
 /** `confirmedAs`: the name under which this very key was confirmed last, by a key that counts. */
@@ -39,7 +40,7 @@ export async function confirmable(tx: Read, ids: readonly string[] | undefined):
   const { mspId } = tx.actor;
   const rows = await tx.db.vault.findMany({
     where: { mspId, ...(ids && { vaultRef: { in: [...ids] } }), state: { in: ["unconfirmed", "connected"] }, client: { endedAt: null } },
-    include: { client: true, requests: { where: { repliedAt: { not: null } }, orderBy: { repliedAt: "desc" }, take: 1 } },
+    include: { client: true, requests: { where: whereAnswered, orderBy: { repliedAt: "desc" }, take: 1 } },
     orderBy: [{ connectedAt: "asc" }, { vaultRef: "asc" }],
   });
   const last = new Map((await confirmationsOf(tx, rows.map(({ vaultRef }) => vaultRef))).toReversed().map((one) => [one.vaultRef, one.statement.name]));

@@ -53,20 +53,21 @@ export class VaultClient {
 
   /** `GET /agents`, all pages of one revision. @param etag of an earlier answer: unchanged costs one small call */
   async agents(etag: string | null = null): Promise<Result<AgentList>> {
-    const until = performance.now() + limits.vaultListMs;
+    const left = { until: performance.now() + limits.vaultListMs, pages: limits.vaultListPages as number };
     for (let attempt = 0; attempt < limits.vaultListAttempts; attempt++) {
-      const read = await this.#agentsOnce(attempt === 0 ? etag : null, until);
+      const read = await this.#agentsOnce(attempt === 0 ? etag : null, left);
       if (read !== "moved") return read;
     }
     return unknown("unsettled");
   }
 
-  async #agentsOnce(etag: string | null, until: number): Promise<Result<AgentList> | "moved"> {
+  async #agentsOnce(etag: string | null, left: { readonly until: number; pages: number }): Promise<Result<AgentList> | "moved"> {
     const agents: AgentRow[] = [];
     const uids = new Set<string>();
     let first: { revision: number; etag: string | null } | null = null;
     for (let after = 0; ; ) {
-      if (performance.now() > until) return unknown("timeout");
+      if (performance.now() > left.until) return unknown("timeout");
+      if (left.pages-- === 0) return unknown("too_large", { where: `/agents, more than ${limits.vaultListPages} pages` });
       const headers: Record<string, string> = etag !== null && after === 0 ? { "If-None-Match": etag } : {};
       const { result }: Called<AgentPage | null> = await this.#call({ method: "GET", path: after === 0 ? "/agents" : `/agents?after=${after}`, check: onePageOrTag, headers });
       if (result.kind !== "answered") return result;
@@ -82,6 +83,7 @@ export class VaultClient {
         last = id;
         uids.add(uid);
       }
+      if (agents.length + rows.length > limits.vaultListRows) return unknown("too_large", { where: `/agents, more than ${limits.vaultListRows} rows` });
       agents.push(...rows);
       if (next === null) return { ...result, etag: first.etag, value: { unchanged: false, revision, agents } };
       if (next !== last || rows.length === 0) return unknown("garbage", { where: "/agents, a page that leads nowhere" });

@@ -70,6 +70,23 @@ describe("lists that would not end, or say one row twice", () => {
     say = (_vault, path) => ({ body: path === "/agents" ? { revision: revision++, next: 10, agents: [rowOf(10, "A")] } : { revision: revision++, next: null, agents: [rowOf(11, "B")] } });
     expect(await client().agents()).toMatchObject({ kind: "unknown", trouble: "unsettled" });
   });
+  test("a list that gives a row a page is followed for some pages and no further, over all attempts", async () => {
+    let asked = 0;
+    const after = (path: string) => Number(/after=(\d+)/.exec(path)?.[1] ?? 9);
+    say = (_vault, path) => (asked++, { body: { revision: 7, next: after(path) + 1, agents: [rowOf(after(path) + 1, "One")] } });
+    expect(await client().agents()).toMatchObject({ kind: "unknown", trouble: "too_large" });
+    expect(asked).toBe(64);
+    asked = 0;
+    // It moves just before the pages run out: what was read before counts as well.
+    say = (_vault, path) => (asked++, { body: { revision: after(path) === 40 ? 8 : 7, next: after(path) + 1, agents: [rowOf(after(path) + 1, "One")] } });
+    expect(await client().agents()).toMatchObject({ kind: "unknown", trouble: "too_large" });
+    expect(asked).toBe(64);
+  });
+  test("a list of more rows than any plan has tokens is not kept", async () => {
+    const after = (path: string) => Number(/after=(\d+)/.exec(path)?.[1] ?? 9);
+    say = (_vault, path) => ({ body: { revision: 7, next: after(path) + 1_000, agents: Array.from({ length: 1_000 }, (_, at) => rowOf(after(path) + 1 + at, "Many")) } });
+    expect(await client().agents()).toMatchObject({ kind: "unknown", trouble: "too_large", words: expect.stringContaining("rows") });
+  });
   test("one that changed once is read again, whole", async () => {
     let turn = 0;
     say = (_vault, path) => ({ body: { revision: turn++ === 0 ? 7 : 8, next: path === "/agents" ? 10 : null, agents: [path === "/agents" ? rowOf(10, "A") : rowOf(11, "B")] } });

@@ -103,7 +103,9 @@ describe("one tap", () => {
     expect((await openWindow()).clients.map(({ name }) => name)).toEqual(["=Gamma"]);
   });
   test("covers fifty", async () => {
-    const clients = await Promise.all(Array.from({ length: 50 }, (_, at) => answered(`Client ${at}`)));
+    const clients: Awaited<ReturnType<typeof answered>>[] = [];
+    // A few at a time: fifty at once would only try how long a pool of six makes them wait.
+    for (let at = 0; at < 50; at += 5) clients.push(...(await Promise.all([0, 1, 2, 3, 4].map((more) => answered(`Client ${at + more}`)))));
     const offer = await openWindow();
     expect(offer.clients).toHaveLength(50);
     expect(await confirm(await submission(desk, offer))).toEqual({ confirmed: 50 });

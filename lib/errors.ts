@@ -56,6 +56,9 @@ const words = {
   key_copyable: { status: 403, title: "This key can be copied to other devices", detail: "Your organisation takes only signing keys that stay on their device. Nothing was enrolled.", remedy: "Take a hardware key, or ask an owner about the rule." },
   inbox_passkey_gone: { status: 409, title: "That sign-in key is gone", detail: "The passkey that was touched is no longer one of yours. Nothing was changed.", remedy: "Load the page and use a key that is listed." },
   inbox_key_needed: { status: 409, title: "There is no inbox key to copy", detail: "It was replaced or never made. Nothing was changed.", remedy: "Load the page and look again." },
+  draft_full: { status: 422, title: "That is more than can be staged at once", detail: "One person's staged changes hold 100,000 cells at most. What was staged last is not kept.", remedy: "Review and sign a part of it, or take some back, then go on." },
+  view_limit: { status: 409, title: "There are enough views", detail: "An organisation keeps 200 views at most. Nothing was saved.", remedy: "Remove one that nobody uses, then save this one." },
+  rule_limit: { status: 409, title: "There are enough rules", detail: "An organisation keeps 100 rules at most. Nothing was saved.", remedy: "Remove one, or let one rule say more." },
 } as const satisfies Record<string, Words>;
 
 export type FailureCode = keyof typeof words;

@@ -73,4 +73,14 @@ export const limits = {
   inboxCopies: 20,
   /** Longest life of an inbox statement (PROTOCOL 8: at most one year). */
   inboxKeyDays: 365,
+
+  /** Cells that one person may have staged: twice the largest portfolio's half; more is a script filling a table. */
+  stagedCells: 100_000,
+  /** Saved views and staging rules of one organisation; pages list them all. */
+  viewsPerOrganisation: 200,
+  rulesPerOrganisation: 100,
+  /** Streams of events that one console process keeps open; each is a socket. */
+  eventStreams: 1_000,
+  /** A stream asks this often whether its session still lives, and says something, so that dead sockets are seen. */
+  eventSessionMs: 60_000,
 } as const;

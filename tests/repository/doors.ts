@@ -67,4 +67,15 @@ export const doors: Readonly<Record<string, Need>> = {
   "action app/(console)/settings/endorse/actions.ts openEndorse": "inbox_key.endorse",
   "action app/(console)/settings/mail/actions.ts sendTest": "mail.test",
   "action app/(console)/settings/mail/actions.ts retry": "mail.retry",
+
+  "page /matrix": "matrix.read",
+  "GET /api/matrix": "matrix.read",
+  "GET /api/matrix/draft": "matrix.read",
+  "GET /api/matrix/cell": "matrix.read",
+  "GET /api/events": "matrix.read",
+  "action app/(console)/matrix/actions.ts saveStaged": "matrix.stage",
+  "action app/(console)/matrix/actions.ts nameView": "matrix.stage",
+  "action app/(console)/matrix/actions.ts forgetView": "matrix.stage",
+  "action app/(console)/matrix/actions.ts setRule": "matrix.stage",
+  "action app/(console)/matrix/actions.ts forgetRule": "matrix.stage",
 };

@@ -3,7 +3,7 @@
  * grid, the lenses and the bars read it and are told when it changes. It is long because it is the one place where these meet.
  */
 import { Blocks, causeWords, type Cause } from "#lib/matrix/block.ts";
-import { sentenceOf, stagedWords, type CellContext } from "#lib/matrix/cell.ts";
+import { sentenceOf, targetWords, type CellContext } from "#lib/matrix/cell.ts";
 import { copyPattern, lendNewRoles, leaveEverywhere, makeLike, pastePattern, revoke, setEnd, setReason, toggleFull, toggleRole, unstage, type Pattern } from "#lib/matrix/edit.ts";
 import { cellOf, flag, isHeld, isThere, type Facts } from "#lib/matrix/facts.ts";
 import { select, type Ground, type Selected } from "#lib/matrix/filter.ts";
@@ -342,7 +342,7 @@ export class MatrixModel {
       const cell = place(wished);
       const target = targetOf(this.facts, wished.wish);
       if (cell < 0 || !target) continue;
-      const what = "none" in wished.wish ? "removal" : stagedWords({ facts: this.facts, stage: Object.assign(Object.create(this.stage) as Stage, { sign: { [cell]: sign.grant }, wanted: () => target }), minute: this.minute }, cell).replace(/^staged: grant /, "");
+      const what = targetWords(this.facts, target, this.minute);
       this.colleagues.set(cell, `${name} has staged ${what}`);
     }
     this.tell("painted");
@@ -354,26 +354,29 @@ export class MatrixModel {
     return [...new Set(cells.wishes.map(reasonIn).filter(Boolean))];
   }
 
-  /** Facts read anew: all of them, or with `partial` only the rows that moved. What is staged, selected and focused stays where it is. */
-  replace(fresh: Facts, partial: boolean): void {
+  /** Facts read anew: all of them, or with `partial` only the rows that moved. What is staged, selected and focused stays where it is. False: ask for all. */
+  replace(fresh: Facts, partial: boolean): boolean {
     const next = partial ? merged(this.facts, fresh) : fresh;
-    // People or roles that are others change what columns and bits mean: then everything is taken anew.
-    if (partial && next === null) return;
+    // People or roles that are others change what columns and bits mean: then everything has to be asked for.
+    if (next === null) return false;
     const before = this.facts;
     const kept = this.focused;
     const keptKey = kept >= 0 ? { row: before.rows[Math.floor(kept / before.people.length)]!.key, person: before.people[kept % before.people.length]!.id } : null;
-    const place = placesOf(next!);
+    const place = placesOf(next);
     const moved = (cell: number) => place({ row: before.rows[Math.floor(cell / before.people.length)]!.key, person: before.people[cell % before.people.length]!.id });
     const selected = [...this.selection].flatMap((one, cell) => (one ? [cell] : []));
-    this.stage.onto(next!, moved);
-    this.facts = next!;
-    this.selection = new Uint8Array(next!.cells.access.length);
+    this.stage.onto(next, moved);
+    this.facts = next;
+    this.selection = new Uint8Array(next.cells.access.length);
     for (const cell of selected) if (moved(cell) >= 0) this.selection[moved(cell)] = 1;
     this.count();
-    this.ruleCells = applyRules(next!, this.rules);
+    this.ruleCells = applyRules(next, this.rules);
     this.setColleagues(this.colleagueCells);
-    this.rearrange(keptKey ? place(keptKey) : -1);
+    // Rows stay where they are while a hand works on them: only other rows or people put everything in order anew.
+    if (partial) this.place(keptKey ? place(keptKey) : -1);
+    else this.rearrange(keptKey ? place(keptKey) : -1);
     this.tell("arranged");
+    return true;
   }
 
   totals(): { clients: number; technicians: number; grants: number; endSoon: number; drift: number; unused: number; atLimit: number; waiting: number } {

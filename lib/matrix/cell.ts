@@ -197,14 +197,19 @@ export function sentenceOf(context: CellContext, cell: number): string {
   }
 }
 
+/** What a target gives, in words: "networking, ends in 2 days"; "removal" for nothing. */
+export function targetWords(facts: Facts, wanted: Readonly<Target>, minute: number): string {
+  if (!isHeld(wanted.access) && !wanted.lease) return "removal";
+  const parts = isHeld(wanted.access) ? [accessWords(facts, wanted.access)] : [];
+  if (wanted.end > 0) parts.push(leftWords(wanted.end - minute));
+  if (wanted.lease) parts.push(`${accessWords(facts, wanted.lease.access)} on loan, ${leftWords(wanted.lease.end - minute)}`);
+  return parts.join(", ");
+}
+
 /** "staged: grant networking, ends in 2 days". */
 export function stagedWords({ facts, stage, minute }: Pick<CellContext, "facts" | "stage" | "minute">, cell: number): string {
   const now = stage.sign[cell]!;
   if (now === sign.none) return "";
   if (now === sign.revoke) return `staged: remove ${accessWords(facts, facts.cells.access[cell]!)}`;
-  const wanted = stage.wanted(cell, { ...nothing });
-  const parts = [`staged: ${now === sign.grant ? "grant" : "change to"} ${accessWords(facts, wanted.access)}`];
-  if (wanted.end > 0) parts.push(leftWords(wanted.end - minute));
-  if (wanted.lease) parts.push(`${accessWords(facts, wanted.lease.access)} on loan, ${leftWords(wanted.lease.end - minute)}`);
-  return parts.join(", ");
+  return `staged: ${now === sign.grant ? "grant" : "change to"} ${targetWords(facts, stage.wanted(cell, { ...nothing }), minute)}`;
 }

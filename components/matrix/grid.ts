@@ -77,12 +77,11 @@ export class Grid {
 
   /** Sizes of everything, then a fresh window. */
   private lay(): void {
-    const { arrangement, facts } = this.model;
+    const { arrangement } = this.model;
     const { cellWidth, cellHeight, pane, head, sums } = this.measures;
     const [rows, columns] = [rowCount(arrangement), columnCount(arrangement)];
     const headHeight = arrangement.turned ? 150 : head;
-    this.root.style.setProperty("--mx-head", `${headHeight}px`);
-    this.root.style.setProperty("--mx-pane", `${pane}px`);
+    (this.root.parentElement ?? this.root).style.setProperty("--mx-pane", `${pane}px`);
     this.root.setAttribute("aria-label", arrangement.turned ? "Clients by technician" : "Technicians by client");
     this.root.setAttribute("aria-rowcount", String(rows + 1));
     this.root.setAttribute("aria-colcount", String(columns + 1));
@@ -93,11 +92,15 @@ export class Grid {
     for (const view of this.rows.values()) this.spare.push(view);
     this.rows.clear();
     this.now = { top: 1, bottom: 0, left: 1, right: 0 };
-    void facts;
     this.window(true);
   }
 
   private readonly paint = (): void => this.window(false);
+
+  /** Other measures, or another size of the box. */
+  resize(): void {
+    this.lay();
+  }
 
   /** The same window, drawn again. */
   repaint(): void {

@@ -1,10 +1,11 @@
 /** Keys and pointer on the grid. Single letters work only while the grid has the focus, and can be switched off. */
+import { LEADER_MS } from "#components/shell/chord.ts";
 import type { Grid } from "./grid.ts";
 import type { MatrixModel, Place } from "./model.ts";
 import { cellAt, columnAt, columnCount, lineAt, rowCount } from "./view.ts";
 
 /** What needs a window of its own; the page draws it. */
-export type Ask = "peek" | "inspect" | "end" | "reason" | "like" | "find" | "help" | "review";
+export type Ask = "peek" | "inspect" | "end" | "reason" | "like" | "find" | "review" | "leave";
 export type Hands = { singleKeys: () => boolean; ask: (what: Ask) => void; escape: () => boolean; turn: () => void; highlight: () => void };
 
 /** What a key does to the focus; null when it moves nothing. */
@@ -41,9 +42,14 @@ export function holdGrid(grid: Grid, model: MatrixModel, hands: Hands): () => vo
     return false;
   };
 
+  // `G` and a letter lead elsewhere (components/shell/chord.ts): that letter is not ours.
+  let leader = -Infinity;
   /** Letters and signs. Returns whether the key was one of ours. */
   const letter = (event: KeyboardEvent): boolean => {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const led = event.timeStamp - leader <= LEADER_MS;
+    if (key !== "shift") leader = key === "g" && !led ? event.timeStamp : -Infinity;
+    if (led || key === "g") return false;
     if (/^[1-9]$/.test(key)) return model.role(Number(key) - 1), true;
     switch (key) {
       case "f": return model.full(), true;
@@ -59,7 +65,6 @@ export function holdGrid(grid: Grid, model: MatrixModel, hands: Hands): () => vo
       case "t": return hands.turn(), true;
       case "h": return hands.highlight(), true;
       case "/": return hands.ask("find"), true;
-      case "?": return hands.ask("help"), true;
       case "[": return model.walk(-1), true;
       case "]": return model.walk(1), true;
       default: return false;

@@ -4,16 +4,15 @@ import { useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { Checkbox } from "#components/ui/checkbox.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
-import type { Outcome } from "#components/ui/failure.ts";
 import { Field } from "#components/ui/field.tsx";
 import { Form } from "#components/ui/form.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { ownFailure } from "#components/identity/words.ts";
 import type { MatrixModel } from "./model.ts";
+import type { Action } from "./given-views.ts";
 import type { View } from "./use-matrix.ts";
 
-export type Action = (previous: unknown, form: FormData) => Promise<Outcome<{ id: string }>>;
 const unreached = ownFailure("no_answer");
 
 export function RulesDialog({ model, open, onClose, save, forget, onChanged }: { model: MatrixModel; open: boolean; onClose: () => void; save: Action; forget: Action; onChanged: () => void }) {
@@ -70,13 +69,3 @@ export function ViewsDialog({ open, onClose, views, search, save, forget, onChan
     </Dialog>
   );
 }
-
-/** Views that every organisation has from the start. */
-export const givenViews: readonly { name: string; query: string }[] = [
-  { name: "Ending this week", query: "state:ending" },
-  { name: "At limit", query: "state:limit" },
-  { name: "Unused 60 days", query: "unused:>60d" },
-  { name: "Changed by client", query: "state:drift" },
-  { name: "No second networking person", query: "role:networking holders:<2" },
-  { name: "Linked to nobody", query: "state:unlinked" },
-];

@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import type { RefObject } from "react";
 import { Grid } from "./grid.ts";
 import { holdGrid, type Hands } from "./hands.ts";
@@ -12,7 +12,7 @@ const measures = { cellWidth: 36, cellHeight: 28, pane: 307, head: 76, sums: 76 
 const measuresNow = () => (matchMedia("(width < 1180px)").matches ? { ...measures, pane: 252 } : measures);
 
 /** The grid with its corner, minimap and legend. React draws what stands around it; the grid draws itself. */
-export function GridPane({ model, hands, onTotal, peek, onPeekMore, takeFocus }: { model: MatrixModel; hands: Hands; onTotal: (query: string) => void; peek: boolean; onPeekMore: () => void; takeFocus: RefObject<() => void> }) {
+export function GridPane({ model, hands, onTotal, peek, onPeekMore, onGrid }: { model: MatrixModel; hands: Hands; onTotal: (query: string) => void; peek: boolean; onPeekMore: () => void; onGrid: (takeFocus: (() => void) | null) => void }) {
   const root = useRef<HTMLDivElement>(null);
   const map = useRef<HTMLDivElement>(null);
   const grid = useRef<Grid | null>(null);
@@ -23,10 +23,10 @@ export function GridPane({ model, hands, onTotal, peek, onPeekMore, takeFocus }:
   useLayoutEffect(() => {
     const made = new Grid(root.current!, model, measuresNow());
     grid.current = made;
-    const let_ = holdGrid(made, model, {
+    const letGo = holdGrid(made, model, {
       singleKeys: () => held.current.singleKeys(), ask: (what) => held.current.ask(what), escape: () => held.current.escape(), turn: () => held.current.turn(), highlight: () => held.current.highlight(),
     });
-    takeFocus.current = () => made.takeFocus();
+    onGrid(() => made.takeFocus());
     const noMap = createMinimap(map.current!, root.current!, model);
     const sized = new ResizeObserver(() => {
       made.measures = measuresNow();
@@ -37,11 +37,11 @@ export function GridPane({ model, hands, onTotal, peek, onPeekMore, takeFocus }:
     return () => {
       sized.disconnect();
       noMap();
-      let_();
+      letGo();
       made.destroy();
-      takeFocus.current = () => {};
+      onGrid(null);
     };
-  }, [model, takeFocus]);
+  }, [model, onGrid]);
   return (
     <div className="mx-work">
       <div className="mx-box">
@@ -100,15 +100,19 @@ const Role = ({ letter, name }: { letter: string; name: string }) => (
 /** Beside the focused cell, on the side where there is room. */
 function PeekPlace({ model, grid, onMore }: { model: MatrixModel; grid: RefObject<Grid | null>; onMore: () => void }) {
   useSyncExternalStore(model.subscribe, model.snapshot, model.snapshot);
-  const [place, setPlace] = useState<{ left: number; top: number } | null>(null);
+  const card = useRef<HTMLDivElement>(null);
   const { row, column } = model.focus;
   useLayoutEffect(() => {
     const cell = grid.current?.element({ row, column });
     const root = grid.current?.root;
-    if (!cell || !root) return setPlace(null);
+    if (!cell || !root || !card.current) return;
     const [at, box] = [cell.getBoundingClientRect(), root.getBoundingClientRect()];
     const left = at.right - box.left + 8 + 344 < box.width ? at.right - box.left + 8 : at.left - box.left - 352;
-    setPlace({ left: Math.max(8, left), top: Math.max(8, Math.min(at.top - box.top, box.height - 340)) });
-  }, [grid, row, column]);
-  return place && model.focused >= 0 ? <Peek model={model} cell={model.focused} place={place} onMore={onMore} /> : null;
+    Object.assign(card.current.style, { left: `${Math.max(8, left)}px`, top: `${Math.max(8, Math.min(at.top - box.top, box.height - card.current.offsetHeight - 8))}px` });
+  });
+  return (
+    <div ref={card} className="mx-peek">
+      {model.focused >= 0 ? <Peek model={model} cell={model.focused} onMore={onMore} /> : null}
+    </div>
+  );
 }

@@ -89,6 +89,7 @@ export class Grid {
     this.head.style.width = this.body.style.width = `max(100%, ${width}px)`;
     this.head.style.height = `${headHeight}px`;
     this.body.style.height = `${rows * cellHeight}px`;
+    this.heads.arrange(this.measures);
     for (const view of this.rows.values()) this.spare.push(view);
     this.rows.clear();
     this.now = { top: 1, bottom: 0, left: 1, right: 0 };
@@ -125,7 +126,7 @@ export class Grid {
     const [rows, columns] = [rowCount(arrangement), columnCount(arrangement)];
     const size = (reserve: { rows: number; columns: number }) => (seen.bottom - seen.top + 1 + 2 * reserve.rows) * (seen.right - seen.left + 1 + 2 * reserve.columns);
     const reserve = { ...this.reserve };
-    while (size(reserve) > mostCells - columns && reserve.rows + reserve.columns > 0) reserve.rows > reserve.columns ? (reserve.rows -= 1) : (reserve.columns -= 1);
+    while (size(reserve) > mostCells && reserve.rows + reserve.columns > 0) reserve[reserve.rows > reserve.columns ? "rows" : "columns"] -= 1;
     const want = {
       top: clamp(seen.top - reserve.rows, 1, Math.max(1, rows)), bottom: clamp(seen.bottom + reserve.rows, 0, rows),
       left: clamp(seen.left - reserve.columns, 1, Math.max(1, columns)), right: clamp(seen.right + reserve.columns, 0, columns),
@@ -219,12 +220,12 @@ export class Grid {
     const focused = focus.row === row && focus.column === column;
     const edge = this.heads.isEdge(column);
     if (cell < 0) {
-      const column_ = columnAt(arrangement, row, column);
+      const head = columnAt(arrangement, row, column);
       const line = lineAt(arrangement, row, column);
-      const held = column_?.kind === "pod" && line ? column_.people.filter((person) => model.facts.cells.access[line.row * model.facts.people.length + person] !== 0).length : 0;
+      const held = head?.kind === "pod" && line ? head.people.filter((person) => model.facts.cells.access[line.row * model.facts.people.length + person] !== 0).length : 0;
       paintCell(element, Object.assign(this.look, emptyLook(), { letters: held > 0 ? String(held) : "", kind: "" }), { selected: false, focusRow: focus.row === row, focusColumn: focus.column === column, edge, dim: false });
       element.classList.add("pod");
-      element.setAttribute("aria-label", column_?.kind === "pod" && line ? `${rowName(model.facts.rows[line.row]!)}, ${model.facts.pods[column_.pod]?.name ?? "No pod"}, folded: ${held} of ${column_.people.length} people` : "");
+      element.setAttribute("aria-label", head?.kind === "pod" && line ? `${rowName(model.facts.rows[line.row]!)}, ${model.facts.pods[head.pod]?.name ?? "No pod"}, folded: ${held} of ${head.people.length} people` : "");
       element.removeAttribute("aria-selected");
     } else {
       const selected = model.selection[cell] === 1;
@@ -236,10 +237,10 @@ export class Grid {
     this.mark(element, focused);
   }
 
-  /** One tab stop: the focused cell. */
+  /** One tab stop: the focused cell. The others stay focusable: what loses that while it has the focus loses the focus too. */
   private mark(element: HTMLElement, focused: boolean): void {
-    if (focused) element.tabIndex = 0;
-    else element.removeAttribute("tabindex");
+    const stop = focused ? 0 : -1;
+    if (element.tabIndex !== stop || !element.hasAttribute("tabindex")) element.tabIndex = stop;
   }
 
   private drawHead(view: RowView, row: number): void {

@@ -88,7 +88,8 @@ export function holdGrid(grid: Grid, model: MatrixModel, hands: Hands): () => vo
       if (key === "a") model.selectAll();
       else if (key === "c") model.copy();
       else if (key === "v") model.paste();
-      else if (key === "z") event.shiftKey ? model.redo() : model.undo();
+      else if (key === "z" && event.shiftKey) model.redo();
+      else if (key === "z") model.undo();
       else if (key === "d") model.fill("down");
       else if (key === "r") model.fill("right");
       else if (key === "enter") hands.ask("review");

@@ -156,10 +156,8 @@ export class HeadPainter {
   paint(left: number, right: number, measures: Measures, all: boolean): void {
     const { model } = this;
     const { arrangement, focus, facts } = model;
-    if (all) this.paintBands(measures);
     this.corner.setAttribute("aria-label", arrangement.turned ? "Technician" : "Client");
-    if (focus.row === 0 && focus.column === 0) this.corner.tabIndex = 0;
-    else this.corner.removeAttribute("tabindex");
+    this.corner.tabIndex = focus.row === 0 && focus.column === 0 ? 0 : -1;
     this.sums.textContent = arrangement.turned ? "Clients" : "People";
     const free: HTMLElement[] = [];
     for (const [column, cell] of this.cells) {
@@ -188,15 +186,15 @@ export class HeadPainter {
       } else if (head) paintPersonHead(cell, model, head, "column");
       if (focus.column === column) cell.classList.add("fc");
       if (this.edges.has(column)) cell.classList.add("pf");
-      if (focus.row === 0 && focus.column === column) cell.tabIndex = 0;
-      else cell.removeAttribute("tabindex");
+      cell.tabIndex = focus.row === 0 && focus.column === column ? 0 : -1;
     };
     for (let column = left; column <= right; column += 1) draw(column);
     if (focus.row === 0 && focus.column >= 1 && focus.column <= columnCount(arrangement)) draw(focus.column);
     for (const cell of free) cell.remove();
   }
 
-  private paintBands({ pane, cellWidth }: Measures): void {
+  /** Pods anew, and where one ends. Before the cells are drawn: they carry the line. */
+  arrange({ pane, cellWidth }: Measures): void {
     const { arrangement, facts } = this.model;
     this.edges = new Set();
     if (arrangement.turned) {

@@ -76,7 +76,7 @@ function lines(found: Inspection | null | "failed") {
 }
 
 /** A card beside the focused cell. The focus stays in the grid; the next arrow moves on. */
-export function Peek({ model, cell, place, onMore }: { model: MatrixModel; cell: number; place: { left: number; top: number }; onMore: () => void }) {
+export function Peek({ model, cell, onMore }: { model: MatrixModel; cell: number; onMore: () => void }) {
   const found = useInspection(model, cell);
   if (cell < 0) return null;
   const { row, person } = namesOf(cell, model);
@@ -84,7 +84,7 @@ export function Peek({ model, cell, place, onMore }: { model: MatrixModel; cell:
   const words = model.sentence(cell).slice(`${rowName(row)}, ${person.name}: `.length);
   const known = lines(found);
   return (
-    <aside aria-label="Peek" className="mx-peek" style={place}>
+    <aside aria-label="Peek">
       <div className="px-3.5 pt-3 pb-2.5">
         <h3 className="flex items-center gap-1.5"><Glyph state={flags & flag.drift ? "attention" : model.stage.sign[cell] !== sign.none ? "staged" : "none"} /><span className="min-w-0 truncate"><bdi>{row.name}</bdi>, <bdi>{person.name}</bdi></span></h3>
         <p className="mt-0.5 text-pretty text-text-2 first-letter:uppercase">{words}.</p>

@@ -137,12 +137,9 @@ function Line({ model, by, cell, onAsk }: { model: MatrixModel; by: By; cell: nu
   const look = lookOf(model.context(), cell, emptyLook());
   const name = by === "client" ? person.name : rowName(row);
   const words = model.sentence(cell).slice(`${rowName(row)}, ${person.name}: `.length);
-  const one = Uint32Array.of(cell);
   const wanted = stage.wanted(cell, { ...nothing });
   const doing = (deed: () => void) => () => {
-    model.selection.fill(0);
-    for (const chosen of one) model.selection[chosen] = 1;
-    model.selectionCount = 1;
+    model.selectOnly(cell);
     deed();
     model.clearSelection();
   };

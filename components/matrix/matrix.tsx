@@ -66,7 +66,8 @@ function Shown({ loaded, kept, canStage, nameView, forgetView, setRule, forgetRu
   const [typed, setTyped] = useState("");
   const [asked, setAsked] = useState<Asked>(null);
   const field = useRef<HTMLInputElement>(null);
-  const takeFocus = useRef<() => void>(() => {});
+  const [takeFocus, setTakeFocus] = useState<(() => void) | null>(null);
+  const onGrid = useCallback((take: (() => void) | null) => setTakeFocus(() => take), []);
   const { singleKeys } = useShell();
 
   const query = [at.q, typed].filter((text) => text.trim() !== "").join(" ");
@@ -78,11 +79,7 @@ function Shown({ loaded, kept, canStage, nameView, forgetView, setRule, forgetRu
     if (what === "find") return field.current?.focus();
     if (what === "review") void sync.flush();
     // From a list the one cell that was meant is what the question is about.
-    if (cell !== undefined && (what === "end" || what === "reason")) {
-      model.selection.fill(0);
-      model.selection[cell] = 1;
-      model.selectionCount = 1;
-    }
+    if (cell !== undefined && (what === "end" || what === "reason")) model.selectOnly(cell);
     setAsked((now) => (now?.what === what && what === "peek" ? null : { what, cell: cell ?? model.focused }));
   }, [model, sync]);
   const openSearch = useCallback((search: string) => {
@@ -99,7 +96,7 @@ function Shown({ loaded, kept, canStage, nameView, forgetView, setRule, forgetRu
     <div className="mx">
       <h1 className="sr-only">Matrix</h1>
       <div className="mx-bar">
-        <FindBar facts={model.facts} query={at.q} typed={typed} onQuery={(q) => void setAt({ q })} onTyped={setTyped} field={field} onLeave={() => (lens === "matrix" ? takeFocus.current() : field.current?.blur())} />
+        <FindBar facts={model.facts} query={at.q} typed={typed} onQuery={(q) => void setAt({ q })} onTyped={setTyped} field={field} onLeave={() => (takeFocus ? takeFocus() : field.current?.blur())} />
         <Counted model={model} />
         <Menu
           trigger={<Button><span className="text-text-3 mx-wide">Order</span> {orderWords[at.order]}</Button>}
@@ -126,13 +123,13 @@ function Shown({ loaded, kept, canStage, nameView, forgetView, setRule, forgetRu
           hands={{ singleKeys: () => singleKeys, ask, escape: () => { if (asked === null) return false; setAsked(null); return true; }, turn: () => void setAt({ turn: !at.turn }), highlight: () => void setAt({ find: at.find ? null : "highlight" }) }}
           peek={asked?.what === "peek"}
           onPeekMore={() => ask("inspect")}
-          takeFocus={takeFocus}
+          onGrid={onGrid}
         />
       ) : (
         <Lens model={model} by={lens === "clients" ? "client" : "technician"} onAsk={ask} />
       )}
       <StageBar model={model} kept={kept} onReview={() => ask("review")} grid={lens === "matrix"} />
-      <Dialogs model={model} asked={asked} onClose={() => { setAsked(null); if (lens === "matrix") takeFocus.current(); }} views={views} search={search} openSearch={openSearch} reload={() => void reload()} actions={{ nameView, forgetView, setRule, forgetRule }} />
+      <Dialogs model={model} asked={asked} onClose={() => { setAsked(null); takeFocus?.(); }} views={views} search={search} openSearch={openSearch} reload={() => void reload()} actions={{ nameView, forgetView, setRule, forgetRule }} />
     </div>
   );
 }

@@ -94,11 +94,13 @@ export class MatrixModel {
   // What is shown
 
   show(change: Partial<Showing>): void {
+    const start = performance.now();
     const kept = cellAt(this.arrangement, this.focus.row, this.focus.column);
     this.showing = { ...this.showing, ...change };
     this.query = parseQuery(this.showing.query);
     this.rearrange(kept);
     this.tell("arranged");
+    performance.measure("matrix-show", { start });
   }
   /** Rows keep their places while cells change; they are put in order anew when they are asked for. */
   private rearrange(kept = -1): void {
@@ -187,6 +189,14 @@ export class MatrixModel {
     this.count();
     this.tell("moved");
   }
+  /** One cell and nothing else: a list acts on the line it stands in. */
+  selectOnly(cell: number): void {
+    this.selection.fill(0);
+    this.selection[cell] = 1;
+    this.selectionCount = 1;
+    this.before = null;
+    this.tell("moved");
+  }
   selectAll(): void {
     this.selectRectangle({ row: 0, column: 0 }, { row: 0, column: 0 });
   }
@@ -229,6 +239,7 @@ export class MatrixModel {
   // Deeds. Each says what it did, is one step of undo, and is nothing where one may not stage.
 
   private did(count: number, words: string): number {
+    performance.mark("matrix-did");
     this.spoken = count === 0 ? "Nothing changed" : `${words}: ${count} ${count === 1 ? "cell" : "cells"}`;
     this.tell("painted");
     return count;
@@ -388,7 +399,7 @@ export class MatrixModel {
       if (isThere(cells, cell) && (cells.flags[cell]! & flag.own) === 0) sum.grants += 1;
       if (cells.flags[cell]! & flag.drift) sum.drift += 1;
       if (cells.end[cell]! > minute && cells.end[cell]! - minute <= 7 * 1440) sum.endSoon += 1;
-      if (cells.progress[cell]! === 2) sum.waiting += 1;
+      if (cells.progress[cell] === 2) sum.waiting += 1;
     }
     return sum;
   }

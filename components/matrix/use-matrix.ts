@@ -74,7 +74,10 @@ export function useMatrix(canStage: boolean, save: Save): { loaded: Loaded | nul
       setLoaded({ model, sync: kept, views: top.views, reload });
     };
     begin().catch((error: unknown) => {
-      if (!signal.aborted) setFailure(isFailure(error) ? error : ownFailure("no_answer"));
+      if (signal.aborted) return;
+      // What no server said is a fault of ours: the page says that it has nothing, and the fault is not swallowed.
+      if (!isFailure(error)) reportError(error);
+      setFailure(isFailure(error) ? error : ownFailure("no_answer"));
     });
     return () => {
       over.abort();

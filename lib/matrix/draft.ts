@@ -16,7 +16,6 @@ import { pack, unpack, type Packed, type Wish } from "./pack.ts";
 type CellRow = { owner_id: string; owner: string; vault_ref: string; client_id: string; person_id: string; held: boolean; full_access: boolean; roles: string[]; ends_at: Date | null; lease_roles: string[]; lease_ends_at: Date | null; reason: string; base: BaseRow[]; staged_at: Date; had: boolean };
 
 const minutes = (time: Date | null): number => (time ? Math.round(time.getTime() / 60_000) : 0);
-const timeOf = (minute: number): Date | null => (minute === 0 ? null : new Date(minute * 60_000));
 
 const rowsOf = ({ db, actor }: Read, ownerId: string | null): Promise<CellRow[]> => db.$queryRaw<CellRow[]>`
   select s.owner_id, p.name as owner, s.vault_ref, v.client_id, s.person_id, s.held, s.full_access, s.roles, s.ends_at, s.lease_roles, s.lease_ends_at, s.reason, s.base, s.staged_at,

@@ -15,6 +15,7 @@ import { Stage } from "./stage.ts";
 import { plant, type Planted } from "./testing/organisation.ts";
 import { portfolio } from "./testing/portfolio.ts";
 import { listViews, removeView, saveView } from "./view.ts";
+import { decodeFacts, encodeFacts } from "./wire.ts";
 
 let t: TestDatabase;
 let mspId: string;
@@ -70,6 +71,10 @@ describe("facts", () => {
     const two = loaded.rows.filter((one) => loaded.rows.filter((other) => other.client === one.client).length > 1);
     expect(two.map((one) => one.vault).sort()).toEqual(["Second", "vault"]);
     expect(loaded.rows.filter((one) => one.name === "Harbour Street Clinic").every((one) => one.place !== "")).toBe(true);
+  });
+  test("what the server packs arrives in the browser as it was", async () => {
+    const loaded = await loadFacts(ines, {}, clock, t.db);
+    expect(decodeFacts(encodeFacts(loaded))).toEqual(loaded);
   });
   test("only the rows that moved can be had, with all people", async () => {
     const some = await loadFacts(ines, { vaultRefs: planted.vaultRefs.slice(0, 2) }, clock, t.db);

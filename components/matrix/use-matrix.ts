@@ -22,7 +22,10 @@ async function ask(path: string, signal: AbortSignal): Promise<Response> {
   if (!response.ok) throw failureOfProblem(await response.json().catch(() => null));
   return response;
 }
-const facts = async (signal: AbortSignal, vaults: readonly string[] = []) => decodeFacts(new Uint8Array(await (await ask(`/api/matrix${vaults.length > 0 ? `?${vaults.map((one) => `vault=${one}`).join("&")}` : ""}`, signal)).arrayBuffer()));
+async function facts(signal: AbortSignal, vaults: readonly string[] = []) {
+  const { body } = await ask(`/api/matrix${vaults.length > 0 ? `?${vaults.map((one) => `vault=${one}`).join("&")}` : ""}`, signal);
+  return decodeFacts(new Uint8Array(await new Response(body!.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer()));
+}
 const onTop = async (signal: AbortSignal) => (await (await ask("/api/matrix/draft", signal)).json()) as OnTop;
 const isFailure = (error: unknown): error is Failure => typeof error === "object" && error !== null && "remedy" in error;
 

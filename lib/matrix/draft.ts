@@ -12,6 +12,7 @@ import { record } from "../record/record.ts";
 import type { BaseRow, Staged, StagedChange, Wanted } from "./change.ts";
 import { keysIn, vaultsByKey } from "./load.ts";
 import { pack, unpack, type Packed, type Wish } from "./pack.ts";
+import { rowChanges, type HeldRow, type RowChange, type Unnumbered } from "./rows.ts";
 
 type CellRow = { owner_id: string; owner: string; vault_ref: string; client_id: string; person_id: string; held: boolean; full_access: boolean; roles: string[]; ends_at: Date | null; lease_roles: string[]; lease_ends_at: Date | null; reason: string; base: BaseRow[]; staged_at: Date; had: boolean };
 
@@ -138,6 +139,31 @@ export async function stagedIn(tx: Read, ownerId: string): Promise<Staged> {
       return { vaultRef: row.vault_ref, clientId: row.client_id, personId: row.person_id, verb: !row.had ? "grant" : wanted === null ? "revoke" : "alter", wanted, base: row.base, reason: row.reason, stagedAt: row.staged_at };
     }),
   };
+}
+
+export type StagedRows = { readonly revision: number; readonly changes: readonly RowChange[]; readonly unnumbered: readonly Unnumbered[] };
+
+/** The same as rows of the vaults, with that vault's numbers: what a plan freezes. For the transaction that makes it. */
+export async function stagedRowsIn(tx: Read, ownerId: string): Promise<StagedRows> {
+  const { mspId } = tx.actor;
+  const { revision, changes } = await stagedIn(tx, ownerId);
+  const refs = [...new Set(changes.map(({ vaultRef }) => vaultRef))];
+  const scopes = await tx.db.roleScope.findMany({ where: { mspId, vaultRef: { in: refs } }, select: { vaultRef: true, roleId: true, scope: true } });
+  const held = await tx.db.$queryRaw<{ vault_ref: string; person_id: string; uid: string; scopes: string; all_access: boolean; expires_at: Date | null }[]>`
+    select a.vault_ref, a.person_id, a.uid, a.scopes, a.all_access, a.expires_at from known_agent a join vault v using (msp_id, vault_ref)
+     where a.msp_id = ${mspId}::uuid and a.vault_ref = any (${refs}::uuid[]) and a.person_id is not null and a.managed_by = v.manager_uid and not a.admin`;
+  const numbers = new Map<string, Map<string, string>>();
+  for (const { vaultRef, roleId, scope } of scopes) numbers.set(vaultRef, (numbers.get(vaultRef) ?? new Map<string, string>()).set(roleId, scope));
+  const rows = new Map<string, HeldRow[]>();
+  for (const row of held) rows.set(`${row.vault_ref} ${row.person_id}`, [...(rows.get(`${row.vault_ref} ${row.person_id}`) ?? []), { uid: row.uid, scopes: row.scopes, allAccess: row.all_access, expiresAt: row.expires_at ? Math.floor(row.expires_at.getTime() / 1_000) : null }]);
+  const found = changes.map((change) => rowChanges(change, rows.get(`${change.vaultRef} ${change.personId}`) ?? [], numbers.get(change.vaultRef) ?? new Map<string, string>()));
+  return { revision, changes: found.flatMap((one) => one.changes), unnumbered: found.flatMap((one) => one.unnumbered ?? []) };
+}
+
+/** The same for whoever asks. Throws Refusal `forbidden`. */
+export function stagedRows(actor: Actor, ownerId: string = actor.id, db: Database = database()): Promise<StagedRows> {
+  authorize(actor, "matrix.read");
+  return read(actor, (tx) => stagedRowsIn(tx, ownerId), db);
 }
 
 /**

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests/database.ts";
 import { Refusal } from "../errors.ts";
 import { personActor, type Actor } from "../identity/actor.ts";
-import { loadDraft, saveDraft, settleStaged, stagedChanges } from "./draft.ts";
+import { loadDraft, saveDraft, settleStaged, stagedChanges, stagedRows } from "./draft.ts";
 import { write } from "../db/tenant.ts";
 import { record } from "../record/record.ts";
 import { toggleRole } from "./edit.ts";
@@ -122,6 +122,11 @@ describe("drafts", () => {
     expect(unpack(draft.cells)).toEqual(expect.arrayContaining([leased, wished[1]]));
     const { changes, revision } = await stagedChanges(ines, ines.id, t.db);
     expect(revision).toBe(1);
+    const rows = await stagedRows(ines, ines.id, t.db);
+    expect(rows.unnumbered).toEqual([]);
+    // The grant has a lease beside it: two rows; the other cell keeps its token.
+    expect(rows.changes.map((one) => one.change).sort()).toEqual(["alter", "grant", "grant"]);
+    expect(rows.changes.filter((one) => one.change === "grant").map((one) => one.scopes).sort()).toEqual(["0010", "0012"]);
     const byVerb = new Map(changes.map((change) => [change.verb, change]));
     expect([...byVerb.keys()].sort()).toEqual(["alter", "grant"]);
     expect(byVerb.get("alter")!.base).toHaveLength(1);

@@ -75,6 +75,17 @@ describe("selection", () => {
     expect(model.selectionCount).toBe(shown);
     expect(model.hiddenSelected()).toBe(shown);
   });
+  test("a drawn range goes with the next step, so that no key acts where nobody looks; rows chosen one by one stay", () => {
+    const model = open();
+    model.moveTo({ row: 2, column: 2 });
+    model.moveTo({ row: 4, column: 2 }, true);
+    model.moveTo({ row: 4, column: 3 });
+    expect(model.selectionCount).toBe(0);
+    expect([...model.target()]).toEqual([model.focused]);
+    model.selectRectangle({ row: 3, column: 0 }, { row: 3, column: 0 }, { add: true });
+    model.moveTo({ row: 9, column: 1 });
+    expect(model.selectionCount).toBe(12);
+  });
   test("a second press on a whole row takes it out again, and several rectangles add up", () => {
     const model = open();
     const row = { row: 3, column: 0 };

@@ -47,6 +47,8 @@ export class MatrixModel {
   private ordered!: Ordered;
   private readonly listeners = new Set<(change: Change) => void>();
   private before: Uint8Array | null = null;
+  /** The selection is one range drawn by Shift or by the pointer, and nothing else. */
+  private drawn = false;
   /** Rises with each change, for React. */
   version = 0;
 
@@ -152,6 +154,12 @@ export class MatrixModel {
     this.focus = this.within(place);
     if (extend) this.extend();
     else {
+      // A drawn range goes with the next step, as in any sheet: a key must not act where nobody looks. What was chosen row by row stays.
+      if (this.drawn) {
+        this.selection.fill(0);
+        this.selectionCount = 0;
+        this.drawn = false;
+      }
       this.anchor = this.focus;
       this.before = null;
     }
@@ -159,7 +167,10 @@ export class MatrixModel {
   }
   /** From the anchor to the focus, on top of what was selected before. */
   private extend(): void {
-    this.before ??= this.selection.slice();
+    if (this.before === null) {
+      this.drawn = this.selectionCount === 0;
+      this.before = this.selection.slice();
+    }
     this.selection.set(this.before);
     for (const line of rectangle(this.arrangement, this.anchor, this.focus)) for (const cell of line) if (cell >= 0) this.selection[cell] = 1;
     this.count();
@@ -172,6 +183,7 @@ export class MatrixModel {
   clearSelection(): void {
     this.selection.fill(0);
     this.selectionCount = 0;
+    this.drawn = false;
     this.before = null;
     this.anchor = this.focus;
     this.tell("moved");
@@ -183,6 +195,7 @@ export class MatrixModel {
     const [a, b] = [{ row: from.row === 0 ? 1 : from.row, column: from.column === 0 ? 1 : from.column }, { row: to.row === 0 || from.row === 0 ? bottom : to.row, column: to.column === 0 || from.column === 0 ? right : to.column }];
     const cells = rectangle(this.arrangement, a, b).flat().filter((cell) => cell >= 0);
     if (!add) this.selection.fill(0);
+    this.drawn = false;
     const off = toggle && cells.length > 0 && cells.every((cell) => this.selection[cell] === 1);
     for (const cell of cells) this.selection[cell] = off ? 0 : 1;
     this.before = null;
@@ -194,6 +207,7 @@ export class MatrixModel {
     this.selection.fill(0);
     this.selection[cell] = 1;
     this.selectionCount = 1;
+    this.drawn = false;
     this.before = null;
     this.tell("moved");
   }
@@ -204,6 +218,7 @@ export class MatrixModel {
   selectColumn(person: number): void {
     this.selection.fill(0);
     this.facts.rows.forEach((_, row) => (this.selection[cellOf(this.facts, row, person)] = 1));
+    this.drawn = false;
     this.count();
     this.tell("moved");
   }

@@ -82,6 +82,9 @@ const words = {
   scope_taken: { status: 409, title: "That number is another role's", detail: "Who got one of the two would get both. Nothing was changed.", remedy: "Take another number, or take it from the other role first." },
   pod_name_taken: { status: 409, title: "A pod has this name", detail: "Nothing was changed.", remedy: "Take another name, or use the pod that is there." },
   pods_full: { status: 409, title: "There are as many pods as there can be", detail: "More columns to fold would fold nothing any more. Nothing was changed.", remedy: "Remove one that nobody is in." },
+  draft_full: { status: 422, title: "That is more than can be staged at once", detail: "One person's staged changes hold 100,000 cells at most. What was staged last is not kept.", remedy: "Review and sign a part of it, or take some back, then go on." },
+  view_limit: { status: 409, title: "There are enough views", detail: "An organisation keeps 200 views at most. Nothing was saved.", remedy: "Remove one that nobody uses, then save this one." },
+  rule_limit: { status: 409, title: "There are enough rules", detail: "An organisation keeps 100 rules at most. Nothing was saved.", remedy: "Remove one, or let one rule say more." },
 } as const satisfies Record<string, Words>;
 
 export type FailureCode = keyof typeof words;

@@ -186,4 +186,13 @@ export const limits = {
   addressProofSeconds: 3 * 86_400,
   /** Such links that one person may have sent within an hour: the console is not to be used to write to strangers. */
   addressProofsPerHour: 5,
+  /** Cells that one person may have staged: twice the largest portfolio's half; more is a script filling a table. */
+  stagedCells: 100_000,
+  /** Saved views and staging rules of one organisation; pages list them all. */
+  viewsPerOrganisation: 200,
+  rulesPerOrganisation: 100,
+  /** Streams of events that one console process keeps open; each is a socket. */
+  eventStreams: 1_000,
+  /** A stream asks this often whether its session still lives, and says something, so that dead sockets are seen. */
+  eventSessionMs: 60_000,
 } as const;

@@ -97,6 +97,12 @@ export type RecordActions = {
   "address.asked": { email: string };
   "address.verified": { email: string };
   "address.changed": { from: string; to: string };
+  // the matrix: drafts, views, rules
+  "draft.changed": { cells: number; vaults: number; revision: number };
+  "view.saved": { name: string; shared: boolean };
+  "view.removed": { name: string };
+  "rule.saved": { name: string; tag: string; pod: string; roles: string };
+  "rule.removed": { name: string };
 };
 
 export type RecordAction = keyof RecordActions;
@@ -196,6 +202,11 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "address.asked": ({ email }) => `asked for a link that proves the address ${email}`,
   "address.verified": ({ email }) => `proved the address ${email}`,
   "address.changed": ({ from, to }) => `changed the address from ${from} to ${to}`,
+  "draft.changed": ({ cells, vaults }) => (cells === 0 ? "took back everything staged in the matrix" : `changed what is staged in the matrix: ${cells === 1 ? "1 cell" : `${cells} cells`} in ${vaults === 1 ? "1 vault" : `${vaults} vaults`}`),
+  "view.saved": ({ name, shared }) => `saved the view “${name}” of the matrix${shared ? " for everybody" : ""}`,
+  "view.removed": ({ name }) => `removed the view “${name}” of the matrix`,
+  "rule.saved": ({ name, tag, pod, roles }) => `set the rule “${name}”: ${roles} for ${pod || "everybody"} at ${tag ? `clients tagged ${tag}` : "every client"}`,
+  "rule.removed": ({ name }) => `removed the rule “${name}”`,
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

@@ -140,4 +140,15 @@ export const doors: Readonly<Record<string, Need>> = {
   "action app/(console)/technicians/actions.ts renamePod": "technician.write",
   "action app/(console)/technicians/actions.ts orderPods": "technician.write",
   "action app/(console)/technicians/actions.ts removePod": "technician.write",
+
+  "page /matrix": "matrix.read",
+  "GET /api/matrix": "matrix.read",
+  "GET /api/matrix/draft": "matrix.read",
+  "GET /api/matrix/cell": "matrix.read",
+  "GET /api/events": "matrix.read",
+  "action app/(console)/matrix/actions.ts saveStaged": "matrix.stage",
+  "action app/(console)/matrix/actions.ts nameView": "matrix.stage",
+  "action app/(console)/matrix/actions.ts forgetView": "matrix.stage",
+  "action app/(console)/matrix/actions.ts setRule": "matrix.stage",
+  "action app/(console)/matrix/actions.ts forgetRule": "matrix.stage",
 };

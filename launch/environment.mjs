@@ -29,7 +29,7 @@ export function localEnvironment({ ports, secrets, databaseUrls, dev }) {
 
 /** What any program needs of the machine: where things are, its language and clock, whom it trusts. */
 const machine = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "SystemRoot", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "CI", "NODE_ENV", "LOG_LEVEL", "CLAVITOR_DATA"];
-const shared = ["APP_ORIGIN", "SIGN_ORIGIN", "APP_DATABASE_URL", "SESSION_SECRET", "SEAL_KEYS", "MAIL_FROM", "SIGN_UP"];
+const shared = ["APP_ORIGIN", "SIGN_ORIGIN", "APP_DATABASE_URL", "SESSION_SECRET", "SEAL_KEYS", "MAIL_FROM", "SIGN_UP", "VAULT_RANGES"];
 
 /** Which settings each part is given. Nobody who runs gets the owner's login or the administrator's. */
 const given = {

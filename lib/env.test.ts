@@ -31,6 +31,12 @@ describe("the environment", () => {
     expect(said({ ...real(), [name]: "" })).toContain(`${name} is missing`);
   });
 
+  test("networks for vaults come as a list, none when left out; what is no network stops the start", () => {
+    expect(parseEnv(real()).VAULT_RANGES).toEqual([]);
+    expect(parseEnv({ ...real(), VAULT_RANGES: "10.20.0.0/16, fd00:1::/32" }).VAULT_RANGES).toEqual(["10.20.0.0/16", "fd00:1::/32"]);
+    expect(said({ ...real(), VAULT_RANGES: "10.20.0.0" })).toContain("VAULT_RANGES must be networks");
+  });
+
   test("several mistakes are named at once", () => {
     const text = said({ ...real(), SESSION_SECRET: "short", MAIL_FROM: "nobody" });
     expect(text).toContain("SESSION_SECRET");

@@ -3,6 +3,7 @@
  * launcher; anywhere else each must be set and strong, or the process ends with the variable's name (DESIGN, Two commands).
  */
 import { z } from "zod";
+import { isRange } from "./vault/address.ts";
 
 const loopback = (host: string) => host === "localhost" || host.endsWith(".localhost") || host === "127.0.0.1" || host === "[::1]";
 
@@ -33,6 +34,8 @@ const schema = z.object({
   MAIL_FROM: z.string().regex(/^[^\r\n<>]*<?[^\s@<>]+@[^\s@<>]+>?$/, "must be an address, such as Clavitor MSP <console@example.com>"),
   /** Whether somebody may found an organisation at /sign-up. Left out: open on this machine, closed anywhere else. */
   SIGN_UP: z.enum(["open", "closed"]).optional(),
+  /** Networks beside the public ones in which vaults may live, as an operator allows them. */
+  VAULT_RANGES: z.string().optional().transform((text) => (text ?? "").split(",").map((part) => part.trim()).filter(Boolean)).refine((ranges) => ranges.every(isRange), "must be networks such as 10.20.0.0/16, separated by commas"),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 

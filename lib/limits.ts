@@ -73,4 +73,24 @@ export const limits = {
   inboxCopies: 20,
   /** Longest life of an inbox statement (PROTOCOL 8: at most one year). */
   inboxKeyDays: 365,
+
+  /** One call to a vault, from name to last byte (DESIGN 4): a vault that drips must not hold a reader. */
+  vaultCallMs: 10_000,
+  /** One question to a name server; two are asked. */
+  vaultResolveMs: 3_000,
+  /** Of an answer (DESIGN 4): a page is 1 MiB, an audit page less than four. */
+  vaultAnswerBytes: 4 * 1024 * 1024,
+  vaultHeadBytes: 16 * 1024,
+  /** Connections to one origin: a host of thousands of vaults must not take all of this process's files. */
+  vaultConnectionsPerOrigin: 256,
+  vaultKeepAliveMs: 75_000,
+  /** Verified public keys kept in memory. */
+  vaultKeysHeld: 10_000,
+  /** A list that changes under its reading is read anew this often. */
+  vaultListAttempts: 3,
+  /** The longest wish to wait that is granted (PROTOCOL 12), with revocations and else: a vault may slow us down, not switch us off. */
+  vaultPatienceRevokingSeconds: 300,
+  vaultPatienceSeconds: 3_600,
+  /** The longest pause of our own after failures. */
+  vaultBackoffSeconds: 900,
 } as const;

@@ -56,6 +56,16 @@ const words = {
   key_copyable: { status: 403, title: "This key can be copied to other devices", detail: "Your organisation takes only signing keys that stay on their device. Nothing was enrolled.", remedy: "Take a hardware key, or ask an owner about the rule." },
   inbox_passkey_gone: { status: 409, title: "That sign-in key is gone", detail: "The passkey that was touched is no longer one of yours. Nothing was changed.", remedy: "Load the page and use a key that is listed." },
   inbox_key_needed: { status: 409, title: "There is no inbox key to copy", detail: "It was replaced or never made. Nothing was changed.", remedy: "Load the page and look again." },
+  client_known: { status: 409, title: "A client of this name is here already", detail: "Nothing was made.", remedy: "Open that one, or write under Other names what tells the two apart." },
+  client_connected: { status: 409, title: "A vault of this client is connected", detail: "It cannot be given up like an unfinished one. Nothing was changed.", remedy: "Start its exit instead." },
+  address_known: { status: 409, title: "This vault belongs to another client here", detail: "One vault belongs to one client. Nothing was asked.", remedy: "Look at the address, or open the other client." },
+  second_signer_needed: { status: 409, title: "There is only one signing key", detail: "If it is lost, nobody can approve or revoke anything at this client. Nothing was asked yet.", remedy: "Enrol a second key on another device first, or say in so many words that one is enough." },
+  reply_unknown: { status: 404, title: "This answer belongs to no request of ours", detail: "No request of this console has its number, so nothing was taken from it.", remedy: "Copy the whole answer from the page of the vault, or make a new link." },
+  reply_over: { status: 410, title: "This request is over", detail: "It was taken back, replaced by a newer one, or has ended; its answer no longer counts. Nothing was taken from it.", remedy: "Make a new link, and have it tapped once more." },
+  reply_used: { status: 409, title: "This request was answered before", detail: "A request counts once, and another answer came first. Nothing was taken from this one.", remedy: "If the client tapped twice, make a new link. If not, call them." },
+  reply_elsewhere: { status: 409, title: "This answer is another client's", detail: "It answers a request that was made for another client. Nothing was taken from it.", remedy: "Open that client and paste it there." },
+  reply_refused: { status: 409, title: "The answer was refused", detail: "It does not fit what was asked. Nothing was taken from it.", remedy: "Call the client on a number you already have before you go on." },
+  reply_waits: { status: 503, title: "The vault could not be checked yet", detail: "Its answer is kept. The client stays unconfirmed until the vault itself answers.", remedy: "Try again when the vault can be reached." },
 } as const satisfies Record<string, Words>;
 
 export type FailureCode = keyof typeof words;

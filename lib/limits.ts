@@ -74,6 +74,36 @@ export const limits = {
   /** Longest life of an inbox statement (PROTOCOL 8: at most one year). */
   inboxKeyDays: 365,
 
+  /** Clients of one organisation in one list: about 60 kB compressed; a list without an end would hang browser and database. */
+  clientsListed: 2_000,
+  /** Links to a client's own page that are open at once: one per person at the client, not a mailing list. */
+  glassLinksOpen: 20,
+  /** A page that anybody with the link may open asks the vault anew at most this often. */
+  glassStatementMs: 60_000,
+  /** And waits for it this long: somebody is looking at an empty page meanwhile. */
+  glassWaitMs: 4_000,
+  /** What changed, on a client's page: a season, and not more than anybody reads. */
+  glassChangesDays: 90,
+  glassChangesShown: 100,
+
+  /** Clients of one organisation that are not ended: beyond, an import went wrong. */
+  clientsPerOrganisation: 5_000,
+  /** Life of a connect request (PROTOCOL 10.1: at most seven days); a little less, since the vault's clock judges it too. */
+  connectRequestSeconds: 7 * 86_400 - 3_600,
+  /** A tap in the last minute may be pasted a day later; then the key that could open its token is wiped. */
+  connectReplyGraceSeconds: 86_400,
+  /** A link is not mailed again within this: a double press, or a mailbox that somebody floods. */
+  connectMailPauseMs: 60_000,
+  /** Of a reply at the public door or pasted: a reply is some 4 kB. */
+  connectReplyBytes: 64 * 1024,
+  /** Looking at a vault while a person waits: a few calls, each bounded by itself. */
+  connectCheckMs: 25_000,
+  /** A sheet of clients: rows, and characters of the file. Each row costs a key pair and a request. */
+  importRows: 1_000,
+  importCharacters: 200_000,
+  /** Requests made by one press; the page goes on by itself until all are made. */
+  importChunk: 25,
+
   /** One call to a vault, from name to last byte (DESIGN 4): a vault that drips must not hold a reader. */
   vaultCallMs: 10_000,
   /** One question to a name server; two are asked. */

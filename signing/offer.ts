@@ -1,9 +1,11 @@
 // What the server may tell this page, and nothing else. An offer that says more than it should is refused whole: above all
 // there is no place in it for a challenge, since the page never signs bytes it was handed (PROTOCOL 6).
-import { base64url, boolean, integer, list, literal, object, run, that, type Check } from "#lib/protocol/check.ts";
+import { isBaseUrl } from "#lib/protocol/address.ts";
+import { base64url, boolean, integer, list, literal, nullable, object, pattern, run, that, type Check } from "#lib/protocol/check.ts";
+import { MAX_CONFIRMED } from "#lib/protocol/clients.ts";
 import { checkInboxStatement, MAX_ENDORSED } from "#lib/protocol/inbox.ts";
-import type { Enrol, InboxStatement } from "#lib/protocol/messages.ts";
-import { text, time } from "#lib/protocol/schema.ts";
+import type { ConnectReply, Enrol, InboxStatement } from "#lib/protocol/messages.ts";
+import { hash, text, time } from "#lib/protocol/schema.ts";
 
 /** A credential of this origin that may be asked for a tap. */
 export interface KnownKey {
@@ -50,7 +52,31 @@ export interface EndorseOffer extends Common {
   statements: readonly StatementOffer[];
 }
 
-export type Offer = EnrolOffer | EndorseOffer;
+/** What this page reads of a reply. All of it is under the vault's signature, members that it does not read too. */
+export type ReplyOffer = Pick<ConnectReply, "request" | "vault_id" | "vault_url" | "public_key"> & Readonly<Record<string, unknown>>;
+
+export interface ClientOffer {
+  /** What the console calls the client: the name in the statement. */
+  name: string;
+  /** Whom to call, if the console knows. */
+  contact: string | null;
+  /** The vault's signed reply to the connect request, as it came. */
+  reply: ReplyOffer;
+  /** b64u: the vault's signature over the reply. */
+  signature: string;
+  /** Unix seconds. */
+  replied_at: number;
+  /** The name under which it was confirmed before; null when never. */
+  confirmed_as: string | null;
+}
+
+export interface ConfirmOffer extends Common {
+  kind: "confirm";
+  signers: readonly KnownKey[];
+  clients: readonly ClientOffer[];
+}
+
+export type Offer = EnrolOffer | EndorseOffer | ConfirmOffer;
 
 const TRANSPORTS = ["ble", "hybrid", "internal", "nfc", "smart-card", "usb"] as const;
 const credentialId = base64url(1, 1023);
@@ -79,16 +105,20 @@ const offered: Check<StatementOffer> = object({
 });
 const endorse: Check<EndorseOffer> = object({ ...common, kind: literal("endorse"), signers: list(key, 1, 100), statements: list(offered, 1, MAX_ENDORSED) });
 
-const kind = that<{ kind: "enrol" | "endorse" }>(
-  (value) => typeof value === "object" && value !== null && "kind" in value && (value.kind === "enrol" || value.kind === "endorse"),
-  "an offer to enrol or to endorse",
-);
+// A later vault may say more in its reply: what it signed is verified as it came, so nothing is cut out of it.
+const reply: Check<ReplyOffer> = object({ request: hash, vault_id: pattern(/^[A-Za-z0-9_-]{1,64}$/, "a vault id"), vault_url: that<string>(isBaseUrl, "the base URL of a vault"), public_key: base64url(32) }, {}, "allowed");
+const client: Check<ClientOffer> = object({ name: text, contact: nullable(text), reply, signature: base64url(64), replied_at: time, confirmed_as: nullable(text) });
+const confirm: Check<ConfirmOffer> = object({ ...common, kind: literal("confirm"), signers: list(key, 1, 100), clients: list(client, 1, MAX_CONFIRMED) });
+
+const KINDS: readonly unknown[] = ["enrol", "endorse", "confirm"];
+const kind = that<{ kind: Offer["kind"] }>((value) => typeof value === "object" && value !== null && "kind" in value && KINDS.includes(value.kind), "an offer of a kind that is known");
 
 /** Throws ProtocolError `invalid` with the pointer of the first member that does not belong. */
 export function checkOffer(value: unknown): asserts value is Offer {
   run(kind, value, "");
   if (value.kind === "enrol") run(enrol, value, "");
-  else run(endorse, value, "");
+  else if (value.kind === "endorse") run(endorse, value, "");
+  else run(confirm, value, "");
 }
 
 /** Of a refused request: our own words for it, capped. Null when the body is none of ours. */

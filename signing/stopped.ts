@@ -12,6 +12,7 @@ const words = {
   unsupported: { title: "This browser cannot use a signing key", detail: "It lacks passkeys, or they are switched off here. Nothing was signed.", remedy: "Open the console in a current browser and start there once more." },
   strange_offer: { title: "The server asked for something this page does not do", detail: "Its answer holds more, or other things, than this page may be told. The page signs only what it made itself, so it stopped. Nothing was signed.", remedy: "Do not try again. Tell an owner of your organisation; an operator has to look." },
   strange_statements: { title: "One of these keys is not what it says", detail: "Nothing of the list can be endorsed.", remedy: "Do not try again. Tell an owner of your organisation; an operator has to look." },
+  strange_replies: { title: "One of these answers is not what it says", detail: "Nothing of the list can be confirmed.", remedy: "Do not try again. Tell an owner of your organisation; an operator has to look." },
   no_answer: { title: "No answer came", detail: "The server could not be reached, so we cannot say more.", remedy: "Look at the console: it shows whether this was done." },
   no_tap: { title: "No tap came", detail: "The key was not touched in time, or the window was closed. Nothing was signed.", remedy: "Touch the button again." },
   key_known: { title: "This key signs for you already", detail: "It was enrolled before, so nothing was made.", remedy: "Take another key, or leave it as it is." },

@@ -1,4 +1,3 @@
-import { Settings2 } from "lucide-react";
 import { cookies } from "next/headers";
 import Link from "next/link";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
@@ -6,7 +5,6 @@ import type { ReactNode } from "react";
 import { AccountMenu } from "#components/identity/account-menu.tsx";
 import { SessionWatch } from "#components/identity/session-watch.tsx";
 import { Frame } from "#components/shell/frame.tsx";
-import type { NavigationItem } from "#components/shell/navigation.ts";
 import { ShellProvider } from "#components/shell/shell-context.tsx";
 import { parseSingleKeys, parseTheme, SINGLE_KEYS_COOKIE, THEME_COOKIE } from "#components/shell/theme.ts";
 import { buttonClass } from "#components/ui/button-class.ts";
@@ -14,21 +12,20 @@ import { readOrganisation } from "#lib/identity/organisation.ts";
 import { rightsInWords } from "#lib/identity/permission.ts";
 import { currentVisitor } from "#lib/identity/session.ts";
 import { leave } from "./actions.ts";
-
-/** Only places that exist stand here. */
-const NAVIGATION: readonly NavigationItem[] = [{ href: "/settings", label: "Settings", icon: <Settings2 aria-hidden />, key: "s" }];
+import { placesFor } from "./places.tsx";
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const [jar, visitor] = await Promise.all([cookies(), currentVisitor()]);
   const person = visitor.kind === "person" ? visitor.actor : null;
+  const places = placesFor(person);
   const name = person ? (await readOrganisation(person)).name : "Clavitor MSP";
   return (
     <NuqsAdapter>
-      <ShellProvider navigation={NAVIGATION} theme={parseTheme(jar.get(THEME_COOKIE)?.value)} singleKeys={parseSingleKeys(jar.get(SINGLE_KEYS_COOKIE)?.value)}>
+      <ShellProvider navigation={places} theme={parseTheme(jar.get(THEME_COOKIE)?.value)} singleKeys={parseSingleKeys(jar.get(SINGLE_KEYS_COOKIE)?.value)}>
         <Frame
           name={name}
           homeHref="/"
-          navigation={NAVIGATION}
+          navigation={places}
           account={person ? <AccountMenu name={person.name} rights={rightsInWords(person.rights)} signOut={leave} /> : <Link href="/sign-in" className={buttonClass({})}>Sign in</Link>}
         >
           {children}

@@ -5,7 +5,7 @@ import { RelativeTime } from "#components/ui/time.tsx";
 
 type WindowState = "waiting" | "open" | "done" | "declined" | "refused" | "over";
 /** Times in epoch milliseconds. `openedBy`: browser and address, as the signing house saw them. */
-export type WindowRow = { readonly id: string; readonly kind: "enrol" | "endorse"; readonly label: string | null; readonly count: number; readonly state: WindowState; readonly at: number; readonly openedAt: number | null; readonly openedBy: string | null; readonly words: string | null };
+export type WindowRow = { readonly id: string; readonly kind: "enrol" | "endorse" | "confirm"; readonly label: string | null; readonly count: number; readonly state: WindowState; readonly at: number; readonly openedAt: number | null; readonly openedBy: string | null; readonly words: string | null };
 
 const STATE: Record<WindowState, { glyph: State; words: string }> = {
   waiting: { glyph: "moving", words: "Waits to be opened" },
@@ -16,7 +16,10 @@ const STATE: Record<WindowState, { glyph: State; words: string }> = {
   over: { glyph: "none", words: "Over, nothing was signed" },
 };
 
-const what = ({ kind, label, count }: WindowRow) => (kind === "enrol" ? `Enrol “${label ?? ""}”` : `Endorse ${count === 1 ? "1 key" : `${count} keys`}`);
+const what = ({ kind, label, count }: WindowRow) => {
+  if (kind === "enrol") return `Enrol “${label ?? ""}”`;
+  return kind === "endorse" ? `Endorse ${count === 1 ? "1 key" : `${count} keys`}` : `Confirm ${count === 1 ? "1 client" : `${count} clients`}`;
+};
 
 /** The signing windows of the last quarter of an hour, and what became of each. Who opened it stands beside it: it should be you. */
 export function WindowList({ windows }: { windows: readonly WindowRow[] }) {

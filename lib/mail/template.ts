@@ -10,6 +10,7 @@ export type Templates = {
   "key_added": { name: string; label: string; origin: string };
   "key_removed": { name: string; label: string; origin: string };
   "recovery_asked": { organisation: string; person: string; effective: string; origin: string };
+  "connect_link": { organisation: string; client: string; by: string; host: string; link: string; ends: string };
   "recovery_used": { organisation: string; person: string; origin: string };
 };
 
@@ -48,6 +49,16 @@ const templates: { [T in TemplateName]: (data: Templates[T]) => Mail } = {
     ],
     link: { label: "Stop it", href: `${origin}/settings/members` },
     closing: "Do nothing if you know of it. The keys that approve changes in vaults stay as they are in any case.",
+  }),
+  connect_link: ({ organisation, client, by, host, link, ends }) => ({
+    subject: `${organisation} asks to look after access to the vault of ${client}`,
+    paragraphs: [
+      `${by} of ${organisation} asks you, as an owner of the vault of ${client}, to let them manage which of their people reach it. They cannot read an entry by that.`,
+      `The link opens a page of your own vault at ${host}. It shows what they ask for; you may allow less. Nothing happens before you touch your own security key.`,
+      `Before you do, call ${by} on a number that you already have, not one from a mail, and compare the code on that page. The link works until ${ends}.`,
+    ],
+    link: { label: "Open it at your vault", href: link },
+    closing: `If you do not know ${organisation}, or the address is not your vault's, leave it; the link ends by itself.`,
   }),
   recovery_used: ({ organisation, person, origin }) => ({
     subject: `${person} came back with a new key`,

@@ -555,3 +555,9 @@ export interface ClientStatement {
   name: string;
   vault: string;
 }
+
+/** A signer's word, with one tap, for 1 to 1,000 client statements. Hashes are b64u, ascending as text (ASCII). */
+export interface ClientList {
+  clients: readonly string[];
+  v: 1;
+}

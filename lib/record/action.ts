@@ -17,6 +17,19 @@ export type RecordActions = {
   "inbox_key.copied": { key: string };
   "inbox_key.differed": { name: string; fingerprint: string };
   "inbox_keys.endorsed": { count: number; names: string; key: string };
+  "client.created": { name: string; plan: string };
+  "client.given_up": { name: string };
+  "connect.asked": { client: string; address: string; signers: number; replaces: boolean };
+  "connect.cancelled": { client: string; address: string };
+  "connect.refused": { client: string; reason: string };
+  "connect.held": { client: string; reason: string };
+  "connect.answered": { client: string; vault: string; people: number; roles: number; confirmed: boolean };
+  "import.uploaded": { file: string; rows: number };
+  "import.asked": { file: string; made: number; failed: number };
+  "import.called": { client: string; called: boolean };
+  "import.cancelled": { file: string };
+  "clients.confirmed": { count: number; names: string; key: string };
+  "client.differed": { client: string; vault: string };
   "mail.queued": { template: string; to: string };
   "mail.attempted": { template: string; to: string; attempts: number };
   "mail.sent": { template: string; to: string; transport: string; attempts: number };
@@ -58,6 +71,19 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "inbox_key.copied": ({ key }) => `put the inbox key under the passkey “${key}” too`,
   "inbox_key.differed": ({ name, fingerprint }) => `reported that ${name} read another fingerprint than ${fingerprint}`,
   "inbox_keys.endorsed": ({ count, names, key }) => `endorsed ${count === 1 ? "the inbox key" : `${count} inbox keys`} of ${names} with the signing key “${key}”`,
+  "client.created": ({ name, plan }) => `took up the client ${name}, plan ${plan}`,
+  "client.given_up": ({ name }) => `gave up the client ${name} before it was connected`,
+  "connect.asked": ({ client, address, signers, replaces }) => `asked ${client} at ${address} ${replaces ? "to renew the connection" : "to connect"}, with ${signers === 1 ? "1 signer" : `${signers} signers`}`,
+  "connect.cancelled": ({ client, address }) => `took back the request to ${client} at ${address}`,
+  "connect.refused": ({ client, reason }) => `refused an answer for ${client}: ${reason}`,
+  "connect.held": ({ client, reason }) => `keeps the answer of ${client} until the vault can be checked: ${reason}`,
+  "connect.answered": ({ client, vault, people, roles, confirmed }) => `took the answer of ${client}, vault ${vault}: ${people === 1 ? "1 person" : `${people} people`} handed over, ${roles === 1 ? "1 role" : `${roles} roles`} named${confirmed ? "" : ", not confirmed yet"}`,
+  "import.uploaded": ({ file, rows }) => `brought the sheet “${file}” with ${rows === 1 ? "1 row" : `${rows} rows`}`,
+  "import.asked": ({ file, made, failed }) => `made ${made === 1 ? "1 request" : `${made} requests`} from the sheet “${file}”${failed > 0 ? `, ${failed} could not be made` : ""}`,
+  "import.called": ({ client, called }) => (called ? `noted that ${client} was called` : `took back that ${client} was called`),
+  "import.cancelled": ({ file }) => `put the sheet “${file}” away`,
+  "clients.confirmed": ({ count, names, key }) => `confirmed ${count === 1 ? "the vault" : `${count} vaults`} of ${names} with the signing key “${key}”`,
+  "client.differed": ({ client, vault }) => `stopped the vault ${vault}: ${client} read another second code than ours`,
   "mail.queued": ({ template, to }) => `queued the mail “${template}” to ${to}`,
   "mail.attempted": ({ template, to, attempts }) => `hands the mail “${template}” to ${to} to a mail server, try ${attempts}`,
   "mail.sent": ({ template, to, transport, attempts }) => `sent the mail “${template}” to ${to} through ${transport}${attempts > 1 ? `, at try ${attempts}` : ""}`,

@@ -5,7 +5,9 @@ import { write } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
 import { offerable } from "../inbox/waiting.ts";
+import { MAX_CONFIRMED } from "../protocol/clients.ts";
 import { MAX_ENDORSED } from "../protocol/inbox.ts";
+import { confirmable } from "./confirmable.ts";
 import { makeTicket } from "./ticket.ts";
 
 export type AskedWindow = { id: string; url: string };
@@ -29,5 +31,20 @@ export async function askEndorse(actor: Actor, { ids }: { ids?: readonly string[
     const waiting = (await offerable(tx, ids, clock.now())).slice(0, MAX_ENDORSED);
     if (waiting.length === 0) throw new Refusal("moved_on");
     return makeTicket(tx, { kind: "endorse", inboxKeyIds: waiting.map(({ inboxKeyId }) => inboxKeyId), userAgent }, clock);
+  }, db);
+}
+
+/**
+ * A window in which the actor confirms which keys are these clients', or all that wait. The list is frozen here, as in askEndorse.
+ * Throws Refusal `signing_key_needed`, `moved_on` when none of them can be confirmed any more.
+ */
+export async function askConfirm(actor: Actor, { vaultRefs }: { vaultRefs?: readonly string[] }, userAgent: string, clock: Clock = systemClock, db: Database = database()): Promise<AskedWindow> {
+  authorize(actor, "client.connect");
+  return write(actor, async (tx) => {
+    const keys = await tx.db.signingKey.count({ where: { mspId: actor.mspId, personId: actor.id, removedAt: null } });
+    if (keys === 0) throw new Refusal("signing_key_needed");
+    const waiting = (await confirmable(tx, vaultRefs)).slice(0, MAX_CONFIRMED);
+    if (waiting.length === 0) throw new Refusal("moved_on");
+    return makeTicket(tx, { kind: "confirm", vaultRefs: waiting.map(({ vaultRef }) => vaultRef), userAgent }, clock);
   }, db);
 }

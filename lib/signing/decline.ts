@@ -6,6 +6,8 @@ import { holds } from "../identity/actor.ts";
 import { offerable } from "../inbox/waiting.ts";
 import { b64u } from "../protocol/bytes.ts";
 import { record } from "../record/record.ts";
+import { stopDiffering } from "./confirm.ts";
+import { confirmable } from "./confirmable.ts";
 import { differsShape, reportDiffering } from "./endorse.ts";
 import { kindInWords } from "./ticket.ts";
 import { secretShape } from "./trade.ts";
@@ -20,7 +22,13 @@ export async function declineWindow(given: z.output<typeof declineShape>, visito
   await write(window.actor, async (tx) => {
     await endWindow(tx, window, { outcome: "declined", words: null }, now);
     await record(tx, { action: "ticket.declined", target: { kind: "ticket", id: window.ticket.ticketId }, fields: { kind: kindInWords(window.ticket.kind) } });
-    if (given.differs.length === 0 || !holds(window.actor, "inbox_key.endorse")) return;
+    if (given.differs.length === 0) return;
+    if (window.ticket.kind === "confirm") {
+      if (!holds(window.actor, "client.connect")) return;
+      await stopDiffering(tx, (await confirmable(tx, window.ticket.vaultRefs)).filter(({ hash }) => given.differs.includes(hash)), now);
+      return;
+    }
+    if (!holds(window.actor, "inbox_key.endorse")) return;
     const listed = await offerable(tx, window.ticket.inboxKeyIds, now);
     await reportDiffering(tx, listed.filter(({ statementHash }) => given.differs.includes(b64u(statementHash))), now);
   }, db);

@@ -3,9 +3,10 @@ import { z } from "zod";
 import type { Read } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
 import { b64u } from "../protocol/bytes.ts";
-import type { Enrol, InboxStatement } from "../protocol/messages.ts";
+import type { ConnectReply, Enrol, InboxStatement } from "../protocol/messages.ts";
 import { isText } from "../protocol/schema.ts";
 import { offerable } from "../inbox/waiting.ts";
+import { confirmable } from "./confirmable.ts";
 import type { Window } from "./window.ts";
 
 export const transportNames = ["ble", "hybrid", "internal", "nfc", "smart-card", "usb"] as const;
@@ -19,7 +20,8 @@ export type Offer =
   | (Common & {
       kind: "endorse"; signers: Key[];
       statements: { statement: InboxStatement; assertion: Enrol; passkey: { public_key: string; backup_eligible: boolean; label: string }; made_at: number; replaces: boolean }[];
-    });
+    })
+  | (Common & { kind: "confirm"; signers: Key[]; clients: { name: string; contact: string | null; reply: ConnectReply; signature: string; replied_at: number; confirmed_as: string | null }[] });
 
 /** A name as PROTOCOL 1 allows it. One that is not is shown without what it may not hold, rather than not at all. */
 export const shownName = (name: string): string => {
@@ -29,21 +31,35 @@ export const shownName = (name: string): string => {
   return kept === "" ? "(no name)" : kept;
 };
 
+const signersOf = (known: Key[]): Key[] => {
+  if (known.length === 0) throw new Refusal("signing_key_needed");
+  return known;
+};
+
+/** Those that can be confirmed still. A name that the wire does not allow is never put before a signer: it could not be signed as shown. */
+async function clientsOffered(tx: Read, vaultRefs: readonly string[]) {
+  const waiting = (await confirmable(tx, vaultRefs)).filter(({ statement }) => isText(statement.name));
+  if (waiting.length === 0) throw new Refusal("moved_on");
+  return waiting.map(({ statement, contactName, reply, signature, repliedAt, confirmedAs }) => ({
+    name: statement.name, contact: contactName === "" ? null : shownName(contactName), reply, signature, replied_at: Math.floor(repliedAt.getTime() / 1_000), confirmed_as: confirmedAs,
+  }));
+}
+
 export async function offerOf(tx: Read, { ticket, actor, msp }: Window, { secret, secondsLeft, now }: { secret: string; secondsLeft: number; now: Date }): Promise<Offer> {
   const { mspId } = actor;
   const common: Common = { v: 1, msp: { name: shownName(msp.name) }, person: { name: shownName(actor.name) }, secret, seconds_left: secondsLeft };
-  const keys = await tx.db.signingKey.findMany({ where: { mspId, personId: actor.id, ...(ticket.kind === "endorse" && { removedAt: null }) }, orderBy: { createdAt: "asc" }, take: 100 });
+  const keys = await tx.db.signingKey.findMany({ where: { mspId, personId: actor.id, ...(ticket.kind !== "enrol" && { removedAt: null }) }, orderBy: { createdAt: "asc" }, take: 100 });
   const known = keys.map(({ credentialId, label, transports }) => ({ id: b64u(credentialId), label: shownName(label), transports: transportsShape.parse(transports) }));
   if (ticket.kind === "enrol") {
     const policy = await tx.db.signingPolicy.findUnique({ where: { mspId } });
     return { ...common, kind: "enrol", label: shownName(ticket.label ?? "Signing key"), hardware_bound: policy?.hardwareBound ?? false, known };
   }
+  if (ticket.kind === "confirm") return { ...common, kind: "confirm", signers: signersOf(known), clients: await clientsOffered(tx, ticket.vaultRefs) };
   const waiting = await offerable(tx, ticket.inboxKeyIds, now);
-  if (known.length === 0) throw new Refusal("signing_key_needed");
   // What was made or endorsed meanwhile is another list than the one that was asked for.
   if (waiting.length === 0) throw new Refusal("moved_on");
   return {
-    ...common, kind: "endorse", signers: known,
+    ...common, kind: "endorse", signers: signersOf(known),
     statements: waiting.map((key) => ({
       statement: key.statement, assertion: key.assertion,
       passkey: { public_key: b64u(key.passkeyPublicKey), backup_eligible: key.passkeyBackupEligible, label: shownName(key.passkeyLabel) },

@@ -14,6 +14,7 @@ import { failure, problem, Refusal, type Failure } from "../errors.ts";
 import { errorId } from "../id.ts";
 import { limits } from "../limits.ts";
 import type { Log } from "../log.ts";
+import { confirmClients, confirmShape } from "./confirm.ts";
 import { declineShape, declineWindow } from "./decline.ts";
 import { endorseInboxKeys, endorseShape } from "./endorse.ts";
 import { enrolShape, enrolSigningKey } from "./enrol.ts";
@@ -49,6 +50,7 @@ const doors: Readonly<Record<SigningDoor, Door>> = {
   trade: door(tradeShape, (given, visitor) => tradeTicket(given, visitor)),
   enrol: door(enrolShape, (given, visitor) => enrolSigningKey(given, visitor)),
   endorse: door(endorseShape, (given, visitor) => endorseInboxKeys(given, visitor)),
+  confirm: door(confirmShape, (given, visitor) => confirmClients(given, visitor)),
   decline: door(declineShape, (given, visitor) => declineWindow(given, visitor)),
 };
 

@@ -4,6 +4,7 @@ import { database } from "../db/client.ts";
 import { systemClock, type Clock } from "../clock.ts";
 import { read } from "../db/tenant.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
+import type { Permission } from "../identity/permission.ts";
 import type { TicketKind } from "./window.ts";
 
 export type WindowState = "waiting" | "open" | "done" | "declined" | "refused" | "over";
@@ -21,14 +22,16 @@ export function stateOf({ outcome, tradedAt, ticketExpiresAt, secretExpiresAt }:
 
 const shownForMs = 15 * 60_000;
 
+const permissionFor = { enrol: "signing_key.enrol", endorse: "inbox_key.endorse", confirm: "client.connect" } as const satisfies Record<TicketKind, Permission>;
+
 /** The actor's windows of one kind in the last quarter of an hour, newest first. */
 export async function listWindows(actor: Actor, kind: TicketKind, clock: Clock = systemClock, db: Database = database()): Promise<WindowLine[]> {
-  authorize(actor, kind === "enrol" ? "signing_key.enrol" : "inbox_key.endorse");
+  authorize(actor, permissionFor[kind]);
   const now = clock.now();
   const rows = await read(actor, (tx) =>
     tx.db.signingTicket.findMany({ where: { mspId: actor.mspId, personId: actor.id, kind, createdAt: { gt: new Date(now.getTime() - shownForMs) } }, orderBy: { createdAt: "desc" }, take: 5 }), db);
   return rows.map((row) => ({
-    id: row.ticketId, kind, label: row.label, count: row.inboxKeyIds.length, state: stateOf(row, now), at: (row.outcomeAt ?? row.tradedAt ?? row.createdAt).getTime(),
+    id: row.ticketId, kind, label: row.label, count: row.inboxKeyIds.length + row.vaultRefs.length, state: stateOf(row, now), at: (row.outcomeAt ?? row.tradedAt ?? row.createdAt).getTime(),
     openedAt: row.tradedAt?.getTime() ?? null, openedBy: row.tradedAt ? `${row.tradedAgent ?? "a browser"}, ${row.tradedAddress ?? "unknown address"}` : null, words: row.outcomeWords,
   }));
 }

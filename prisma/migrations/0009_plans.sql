@@ -15,6 +15,7 @@ create table plan (
     alters integer not null,
     revokes integer not null,
     vault_count integer not null check (vault_count > 0),
+    left_out jsonb not null, -- what was asked for and could not go
     handed_to uuid,
     withdrawn_at timestamptz(3),
     withdrawn_by uuid,

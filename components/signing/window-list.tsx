@@ -18,6 +18,7 @@ const STATE: Record<WindowState, { glyph: State; words: string }> = {
 
 const what = ({ kind, label, count }: WindowRow) => {
   if (kind === "enrol") return `Enrol “${label ?? ""}”`;
+  if (kind === "approve") return "Approve a plan";
   return kind === "endorse" ? `Endorse ${count === 1 ? "1 key" : `${count} keys`}` : `Confirm ${count === 1 ? "1 client" : `${count} clients`}`;
 };
 

@@ -124,6 +124,7 @@ export const limits = {
   /** The longest pause of our own after failures. */
   vaultBackoffSeconds: 900,
 
+<<<<<<< HEAD
   /** Vaults of one plan: a submission names each, and stays below bodyBytes. */
   planVaults: 1_000,
   /** A plan can be tapped for a day: what was judged longer ago is judged anew. */
@@ -144,4 +145,31 @@ export const limits = {
   receiptKeptMs: 23 * 3_600_000,
   /** How often a vault in failover or silence is asked whether it takes a standing revocation, at most. */
   standingPauseSeconds: 300,
+=======
+  /** How often a vault is read, with a tenth of jitter: the age of what a matrix shows. */
+  readEverySeconds: 60,
+  /** The first pause after a failed read; then longer up to vaultBackoffSeconds. One lost answer is no silence. */
+  readAgainSeconds: 5,
+  /** A vault whose work was stopped, or that lies, is looked at this often. */
+  readStoppedSeconds: 900,
+  /** Reads under way at once by one worker: the ones that answer, and the ones that are slow and must not hold those up. */
+  readsAtOnce: 100,
+  readsSlowAtOnce: 400,
+  /** A read that has not ended by now counts as slow. */
+  readSlowMs: 1_500,
+  /** One vault's whole read and probe; below its lease. */
+  readMs: 60_000,
+  readLeaseSeconds: 90,
+  /** One run of the task; then the queue hands it out again, perhaps to another worker. */
+  readRunMs: 50_000,
+  /** Vaults that a person may ask to be read in one go. */
+  readNowAtOnce: 2_000,
+  /** The blind probe: hourly with a tenth of jitter, sooner while nothing is proven (PROTOCOL 11). */
+  probeEverySeconds: 3_600,
+  probeAgainSeconds: 600,
+  probeAlarmSeconds: 3 * 3_600,
+  probesKeptDays: 7,
+  /** Events of a vault's log looked at for who made a drift: one page, no pull. */
+  driftLookEvents: 200,
+>>>>>>> vaults
 } as const;

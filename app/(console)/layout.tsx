@@ -4,13 +4,16 @@ import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
 import { AccountMenu } from "#components/identity/account-menu.tsx";
 import { SessionWatch } from "#components/identity/session-watch.tsx";
+import { BlindFoot } from "#components/overview/blind-foot.tsx";
 import { Frame } from "#components/shell/frame.tsx";
 import { ShellProvider } from "#components/shell/shell-context.tsx";
 import { parseSingleKeys, parseTheme, SINGLE_KEYS_COOKIE, THEME_COOKIE } from "#components/shell/theme.ts";
 import { buttonClass } from "#components/ui/button-class.ts";
+import { holds } from "#lib/identity/actor.ts";
 import { readOrganisation } from "#lib/identity/organisation.ts";
 import { rightsInWords } from "#lib/identity/permission.ts";
 import { currentVisitor } from "#lib/identity/session.ts";
+import { readBlind } from "#lib/overview/load.ts";
 import { leave } from "./actions.ts";
 import { placesFor } from "./places.tsx";
 
@@ -19,6 +22,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const person = visitor.kind === "person" ? visitor.actor : null;
   const places = placesFor(person);
   const name = person ? (await readOrganisation(person)).name : "Clavitor MSP";
+  const foot = person && holds(person, "client.read") ? <BlindFoot blind={await readBlind(person)} /> : null;
   return (
     <NuqsAdapter>
       <ShellProvider navigation={places} theme={parseTheme(jar.get(THEME_COOKIE)?.value)} singleKeys={parseSingleKeys(jar.get(SINGLE_KEYS_COOKIE)?.value)}>
@@ -26,6 +30,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           name={name}
           homeHref="/"
           navigation={places}
+          foot={foot}
           account={person ? <AccountMenu name={person.name} rights={rightsInWords(person.rights)} signOut={leave} /> : <Link href="/sign-in" className={buttonClass({})}>Sign in</Link>}
         >
           {children}

@@ -1,4 +1,4 @@
-import { Building2, FileDiff, Grid3x3, KeyRound, ReceiptText, Settings2, Users } from "lucide-react";
+import { Building2, FileDiff, Grid3x3, House, KeyRound, ReceiptText, Settings2, Users } from "lucide-react";
 import type { NavigationItem } from "#components/shell/navigation.ts";
 import { holds, type Actor } from "#lib/identity/actor.ts";
 import type { Permission } from "#lib/identity/permission.ts";
@@ -7,6 +7,7 @@ type Place = NavigationItem & { readonly needs?: Permission };
 
 /** Only places that exist stand here, in the order of the working day. */
 const PLACES: readonly Place[] = [
+  { href: "/overview", label: "Overview", icon: <House aria-hidden />, key: "o", needs: "client.read" },
   { href: "/matrix", label: "Matrix", icon: <Grid3x3 aria-hidden />, key: "m", needs: "matrix.read" },
   { href: "/plans", label: "Plans", icon: <FileDiff aria-hidden />, key: "p", needs: "plan.read" },
   { href: "/clients", label: "Clients", icon: <Building2 aria-hidden />, key: "c", needs: "client.read" },

@@ -44,6 +44,9 @@ export async function ensureRoles(owner: Client, appUrl: string, jobsUrl: string
     await ensureLogin(owner, app, "nocreaterole nocreatedb");
     await ensureLogin(owner, jobs, "nocreaterole nocreatedb");
     if (!(await found(owner, "select 1 from pg_roles where rolname = $1", "clavitor_claim"))) await owner.query("create role clavitor_claim nologin nobypassrls");
+    // The app becomes this role for one transaction at a time, to store what a machine saw (tenant.ts, observe); it inherits nothing of it.
+    if (!(await found(owner, "select 1 from pg_roles where rolname = $1", "clavitor_observe"))) await owner.query("create role clavitor_observe nologin nobypassrls");
+    if (!(await found(owner, "select 1 where pg_has_role($1, 'clavitor_observe', 'set')", "clavitor_app"))) await owner.query("grant clavitor_observe to clavitor_app with inherit false, set true");
     // The owner gives functions away to these two (0001), for which it must be able to become them.
     await owner.query("grant clavitor_claim, clavitor_jobs to current_user");
   } catch (error) {
@@ -52,7 +55,7 @@ export async function ensureRoles(owner: Client, appUrl: string, jobsUrl: string
   }
   await grantDatabase(owner, app.database);
   await owner.query("revoke all on schema public from public");
-  await owner.query("grant usage on schema public to clavitor_app, clavitor_jobs, clavitor_claim");
+  await owner.query("grant usage on schema public to clavitor_app, clavitor_jobs, clavitor_claim, clavitor_observe");
   // A login may change its own defaults for good; each start puts them back.
   for (const role of ["clavitor_app", "clavitor_jobs"]) {
     await owner.query(`alter role ${role} reset all`);

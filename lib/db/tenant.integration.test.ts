@@ -9,7 +9,7 @@ import { actorOf, refuseDistant, testDatabase, type TestDatabase } from "../../t
 import { uuid7 } from "../id.ts";
 import { record } from "../record/record.ts";
 import { createDatabase, type Database } from "./client.ts";
-import { read, UnrecordedWrite, write } from "./tenant.ts";
+import { observe, read, UnrecordedWrite, write } from "./tenant.ts";
 
 let t: TestDatabase;
 let quillmoor: string;
@@ -54,6 +54,24 @@ describe("tenancy, as the code asks", () => {
     await expect(attempt).rejects.toThrow(UnrecordedWrite);
     const name = await read(actorOf(quillmoor), ({ db }) => db.msp.findUniqueOrThrow({ where: { mspId: quillmoor } }), t.db);
     expect(name.name).toBe("Quillmoor IT");
+  });
+
+  test("an observation needs no record, and reaches nothing but what machines saw", async () => {
+    await expect(observe(actorOf(quillmoor), ({ db }) => db.reading.updateMany({ data: { failures: 0 } }), t.db)).resolves.toEqual({ count: 0 });
+    const attempts: ((db: Parameters<Parameters<typeof observe>[1]>[0]["db"]) => Promise<unknown>)[] = [
+      (db) => db.msp.update({ where: { mspId: quillmoor }, data: { name: "Unseen" } }), (db) => db.$executeRaw`update vault set state = 'ended'`, (db) => db.$executeRaw`select sealed_token from vault`,
+      (db) => db.$executeRaw`update client set name = 'x'`, (db) => db.$executeRaw`insert into wanted_agent (msp_id, vault_ref, uid, scopes, all_access) values (${quillmoor}::uuid, ${quillmoor}::uuid, 'u', '', true)`,
+      (db) => db.$executeRaw`update wanted_agent set all_access = true`, (db) => db.$executeRaw`insert into reading (msp_id, vault_ref, features, kems) values (${quillmoor}::uuid, ${quillmoor}::uuid, '{}', '{}')`,
+      (db) => db.$executeRaw`select * from person`, (db) => db.$executeRaw`select * from record`, (db) => db.$executeRaw`delete from record`, (db) => db.$executeRaw`select job_wake('vault_read')`,
+    ];
+    for (const attempt of attempts) await expect(observe(actorOf(quillmoor), ({ db }) => attempt(db), t.db), String(attempt)).rejects.toThrow(/permission denied|42501/);
+    // What it found may be said, and the role ends with its transaction.
+    await observe(actorOf(quillmoor), (tx) => record(tx, entry("seen@quillmoor.example")), t.db);
+    await note(quillmoor, "after@quillmoor.example");
+  });
+  test("an observation stays in its tenant", async () => {
+    const seen = await observe(actorOf(harbour), ({ db }) => db.$queryRaw<unknown[]>`select * from reading where msp_id = ${quillmoor}::uuid`, t.db);
+    expect(seen).toEqual([]);
   });
 
   test("when the record cannot be written, the change is undone and the failure says that changes are stopped", async () => {
@@ -120,8 +138,8 @@ describe("tenancy, with the code's own check taken away", () => {
     const { rows } = await t.asAdmin((admin) => admin.query<{ rolname: string; strong: boolean; owns: number }>(
       `select rolname, rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication as strong,
               (select count(*)::int from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relowner = r.oid and n.nspname = 'public') as owns
-         from pg_roles r where rolname in ('clavitor_app', 'clavitor_jobs', 'clavitor_claim')`));
-    expect(rows).toHaveLength(3);
+         from pg_roles r where rolname in ('clavitor_app', 'clavitor_jobs', 'clavitor_claim', 'clavitor_observe')`));
+    expect(rows).toHaveLength(4);
     for (const row of rows) expect(row, row.rolname).toMatchObject({ strong: false, owns: 0 });
   });
 

@@ -73,9 +73,23 @@ export type RecordActions = {
   "dispatch.incident": { client: string; kind: string; reason: string };
   "client.exit_planned": { client: string; vaults: number };
   "client.exited": { client: string; proof: string };
+  "vault.imported": { client: string; rows: number; ours: number; recognised: number };
+  "vault.health_changed": { client: string; from: string; to: string; words: string | null };
+  "vault.stopped": { client: string; words: string };
+  "vault.ended_by_client": { client: string; words: string };
+  "vault.grant_changed": { client: string; changed: string };
+  "probe.saw": { client: string; words: string };
+  "probe.unproven": { client: string; words: string };
+  "probe.blind_again": { client: string };
+  "drift.seen": { client: string; name: string; kind: string };
+  "drift.gone": { client: string; name: string };
+  "drift.accepted": { client: string; name: string; kind: string };
+  "access.ended": { client: string; name: string; how: string };
 };
 
 export type RecordAction = keyof RecordActions;
+
+const healthWords: Readonly<Record<string, string>> = { unread: "not read yet", ok: "in order", failover: "in failover", lapsed: "lapsed", ended: "ended", silent: "silent", lying: "in contradiction with itself" };
 
 const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } = {
   "ticket.made": ({ kind }) => `asked for a signing window to ${kind}`,
@@ -126,6 +140,18 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "session.ended": ({ agent, how }) => `ended a session on ${agent}, ${how}`,
   "recovery.asked": ({ name, email, effective }) => `opened a way back for ${name}, ${email}, effective ${effective}`,
   "recovery.stopped": ({ name }) => `stopped the way back for ${name}`,
+  "vault.imported": ({ client, rows, ours, recognised }) => `read the vault of ${client} for the first time: ${rows === 1 ? "1 row" : `${rows} rows`}, ${ours} of them ours, ${recognised} of people here`,
+  "vault.health_changed": ({ client, from, to, words }) => `found the vault of ${client} ${healthWords[to] ?? to} (before: ${healthWords[from] ?? from})${words ? `: ${words}` : ""}`,
+  "vault.stopped": ({ client, words }) => `stopped all work with the vault of ${client}: ${words}`,
+  "vault.ended_by_client": ({ client, words }) => `found that ${client} ended the connection: ${words}`,
+  "vault.grant_changed": ({ client, changed }) => `found that ${client} changed what they allow: ${changed}`,
+  "probe.saw": ({ client, words }) => `raised an alarm: our own token is not blind in the vault of ${client}. ${words}`,
+  "probe.unproven": ({ client, words }) => `raised an alarm: for three hours nothing proved that our own token is blind in the vault of ${client}. ${words}`,
+  "probe.blind_again": ({ client }) => `found our own token blind again in the vault of ${client}`,
+  "drift.seen": ({ client, name, kind }) => `found ${name} ${kind} in the vault of ${client}, which nobody here did`,
+  "drift.gone": ({ client, name }) => `found ${name} as agreed again in the vault of ${client}`,
+  "drift.accepted": ({ client, name, kind }) => `accepted that ${name} was ${kind} in the vault of ${client}`,
+  "access.ended": ({ client, name, how }) => `found that the access of ${name} to the vault of ${client} ended as agreed: ${how === "lease" ? "its time was over" : "nobody claimed it in time"}`,
   "recovery.used": ({ name, label }) => `let ${name} back in with the new key “${label}”`,
   "plan.made": ({ title, kind, vaults, operations, left_out, digest }) => `froze the ${kind === "exit" ? "exit" : "plan"} “${title}”, digest ${digest}: ${operations === 1 ? "1 operation" : `${operations} operations`} in ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left_out > 0 ? `, ${left_out} left out` : ""}`,
   "plan.withdrawn": ({ title }) => `withdrew the plan “${title}”`,

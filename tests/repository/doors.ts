@@ -16,6 +16,7 @@ export const doors: Readonly<Record<string, Need>> = {
   "page /sign-up": "visitor",
   "page /join": "visitor",
   "page /recover": "visitor",
+  "page /overview": "client.read",
   "page /settings": "actor",
   "page /settings/organisation": "organisation.read",
   "page /settings/members": "member.read",

@@ -1,0 +1,68 @@
+/** Known against wanted: what differs without anybody here having done it. Pure; `store.ts` keeps it. */
+import type { AgentRow } from "../protocol/messages.ts";
+
+/** What a row may do, as it is compared. `expires_at`: Unix seconds. */
+export type Access = { scopes: string; all_access: boolean; expires_at: number | null };
+/** As kept in a drift, with the name it is shown under; `own`: the row stands, but the client took it into their own hands. */
+export type DriftSide = Access & { name: string; own?: true };
+export type DriftKind = "removed" | "appeared" | "altered";
+export type Difference = { uid: string; kind: DriftKind; before: DriftSide | null; after: DriftSide | null };
+
+export type Wanted = Access & { uid: string };
+/** A row as it was known before this reading: for its name, and for ends that were agreed. */
+export type Earlier = { uid: string; name: string; claim_by: number | null; last_used_at: number | null };
+/** A wanted row whose end came as agreed: its lease was over, or nobody claimed it in time. */
+export type Ended = { uid: string; name: string; how: "lease" | "unclaimed" };
+
+const same = (a: Access, b: Access): boolean => a.scopes === b.scopes && a.all_access === b.all_access && a.expires_at === b.expires_at;
+const side = ({ name, scopes, all_access, expires_at }: Pick<AgentRow, "name"> & Access, own = false): DriftSide => ({ name, scopes, all_access, expires_at, ...(own && { own: true as const }) });
+
+/** Ours: a row that our manager manages. Never our manager's own, nor another's, nor an owner's. */
+export const isOurs = ({ managed_by, admin }: Pick<AgentRow, "managed_by" | "admin">, managerUid: string): boolean => managed_by === managerUid && !admin;
+
+/**
+ * @param vaultNow the vault's clock, Unix seconds: it is the one that ends leases
+ * @param earlier rows as they were last known
+ */
+export function differences({ wanted, rows, earlier, managerUid, vaultNow }: { wanted: readonly Wanted[]; rows: readonly AgentRow[]; earlier: readonly Earlier[]; managerUid: string; vaultNow: number }): { open: Difference[]; ended: Ended[] } {
+  const known = new Map(rows.map((row) => [row.uid, row]));
+  const was = new Map(earlier.map((row) => [row.uid, row]));
+  const wish = new Map(wanted.map((row) => [row.uid, row]));
+  const open: Difference[] = [];
+  const ended: Ended[] = [];
+  for (const one of wanted) {
+    const row = known.get(one.uid);
+    const before = side({ ...one, name: was.get(one.uid)?.name ?? row?.name ?? "a row" });
+    if (row !== undefined) {
+      const own = !isOurs(row, managerUid);
+      if (own || !same(one, row)) open.push({ uid: one.uid, kind: "altered", before, after: side(row, own) });
+      continue;
+    }
+    const { claim_by: claimBy = null, last_used_at: used = null } = was.get(one.uid) ?? {};
+    if (one.expires_at !== null && one.expires_at <= vaultNow) ended.push({ uid: one.uid, name: before.name, how: "lease" });
+    else if (claimBy !== null && claimBy <= vaultNow && used === null) ended.push({ uid: one.uid, name: before.name, how: "unclaimed" });
+    else open.push({ uid: one.uid, kind: "removed", before, after: null });
+  }
+  for (const row of rows) {
+    if (isOurs(row, managerUid) && !wish.has(row.uid)) open.push({ uid: row.uid, kind: "appeared", before: null, after: side(row) });
+  }
+  return { open, ended };
+}
+
+export type OpenDrift = { driftId: string; uid: string; kind: string; after: DriftSide | null };
+
+const text = (value: DriftSide | null): string => (value === null ? "" : JSON.stringify([value.name, value.scopes, value.all_access, value.expires_at, value.own ?? false]));
+
+/** What to do to the drifts that are open: some are new, some look otherwise now, some went away by themselves. */
+export function reconcile(now: readonly Difference[], open: readonly OpenDrift[]): { fresh: Difference[]; changed: (Difference & { driftId: string })[]; gone: OpenDrift[] } {
+  const before = new Map(open.map((one) => [one.uid, one]));
+  const still = new Set(now.map(({ uid }) => uid));
+  const fresh: Difference[] = [];
+  const changed: (Difference & { driftId: string })[] = [];
+  for (const one of now) {
+    const old = before.get(one.uid);
+    if (old === undefined) fresh.push(one);
+    else if (old.kind !== one.kind || text(old.after) !== text(one.after)) changed.push({ ...one, driftId: old.driftId });
+  }
+  return { fresh, changed, gone: open.filter(({ uid }) => !still.has(uid)) };
+}

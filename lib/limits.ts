@@ -124,7 +124,6 @@ export const limits = {
   /** The longest pause of our own after failures. */
   vaultBackoffSeconds: 900,
 
-<<<<<<< HEAD
   /** Vaults of one plan: a submission names each, and stays below bodyBytes. */
   planVaults: 1_000,
   /** A plan can be tapped for a day: what was judged longer ago is judged anew. */
@@ -143,9 +142,11 @@ export const limits = {
   dispatchLeaseSeconds: 60,
   /** A vault keeps a receipt for a day (PROTOCOL 7); less an hour for clocks. */
   receiptKeptMs: 23 * 3_600_000,
+  /** The longest pause of ours while a minute runs, or a receipt waits for its re-read. */
+  freshPauseSeconds: 15,
   /** How often a vault in failover or silence is asked whether it takes a standing revocation, at most. */
   standingPauseSeconds: 300,
-=======
+
   /** How often a vault is read, with a tenth of jitter: the age of what a matrix shows. */
   readEverySeconds: 60,
   /** The first pause after a failed read; then longer up to vaultBackoffSeconds. One lost answer is no silence. */
@@ -171,5 +172,4 @@ export const limits = {
   probesKeptDays: 7,
   /** Events of a vault's log looked at for who made a drift: one page, no pull. */
   driftLookEvents: 200,
->>>>>>> vaults
 } as const;

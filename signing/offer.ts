@@ -176,8 +176,8 @@ export function checkRelayed(value: unknown): asserts value is { answers: readon
   run(object({ answers: relayed }), value, "");
 }
 
-const KINDS: readonly unknown[] = ["enrol", "endorse", "confirm", "approve"];
-const kind = that<{ kind: Offer["kind"] }>((value) => typeof value === "object" && value !== null && "kind" in value && KINDS.includes(value.kind), "an offer of a kind that is known");
+const KINDS: ReadonlySet<unknown> = new Set(["enrol", "endorse", "confirm", "approve"]);
+const kind = that<{ kind: Offer["kind"] }>((value) => typeof value === "object" && value !== null && "kind" in value && KINDS.has(value.kind), "an offer of a kind that is known");
 
 /** Throws ProtocolError `invalid` with the pointer of the first member that does not belong. */
 export function checkOffer(value: unknown): asserts value is Offer {

@@ -77,7 +77,7 @@ async function peopleFacts({ db, actor }: Read, personIds: readonly string[], no
     },
   });
   return new Map(people.map((person) => {
-    const [key] = person.inboxKeys.filter(({ endorsed }) => endorsed.length > 0);
+    const key = person.inboxKeys.find(({ endorsed }) => endorsed.length > 0);
     const statement = key && statementOf(key.statement);
     const endorsedAt = key && Math.min(...key.endorsed.map(({ endorsement }) => endorsement.endorsedAt.getTime()));
     return [person.personId, {

@@ -10,21 +10,29 @@ import { database } from "./lib/db/client.ts";
 import { EnvironmentError, workerEnv } from "./lib/env.ts";
 import { limits } from "./lib/limits.ts";
 import { createLog } from "./lib/log.ts";
+import { Reader } from "./lib/known/reader.ts";
 import { deliverDue } from "./lib/mail/deliver.ts";
 import { Transports } from "./lib/mail/transport.ts";
 import { onLeash } from "./lib/leash.ts";
 import { release } from "./lib/release.ts";
+import { closeVaultNet } from "./lib/vault/net.ts";
 
 const log = createLog("worker");
 
 async function main() {
   const { JOBS_DATABASE_URL, SMTP_URLS } = workerEnv();
   const transports = new Transports(SMTP_URLS);
+  const reader = new Reader({ log });
   const tasks: TaskList = {
     mail_deliver: async (_payload, { addJob }) => {
       const { sent, nextDue } = await deliverDue(transports);
       if (sent > 0) log.info({ sent }, "mails sent");
       if (nextDue) await addJob("mail_deliver", {}, { runAt: nextDue, jobKey: "mail_deliver_due", jobKeyMode: "replace" });
+    },
+    vault_read: async (_payload, { addJob }) => {
+      await reader.run();
+      const nextDue = await reader.nextDue();
+      if (nextDue) await addJob("vault_read", {}, { runAt: nextDue, jobKey: "vault_read_due", jobKeyMode: "replace" });
     },
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     once_purge: async () => {
@@ -43,7 +51,7 @@ async function main() {
     concurrency: 4,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: "* * * * * mail_deliver\n17 * * * * once_purge\n37 * * * * identity_purge",
+    crontab: "* * * * * mail_deliver\n* * * * * vault_read\n17 * * * * once_purge\n37 * * * * identity_purge",
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   const pulse = startHeartbeat();
@@ -56,9 +64,11 @@ async function main() {
     ending = true;
     log.info({ why }, "worker stops");
     pulse.stop();
+    await reader.stop();
     await runner.stop();
     await pulse.remove();
     transports.close();
+    await closeVaultNet();
     await pool.end();
     await database().$disconnect();
   });

@@ -116,6 +116,8 @@ export const limits = {
   vaultKeepAliveMs: 75_000,
   /** Verified public keys kept in memory. */
   vaultKeysHeld: 10_000,
+  /** All pages of one list: a vault that gives a row a page must not hold a reader for an hour. */
+  vaultListMs: 30_000,
   /** A list that changes under its reading is read anew this often. */
   vaultListAttempts: 3,
   /** The longest wish to wait that is granted (PROTOCOL 12), with revocations and else: a vault may slow us down, not switch us off. */
@@ -158,9 +160,8 @@ export const limits = {
   readsSlowAtOnce: 400,
   /** A read that has not ended by now counts as slow. */
   readSlowMs: 1_500,
-  /** One vault's whole read and probe; below its lease. */
-  readMs: 60_000,
-  readLeaseSeconds: 90,
+  /** Above the longest that a read and its probe can take together: after it, another worker takes the vault up. */
+  readLeaseSeconds: 150,
   /** One run of the task; then the queue hands it out again, perhaps to another worker. */
   readRunMs: 50_000,
   /** Vaults that a person may ask to be read in one go. */

@@ -3,7 +3,7 @@
  * answer is to be kept, and whether work with it ends (PROTOCOL 9, 12, 14). Silence changes nothing but the health.
  */
 import type { AgentRow, ScopeList, VaultInfo } from "../protocol/messages.ts";
-import type { AgentList, Result } from "../vault/client.ts";
+import type { AgentList, Answered, Result } from "../vault/client.ts";
 
 export type Health = "unread" | "ok" | "failover" | "lapsed" | "ended" | "silent" | "lying";
 
@@ -68,16 +68,13 @@ function contradiction({ epoch, epoch_revision: start, revision }: VaultInfo, be
 export const nothingMoved = (info: VaultInfo, before: Before): boolean =>
   info.mode === "primary" && info.epoch === before.epoch && info.revision === before.revision && before.scopesRevision === before.revision && before.agentsEtag === `"${info.revision}.${Math.floor(info.now / 3_600)}"`;
 
-/** A list may be of a later revision than `/vault`, which was read first; never of an earlier one, nor of another epoch or mode. */
-function wrongPlace(asked: string, came: Result<{ revision?: number } | AgentList>, info: VaultInfo): "moved" | string | null {
-  if (came.kind !== "answered") return null;
-  if (came.mode !== info.mode || came.epoch !== info.epoch) return "moved";
-  const { value } = came;
+/** A list may be of a later revision than `/vault`, which was read first; never of an earlier one. */
+function tooOld(asked: string, { value }: Answered<{ revision?: number } | AgentList>, info: VaultInfo): string | null {
   if ("revision" in value && typeof value.revision === "number" && value.revision < info.revision) return `${asked} is of revision ${value.revision}, while it had already signed ${info.revision}.`;
   return null;
 }
 
-/** The verdict on a reading. `now`: our own clock, for nothing but the lapse of what was paid. */
+/** The verdict on a reading, by the vault's own clock. */
 export function judge({ info: came, agents, scopes }: Seen, before: Before): Verdict {
   if (came.kind !== "answered") return refused(came, before);
   const info = came.value;
@@ -90,9 +87,9 @@ export function judge({ info: came, agents, scopes }: Seen, before: Before): Ver
   for (const [asked, list] of [["Its list of rows", agents], ["Its list of scopes", scopes]] as const) {
     if (list === null) continue;
     if (list.kind !== "answered") return refused(list, before);
-    const place = wrongPlace(asked, list, info);
-    if (place === "moved") return silent(before, "It went over to another epoch or to its backup while it was read.", null);
-    if (place !== null) return lying(place);
+    if (list.mode !== info.mode || list.epoch !== info.epoch) return silent(before, "It went over to another epoch or to its backup while it was read.", null);
+    const old = tooOld(asked, list, info);
+    if (old !== null) return lying(old);
   }
   const rows = agents?.kind === "answered" && !agents.value.unchanged ? { rows: agents.value.agents, etag: agents.etag } : null;
   const lapsed = info.paid_until !== null && info.paid_until <= info.now;

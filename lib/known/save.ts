@@ -7,7 +7,10 @@ import { plainName } from "./directory.ts";
 /** Columns of `reading` by their names in the database, as JSON gives them; absent ones stay as they are. */
 export type Patch = Readonly<Record<string, string | number | null | readonly string[]>>;
 
-const time = (seconds: number | null): string | null => (seconds === null ? null : new Date(seconds * 1_000).toISOString());
+/** Numbers of a vault go as far as JSON's; columns and calendars do not. What is beyond them is shown as their end. */
+const yearEnd = 253_402_300_799;
+const time = (seconds: number | null): string | null => (seconds === null ? null : new Date(Math.min(seconds, yearEnd) * 1_000).toISOString());
+const count = (value: number | null): number | null => (value === null ? null : Math.min(value, 2_147_483_647));
 
 /** What a primary says of itself. A backup's own word is only where it stands, and how far it has followed. */
 export const infoPatch = (info: VaultInfo): Patch =>
@@ -16,7 +19,7 @@ export const infoPatch = (info: VaultInfo): Patch =>
     : {
         mode: "primary", epoch: info.epoch, epoch_revision: info.epoch_revision, revision: info.revision,
         replicated_revision: info.replicated?.revision ?? null, replicated_at: time(info.replicated?.at ?? null),
-        tokens_used: info.limits.tokens.used, tokens_limit: info.limits.tokens.limit, devices_used: info.limits.devices.used, devices_limit: info.limits.devices.limit,
+        tokens_used: count(info.limits.tokens.used), tokens_limit: count(info.limits.tokens.limit), devices_used: count(info.limits.devices.used), devices_limit: count(info.limits.devices.limit),
         expires_at: time(info.expires_at), paid_until: time(info.paid_until), features: info.features, kems: info.kems,
       };
 
@@ -69,7 +72,7 @@ export async function saveAgents({ db, actor: { mspId } }: Write, vaultRef: stri
 }
 
 export async function saveScopes({ db, actor: { mspId } }: Write, vaultRef: string, { scopes }: ScopeList): Promise<void> {
-  const given = scopes.map(({ scope, entries, name }) => ({ scope, entries, name }));
+  const given = scopes.map(({ scope, entries, name }) => ({ scope, entries: count(entries), name }));
   await db.$executeRaw`
     with given as (select * from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as g(scope text, entries integer, name text)),
     gone as (delete from known_scope k where k.msp_id = ${mspId}::uuid and k.vault_ref = ${vaultRef}::uuid and not exists (select 1 from given g where g.scope = k.scope))

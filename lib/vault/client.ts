@@ -46,23 +46,27 @@ export class VaultClient {
     if (result.kind !== "answered") return result;
     const { public_key, vault_id, mode, epoch } = result.value;
     if (public_key !== this.access.publicKey) return unknown("wrong_key");
+    if (epoch > 2_147_483_647) return unknown("garbage", { where: "/vault, an epoch beyond any restore" });
     if (vault_id !== this.access.vaultId || mode !== result.mode || epoch !== result.epoch) return unknown("garbage", { where: "/vault, another vault, mode or epoch than in its signature" });
     return result;
   }
 
   /** `GET /agents`, all pages of one revision. @param etag of an earlier answer: unchanged costs one small call */
   async agents(etag: string | null = null): Promise<Result<AgentList>> {
+    const until = performance.now() + limits.vaultListMs;
     for (let attempt = 0; attempt < limits.vaultListAttempts; attempt++) {
-      const read = await this.#agentsOnce(attempt === 0 ? etag : null);
+      const read = await this.#agentsOnce(attempt === 0 ? etag : null, until);
       if (read !== "moved") return read;
     }
     return unknown("unsettled");
   }
 
-  async #agentsOnce(etag: string | null): Promise<Result<AgentList> | "moved"> {
+  async #agentsOnce(etag: string | null, until: number): Promise<Result<AgentList> | "moved"> {
     const agents: AgentRow[] = [];
+    const uids = new Set<string>();
     let first: { revision: number; etag: string | null } | null = null;
     for (let after = 0; ; ) {
+      if (performance.now() > until) return unknown("timeout");
       const headers: Record<string, string> = etag !== null && after === 0 ? { "If-None-Match": etag } : {};
       const { result }: Called<AgentPage | null> = await this.#call({ method: "GET", path: after === 0 ? "/agents" : `/agents?after=${after}`, check: onePageOrTag, headers });
       if (result.kind !== "answered") return result;
@@ -73,9 +77,10 @@ export class VaultClient {
       if (revision !== first.revision) return "moved";
       // Rising ids, and a page that leads on: else a list could go round for ever, or show a row twice.
       let last = agents.at(-1)?.id ?? 0;
-      for (const { id } of rows) {
-        if (id <= last) return unknown("garbage", { where: "/agents, rows out of order" });
+      for (const { id, uid } of rows) {
+        if (id <= last || uids.has(uid)) return unknown("garbage", { where: "/agents, rows out of order or twice" });
         last = id;
+        uids.add(uid);
       }
       agents.push(...rows);
       if (next === null) return { ...result, etag: first.etag, value: { unchanged: false, revision, agents } };
@@ -85,8 +90,11 @@ export class VaultClient {
   }
 
   /** `GET /scopes`: how many entries carry each number, never which. */
-  scopes(): Promise<Result<ScopeList>> {
-    return this.#get("/scopes", checkScopeList);
+  async scopes(): Promise<Result<ScopeList>> {
+    const result = await this.#get("/scopes", checkScopeList);
+    if (result.kind !== "answered") return result;
+    const { scopes } = result.value;
+    return new Set(scopes.map(({ scope }) => scope)).size === scopes.length ? result : unknown("garbage", { where: "/scopes, a scope twice" });
   }
 
   /** `GET /statement`: the vault's own word on what our manager row may do and manages; its signature is the caller's to keep. */

@@ -8,6 +8,7 @@ import { Logger, run, type TaskList } from "graphile-worker";
 import pg from "pg";
 import { database } from "./lib/db/client.ts";
 import { EnvironmentError, workerEnv } from "./lib/env.ts";
+import { deliverDispatches } from "./lib/dispatch/deliver.ts";
 import { limits } from "./lib/limits.ts";
 import { createLog } from "./lib/log.ts";
 import { Reader } from "./lib/known/reader.ts";
@@ -34,6 +35,11 @@ async function main() {
       const nextDue = await reader.nextDue();
       if (nextDue) await addJob("vault_read", {}, { runAt: nextDue, jobKey: "vault_read_due", jobKeyMode: "replace" });
     },
+    dispatch_deliver: async (_payload, { addJob }) => {
+      const { lines, nextDue } = await deliverDispatches();
+      if (lines > 0) log.info({ lines }, "lines to vaults worked");
+      if (nextDue) await addJob("dispatch_deliver", {}, { runAt: nextDue, jobKey: "dispatch_deliver_due", jobKeyMode: "replace" });
+    },
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     once_purge: async () => {
       await database().$executeRaw`select once_purge()`;
@@ -51,7 +57,7 @@ async function main() {
     concurrency: 4,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: "* * * * * mail_deliver\n* * * * * vault_read\n17 * * * * once_purge\n37 * * * * identity_purge",
+    crontab: "* * * * * mail_deliver\n* * * * * vault_read\n* * * * * dispatch_deliver\n17 * * * * once_purge\n37 * * * * identity_purge",
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   const pulse = startHeartbeat();

@@ -87,17 +87,23 @@ async function send(line: Line, share: Dispatch): Promise<Next> {
   const first = share.firstSentAt === null;
   const number = share.attempts + 1;
   // Written before the first byte leaves: a try that nobody can count is none that may happen.
-  await behindFence(line, async (tx) => {
+  const may = await behindFence(line, async (tx) => {
     const now = line.now();
     const { mspId } = tx.actor;
     const reading = await tx.db.reading.findUnique({ where: { mspId_vaultRef: { mspId, vaultRef: share.vaultRef } }, select: { epoch: true } });
-    await tx.db.dispatch.updateMany({ where: { mspId, dispatchId: share.dispatchId }, data: { state: "sent", attempts: number, changedAt: now, ...(first && { firstSentAt: now, epoch: reading?.epoch ?? null }) } });
+    const { count } = await tx.db.dispatch.updateMany({ where: { mspId, dispatchId: share.dispatchId, state: share.state }, data: { state: "sent", attempts: number, changedAt: now, ...(first && { firstSentAt: now, epoch: reading?.epoch ?? null }) } });
+    if (count === 0) {
+      tx.replayed = true; // stopped by a person at this very moment, before a byte left
+      return false;
+    }
     await tx.db.attempt.create({ data: { mspId, dispatchId: share.dispatchId, number, fence: line.fence, sentAt: now } });
     // What is under way must not look like a drift.
     await holdReading(tx, share.vaultRef, limits.dispatchLeaseSeconds);
     if (first && (await isExit(tx, share))) await tx.db.client.updateMany({ where: { mspId, clientId: line.vault.clientId, exitStartedAt: null }, data: { exitStartedAt: now } });
     await record(tx, { action: "dispatch.attempted", target: target(share), fields: { ...fieldsOf(line, share), attempt: number } });
+    return true;
   });
+  if (!may) return on;
   const began = line.now().getTime();
   // The writing took its time: what would start too late now has sent no byte, and says so.
   if (first && began >= share.startBefore.getTime()) return settleUnsent(line, share, share.kind === "fresh" ? "late" : "over", "It did not come to its turn within the minute.");

@@ -31,6 +31,16 @@ export const doors: Readonly<Record<string, Need>> = {
   // The gallery of parts shows no data; it exists on a local instance only.
   "page /settings/parts": "visitor",
 
+  "page /plans": "plan.read",
+  "page /plans/[plan]": "plan.read",
+  "page /clients/[client]/exit": "client.exit",
+  "GET /clients/[client]/exit/certificate": "client.exit",
+  "action app/(console)/plans/[plan]/actions.ts open": "plan.release",
+  "action app/(console)/plans/[plan]/actions.ts stop": "plan.release",
+  "action app/(console)/plans/[plan]/actions.ts again": "plan.make",
+  "action app/(console)/plans/[plan]/actions.ts withdraw": "plan.make",
+  "action app/(console)/clients/[client]/exit/actions.ts freezeExit": "client.exit",
+
   "GET /api/health": "visitor",
   "GET /api/ready": "visitor",
   "GET /api/auth/[...nextauth]": "visitor",

@@ -39,11 +39,12 @@ export async function endedByUs(line: Line, share: Dispatch): Promise<boolean> {
     ours = await isExit(tx, share);
     tx.replayed = true; // asked only
   });
-  if (ours) await close(line, share, raw);
+  // A first try that meets a dead token cannot have killed it: the client was faster.
+  if (ours) await close(line, share, raw, share.firstSentAt === null ? "client" : "msp");
   return ours;
 }
 
-async function close(line: Line, share: Dispatch, raw: Raw): Promise<void> {
+async function close(line: Line, share: Dispatch, raw: Raw, by: "msp" | "client" = "msp"): Promise<void> {
   await behindFence(line, async (tx) => {
     const now = line.now();
     const { mspId } = tx.actor;
@@ -52,12 +53,12 @@ async function close(line: Line, share: Dispatch, raw: Raw): Promise<void> {
     const receipt = await tx.db.receipt.findUnique({ where: { mspId_dispatchId: { mspId, dispatchId } }, select: { receiptId: true, revision: true } });
     if (receipt !== null) await tx.db.receipt.updateMany({ where: { mspId, receiptId: receipt.receiptId, readAt: null }, data: { readAt: now, readRevision: receipt.revision } });
     await tx.db.exit.updateMany({ where: { mspId, vaultRef, planId, goneAt: null }, data: { gone: kept(raw, now), goneAt: now } });
-    const words = receipt === null ? "The receipt was lost; the primary’s signed refusal proves the end." : null;
-    await tx.db.dispatch.updateMany({ where: { mspId, dispatchId }, data: { state: "proven", words, changedAt: now, settledAt: now } });
+    const words = by === "client" ? "The client had ended it before." : receipt === null ? "The receipt was lost; the primary’s signed refusal proves the end." : null;
+    await tx.db.dispatch.updateMany({ where: { mspId, dispatchId }, data: { state: by === "client" ? "refused" : "proven", words, changedAt: now, settledAt: now } });
     await tx.db.attempt.updateMany({ where: { mspId, dispatchId, outcome: null }, data: { outcome: "refused", status: 401, code: "unknown_token", words } });
     // Nothing else can reach it any more: the token is dead, and what it was sealed with is thrown away.
     await tx.db.dispatch.updateMany({ where: { mspId, vaultRef, state: { in: ["waiting", "held"] } }, data: { state: "dropped", words: "The connection has ended.", changedAt: now, settledAt: now } });
-    await tx.db.vault.updateMany({ where: { mspId, vaultRef, state: { not: "ended" } }, data: { state: "ended", endedBy: "msp", endedAt: now, sealedToken: null } });
+    await tx.db.vault.updateMany({ where: { mspId, vaultRef, state: { not: "ended" } }, data: { state: "ended", endedBy: by, endedAt: now, sealedToken: null } });
     await tx.db.wantedAgent.deleteMany({ where: { mspId, vaultRef } });
     await tx.db.drift.updateMany({ where: { mspId, vaultRef, settledAt: null }, data: { settledAt: now, settledHow: "gone" } });
     await tx.db.reading.deleteMany({ where: { mspId, vaultRef } });
@@ -65,6 +66,6 @@ async function close(line: Line, share: Dispatch, raw: Raw): Promise<void> {
     await tx.db.knownScope.deleteMany({ where: { mspId, vaultRef } });
     const others = await tx.db.vault.count({ where: { mspId, clientId, state: { not: "ended" } } });
     if (others === 0) await tx.db.client.updateMany({ where: { mspId, clientId, endedAt: null }, data: { endedAt: now } });
-    await record(tx, { action: "client.exited", target: { kind: "client", id: clientId }, fields: { client: client.name, proof: receipt === null ? "a signed refusal of the primary" : "the vault’s receipt, and a signed refusal of the primary" } });
+    await record(tx, { action: "client.exited", target: { kind: "client", id: clientId }, fields: { client: client.name, proof: by === "client" ? "the client had ended it before, as the primary’s signed refusal says" : receipt === null ? "a signed refusal of the primary" : "the vault’s receipt, and a signed refusal of the primary" } });
   });
 }

@@ -96,16 +96,17 @@ describe("an honest plan", () => {
     prepared.shares.forEach((share, i) => {
       const { agent, key, vault } = given.offer.plan.vaults[share.vault]!;
       expect(b64u(provenChallenge(leafData({ agent, challenge: share.challenge, key, ops: share.ops, vault }), prepared.tree.proof(i)))).toBe(b64u(prepared.tree.challenge));
-      if (share.kind === "standing") expect([share.challenge, share.ops.map(({ method }) => method)]).toEqual([standingChallenge(NOW), ["DELETE"]]);
       expect(batchBody(share).length).toBeGreaterThan(50);
     });
+    const standing = prepared.shares.filter(({ kind }) => kind === "standing");
+    expect(standing.map(({ challenge, ops }) => [challenge, ops.map(({ method }) => method)])).toEqual(standing.map(() => [standingChallenge(NOW), ["DELETE"]]));
   });
   test("every vault is asked with a nonce of its own, in bounded requests", async () => {
     const given = await world({ count: 7, revokes: false });
     const sizes: number[] = [];
     const nonces = new Set<string>();
     await collect(given.offer.plan, [0, 1, 2, 3, 4, 5, 6], async (asked) => { sizes.push(asked.length); asked.forEach(({ nonce }) => nonces.add(nonce)); return given.relay(asked); }, { chunk: 3, lanes: 2 });
-    expect(sizes.toSorted()).toEqual([1, 3, 3]);
+    expect(sizes.toSorted((a, b) => a - b)).toEqual([1, 3, 3]);
     expect(nonces.size).toBe(7);
   });
   test("a thousand vaults are verified and made into one tree within two seconds of computing", async () => {
@@ -123,7 +124,6 @@ describe("an honest plan", () => {
     expect(prepared.tree.size).toBe(2_048);
     // The budget is for the page in Chromium; here a busy machine gets room, a quadratic mistake does not.
     expect(took).toBeLessThan(6_000);
-    console.info(`1,000 vaults judged, verified and built in ${Math.round(took)} ms`);
   }, 60_000);
 });
 
@@ -137,7 +137,7 @@ describe("what the page refuses whole", () => {
       expect(isOffer({ ...offer, plan: { ...offer.plan, [member]: bytes } })).toBe(false);
       expect(isOffer({ ...offer, signers: [{ ...offer.signers[0], [member]: bytes }] })).toBe(false);
       expect(isOffer({ ...offer, inboxes: [{ ...offer.inboxes[0], [member]: bytes }] })).toBe(false);
-      expect(() => checkRelayed({ answers: [{ place: 0, words: "", [member]: bytes }] })).toThrow();
+      expect(() => checkRelayed({ answers: [{ place: 0, words: "", [member]: bytes }] })).toThrow("invalid");
     }
   });
   test("a plan that was changed after its digest was shown", async () => {

@@ -10,7 +10,8 @@ export function Digest({ groups, remark }: { groups: readonly string[]; remark: 
       </div>
       <p className="mono grid grid-cols-8 gap-x-2 gap-y-0.5 text-12 text-text-2 max-thumb:grid-cols-4" aria-label={`Digest ${groups.join(" ")}`} role="img">
         {groups.map((group, place) => (
-          <span key={`${place} ${group}`} aria-hidden className={place === 0 || place === groups.length - 1 ? "font-semibold text-text" : undefined}>{group}</span>
+          // oxlint-disable-next-line react/no-array-index-key -- a group is its place
+          <span key={place} aria-hidden className={place === 0 || place === groups.length - 1 ? "font-semibold text-text" : undefined}>{group}</span>
         ))}
       </p>
     </div>

@@ -44,9 +44,10 @@ export function PlanLines({ plan }: { plan: PlanView }) {
   const [all, setAll] = useState(false);
   const groups = useMemo(() => {
     const name = (line: PlanLine) => (by === "client" ? line.client : (line.who ?? ""));
-    return ORDER.map((change) => ({ change, lines: plan.lines.filter((line) => line.change === change).toSorted((a, b) => name(a).localeCompare(name(b))) })).filter(({ lines }) => lines.length > 0);
-  }, [plan.lines, by]);
-  let left = all ? Number.POSITIVE_INFINITY : FIRST;
+    const found = ORDER.map((change) => ({ change, lines: plan.lines.filter((line) => line.change === change).toSorted((a, b) => name(a).localeCompare(name(b))) })).filter(({ lines }) => lines.length > 0);
+    const before = (place: number) => found.slice(0, place).reduce((sum, { lines }) => sum + lines.length, 0);
+    return found.map((group, place) => ({ ...group, shown: all ? group.lines : group.lines.slice(0, Math.max(0, FIRST - before(place))) }));
+  }, [plan.lines, by, all]);
   return (
     <section aria-labelledby="operations-title">
       <h2 id="operations-title" className="sr-only">Operations</h2>
@@ -69,10 +70,7 @@ export function PlanLines({ plan }: { plan: PlanView }) {
               <th scope="col" className="pr-gutter max-rail:hidden">Note</th>
             </tr>
           </thead>
-          {groups.map(({ change, lines }) => {
-            const shown = lines.slice(0, Math.max(0, left));
-            left -= shown.length;
-            return (
+          {groups.map(({ change, lines, shown }) => (
               <tbody key={change} className="[&_td]:h-9 [&_td]:border-b [&_td]:border-line [&_td]:px-3">
                 <tr className="bg-sunken">
                   <th scope="rowgroup" colSpan={7} className="h-9 border-b border-line px-3 pl-gutter text-left font-normal">
@@ -94,8 +92,7 @@ export function PlanLines({ plan }: { plan: PlanView }) {
                   );
                 })}
               </tbody>
-            );
-          })}
+          ))}
         </table>
       </div>
       {!all && plan.lines.length > FIRST ? (

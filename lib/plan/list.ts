@@ -15,14 +15,15 @@ export async function listPlans(actor: Actor, clock: Clock = systemClock, db: Da
   const { mspId } = actor;
   const now = clock.now();
   return read(actor, async (tx) => {
-    const rows = await tx.db.plan.findMany({ where: { mspId }, orderBy: { madeAt: "desc" }, take: pageSize, include: { person: { select: { name: true } }, _count: { select: { approvals: true } } } });
-    const tallies = await tx.db.dispatch.groupBy({ by: ["planId", "kind", "state"], where: { mspId, planId: { in: rows.map(({ planId }) => planId) } }, _count: { _all: true } });
+    const rows = await tx.db.plan.findMany({ where: { mspId }, orderBy: { madeAt: "desc" }, take: pageSize, include: { person: { select: { name: true } }, approvals: { select: { approvalId: true }, take: 1 } } });
+    const tallies = await tx.db.$queryRaw<{ planId: string; kind: string; state: string; count: number }[]>`
+      select plan_id as "planId", kind, state, count(*)::int as count from dispatch where msp_id = ${mspId}::uuid and plan_id = any(${rows.map(({ planId }) => planId)}::uuid[]) group by plan_id, kind, state`;
     const lines = rows.map((row): PlanRowLine => {
       const own = tallies.filter(({ planId }) => planId === row.planId);
-      const count = (...states: string[]) => own.filter(({ kind, state }) => kind === "fresh" && states.includes(state)).reduce((sum, { _count }) => sum + _count._all, 0);
+      const count = (...states: string[]) => own.filter(({ kind, state }) => kind === "fresh" && states.includes(state)).reduce((sum, one) => sum + one.count, 0);
       const moving = own.some(({ state }) => ["waiting", "sent", "accepted"].includes(state));
       const proven = count("proven");
-      const state: PlanState = row.withdrawnAt !== null ? "withdrawn" : row._count.approvals === 0 ? (row.notAfter <= now ? "over" : "ready") : moving ? "running" : proven >= row.vaultCount ? "done" : "partly";
+      const state: PlanState = row.withdrawnAt !== null ? "withdrawn" : row.approvals.length === 0 ? (row.notAfter <= now ? "over" : "ready") : moving ? "running" : proven >= row.vaultCount ? "done" : "partly";
       return {
         id: row.planId, kind: row.kind === "exit" ? "exit" : "change", title: row.title, state, counts: { grant: row.grants, alter: row.alters, revoke: row.revokes }, vaults: row.vaultCount, proven, refused: count("refused", "incident", "lost"),
         madeBy: row.person.name, madeAt: row.madeAt.getTime(), notAfter: row.notAfter.getTime(), mine: row.madeBy === actor.id, handedToMe: row.handedTo === actor.id,

@@ -80,7 +80,7 @@ export async function runSeed(seed: number, { estate, proxy, forward, now }: Cou
 
   const rules = vaults.flatMap(({ owned }) => {
     const id = owned.owner.account.vaultId;
-    return Array.from({ length: Math.floor(random() * 3) }, () => ({ match: { path: `/${id}/${pick(random, ["batch", "batch", "agents", "auth/begin"])}` }, skip: Math.floor(random() * 2), times: 1 + Math.floor(random() * 2), fault: pick(random, FAULTS) }));
+    return Array.from({ length: Math.floor(random() * 4) }, () => ({ match: { path: `/${id}/${pick(random, ["batch", "batch", "agents", "auth/begin"])}` }, skip: Math.floor(random() * 2), times: 1 + Math.floor(random() * 2), fault: pick(random, FAULTS) }));
   });
   told.faults = rules.length;
   // Half of them are there when the tap is made, half only afterwards.

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import next from "next";
 import pg from "pg";
 import { clientAddress } from "./lib/door/address.ts";
-import { commonHeaders, silentPolicy, strictTransport } from "./lib/door/headers.ts";
+import { commonHeaders, silentPolicy, startsWorker, strictTransport, workerPolicy } from "./lib/door/headers.ts";
 import { judge, type Questions } from "./lib/door/judge.ts";
 import { createLimiter } from "./lib/door/limiter.ts";
 import { plainAnswer } from "./lib/door/plain.ts";
@@ -71,7 +71,7 @@ async function main(settings: Env) {
     Object.assign(headers, { "x-forwarded-for": address, "x-forwarded-host": headers.host, "x-forwarded-proto": proto, "x-request-id": id });
     for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
     // Pages replace it with theirs (proxy.ts); whatever comes without one allows nothing.
-    response.setHeader("Content-Security-Policy", silentPolicy);
+    response.setHeader("Content-Security-Policy", startsWorker(path) ? workerPolicy : silentPolicy);
     if (proto === "https") response.setHeader("Strict-Transport-Security", strictTransport);
     response.setHeader("X-Request-Id", id);
     response.once("close", () => {

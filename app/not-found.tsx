@@ -1,7 +1,6 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { Alone } from "#components/shell/alone.tsx";
-import { buttonClass } from "#components/ui/button-class.ts";
+import { FrontPageLink } from "#components/shell/front-page-link.tsx";
 import { NotFound } from "#components/ui/states.tsx";
 
 export const metadata: Metadata = { title: "Not found" };
@@ -9,13 +8,7 @@ export const metadata: Metadata = { title: "Not found" };
 export default function NotFoundPage() {
   return (
     <Alone>
-      <NotFound
-        actions={
-          <Link href="/" className={buttonClass({})}>
-            Go to the front page
-          </Link>
-        }
-      />
+      <NotFound actions={<FrontPageLink />} />
     </Alone>
   );
 }

@@ -16,7 +16,7 @@ test("an organisation is started with a key, left, and entered again with nothin
   await signIn(page);
   await expect(page).toHaveURL(/\/settings\/keys$/);
   await expect(page.getByRole("row", { name: /First key/ })).toBeVisible();
-  await expect.poll(async () => (await mailsFor(email)).map(({ subject }) => subject)).toEqual(["A key was added to your access"]);
+  await expect.poll(async () => (await mailsFor(email)).map(({ subject }) => subject).toSorted()).toEqual(["A key was added to your access", "Is this your address?"]);
 });
 
 test("the session's cookie is for this host only, and no script can read it", async ({ page, context }) => {
@@ -81,7 +81,7 @@ test("a second key is added with two touches, opens the door, is renamed and rem
   await page.getByRole("button", { name: "Remove Blue key" }).click();
   await page.getByRole("button", { name: "Confirm with a key" }).click();
   await expect(page.getByRole("row", { name: /Blue key/ })).toBeHidden();
-  await expect.poll(async () => (await mailsFor(email)).map(({ subject }) => subject).toSorted()).toEqual(["A key was added to your access", "A key was added to your access", "A key was removed from your access"]);
+  await expect.poll(async () => (await mailsFor(email)).map(({ subject }) => subject).toSorted()).toEqual(["A key was added to your access", "A key was added to your access", "A key was removed from your access", "Is this your address?"]);
   // The removed key, alone at hand, opens nothing.
   await signOut(page);
   await authenticator.session.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId: authenticator.id });

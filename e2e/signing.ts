@@ -13,11 +13,11 @@ type Stored = { credentialId: string; isResidentCredential: boolean; rpId?: stri
 export type Authenticator = { cdp: CDPSession; id: string; keys(): Promise<Stored[]>; touch(on: boolean): Promise<void> };
 
 /** A key plugged into this tab; one `beside` another is touched only when the test says so. `holding`: what was made in another tab before (its PRF is lost on the way). */
-export async function plugIn(page: Page, { transport = "usb", holding = [] as readonly Stored[], verified = true, synced = false, beside = undefined as Authenticator | undefined } = {}): Promise<Authenticator> {
+export async function plugIn(page: Page, { transport = "usb", holding = [] as readonly Stored[], verified = true, synced = false, prf = true, beside = undefined as Authenticator | undefined } = {}): Promise<Authenticator> {
   const cdp = beside?.cdp ?? (await page.context().newCDPSession(page));
   if (!beside) await cdp.send("WebAuthn.enable");
   const { authenticatorId: id } = await cdp.send("WebAuthn.addVirtualAuthenticator", {
-    options: { protocol: "ctap2", ctap2Version: "ctap2_1", transport: transport as "usb", hasResidentKey: true, hasUserVerification: true, isUserVerified: verified, hasPrf: true, automaticPresenceSimulation: !beside, defaultBackupEligibility: synced, defaultBackupState: synced },
+    options: { protocol: "ctap2", ctap2Version: "ctap2_1", transport: transport as "usb", hasResidentKey: true, hasUserVerification: true, isUserVerified: verified, hasPrf: prf, automaticPresenceSimulation: !beside, defaultBackupEligibility: synced, defaultBackupState: synced },
   });
   for (const credential of holding) await cdp.send("WebAuthn.addCredential", { authenticatorId: id, credential: { ...credential, signCount: credential.signCount + 100 } });
   const touch = async (on: boolean) => void (await cdp.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId: id, enabled: on }));

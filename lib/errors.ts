@@ -64,6 +64,9 @@ const words = {
   clients_unconfirmed: { status: 409, title: "This key has not confirmed every client", detail: "Which vault is which client’s rests on the word of the very key that approves, and for some of these it has not given it. Nothing was sent.", remedy: "Confirm the clients with this key under Clients, or approve with the one that confirmed them." },
   vaults_silent: { status: 409, title: "No vault answered", detail: "Without a fresh challenge nothing can be signed but removals, and there are none. Nothing was signed.", remedy: "Try again when the vaults answer." },
   inbox_passkey_gone: { status: 409, title: "That sign-in key is gone", detail: "The passkey that was touched is no longer one of yours. Nothing was changed.", remedy: "Load the page and use a key that is listed." },
+  owner_needs_way_back: { status: 409, title: "An owner comes back another way", detail: "A link from another owner would let one owner act as another. Nothing was changed.", remedy: "Take the right of an owner from them first, or have whoever runs this installation open a way back on the server." },
+  address_unknown: { status: 404, title: "This link proves nothing", detail: "It is mistyped, was used, is older than three days, or a newer one took its place.", remedy: "Sign in and have a new one sent: Settings, You." },
+  address_taken: { status: 409, title: "This address belongs to a member", detail: "Two members cannot share one. Nothing was changed.", remedy: "Take another address." },
   inbox_key_needed: { status: 409, title: "There is no inbox key to copy", detail: "It was replaced or never made. Nothing was changed.", remedy: "Load the page and look again." },
   client_known: { status: 409, title: "A client of this name is here already", detail: "Nothing was made.", remedy: "Open that one, or write under Other names what tells the two apart." },
   client_connected: { status: 409, title: "A vault of this client is connected", detail: "It cannot be given up like an unfinished one. Nothing was changed.", remedy: "Start its exit instead." },
@@ -75,6 +78,14 @@ const words = {
   reply_elsewhere: { status: 409, title: "This answer is another client's", detail: "It answers a request that was made for another client. Nothing was taken from it.", remedy: "Open that client and paste it there." },
   reply_refused: { status: 409, title: "The answer was refused", detail: "It does not fit what was asked. Nothing was taken from it.", remedy: "Call the client on a number you already have before you go on." },
   reply_waits: { status: 503, title: "The vault could not be checked yet", detail: "Its answer is kept. The client stays unconfirmed until the vault itself answers.", remedy: "Try again when the vault can be reached." },
+  // Roles, technicians.
+  role_name_taken: { status: 409, title: "A role has this name", detail: "Two roles of one name could not be told apart. Nothing was changed.", remedy: "Take another name, or use the role that is there." },
+  role_letter_taken: { status: 409, title: "A role has this letter", detail: "One letter stands for one role everywhere; F is full access. Nothing was changed.", remedy: "Take another letter." },
+  role_held: { status: 409, title: "Somebody holds this role", detail: "Retired now, it would leave people with a number that nothing here explains. Nothing was changed.", remedy: "Take the role from them with a plan first, then retire it." },
+  scope_is_row: { status: 409, title: "That number is a row of the vault", detail: "Roles and rows share one space of numbers: whoever got this role could open what belongs to that row alone. Nothing was changed.", remedy: "Take another number, agreed with the client." },
+  scope_taken: { status: 409, title: "That number is another role's", detail: "Who got one of the two would get both. Nothing was changed.", remedy: "Take another number, or take it from the other role first." },
+  pod_name_taken: { status: 409, title: "A pod has this name", detail: "Nothing was changed.", remedy: "Take another name, or use the pod that is there." },
+  pods_full: { status: 409, title: "There are as many pods as there can be", detail: "More columns to fold would fold nothing any more. Nothing was changed.", remedy: "Remove one that nobody is in." },
 } as const satisfies Record<string, Words>;
 
 export type FailureCode = keyof typeof words;

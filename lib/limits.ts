@@ -173,4 +173,16 @@ export const limits = {
   probesKeptDays: 7,
   /** Events of a vault's log looked at for who made a drift: one page, no pull. */
   driftLookEvents: 200,
+  /** Pods fold the columns of the matrix; more of them than technicians in a large team is a slip or a script. */
+  podsPerOrganisation: 50,
+  /** Tags of one technician; a cell of a table shows them. */
+  tagsPerTechnician: 12,
+  /** Rows said to be one person's at once: a name in every vault of a large portfolio. */
+  rowsLinkedAtOnce: 2_000,
+  /** Suggested numbers taken over at once: as many vaults as one organisation may have. */
+  suggestionsAtOnce: 2_000,
+  /** A link that proves an address: long enough for a mail that was held back, short enough not to lie about in a mailbox. */
+  addressProofSeconds: 3 * 86_400,
+  /** Such links that one person may have sent within an hour: the console is not to be used to write to strangers. */
+  addressProofsPerHour: 5,
 } as const;

@@ -3,6 +3,7 @@ import Link from "next/link";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
 import { AccountMenu } from "#components/identity/account-menu.tsx";
+import { AddressBanner } from "#components/identity/address-banner.tsx";
 import { SessionWatch } from "#components/identity/session-watch.tsx";
 import { BlindFoot } from "#components/overview/blind-foot.tsx";
 import { Frame } from "#components/shell/frame.tsx";
@@ -10,6 +11,7 @@ import { ShellProvider } from "#components/shell/shell-context.tsx";
 import { parseSingleKeys, parseTheme, SINGLE_KEYS_COOKIE, THEME_COOKIE } from "#components/shell/theme.ts";
 import { buttonClass } from "#components/ui/button-class.ts";
 import { holds } from "#lib/identity/actor.ts";
+import { unprovenAddress } from "#lib/identity/address.ts";
 import { readOrganisation } from "#lib/identity/organisation.ts";
 import { rightsInWords } from "#lib/identity/permission.ts";
 import { currentVisitor } from "#lib/identity/session.ts";
@@ -21,8 +23,9 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const [jar, visitor] = await Promise.all([cookies(), currentVisitor()]);
   const person = visitor.kind === "person" ? visitor.actor : null;
   const places = placesFor(person);
-  const name = person ? (await readOrganisation(person)).name : "Clavitor MSP";
-  const foot = person && holds(person, "client.read") ? <BlindFoot blind={await readBlind(person)} /> : null;
+  const seesClients = person !== null && holds(person, "client.read");
+  const [organisation, unproven, blind] = person ? await Promise.all([readOrganisation(person), unprovenAddress(person), seesClients ? readBlind(person) : null]) : [null, null, null];
+  const name = organisation?.name ?? "Clavitor MSP";
   return (
     <NuqsAdapter>
       <ShellProvider navigation={places} theme={parseTheme(jar.get(THEME_COOKIE)?.value)} singleKeys={parseSingleKeys(jar.get(SINGLE_KEYS_COOKIE)?.value)}>
@@ -30,7 +33,8 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           name={name}
           homeHref="/"
           navigation={places}
-          foot={foot}
+          foot={blind === null ? null : <BlindFoot blind={blind} />}
+          banner={unproven === null ? null : <AddressBanner email={unproven} />}
           account={person ? <AccountMenu name={person.name} rights={rightsInWords(person.rights)} signOut={leave} /> : <Link href="/sign-in" className={buttonClass({})}>Sign in</Link>}
         >
           {children}

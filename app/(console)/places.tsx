@@ -19,5 +19,7 @@ const PLACES: readonly Place[] = [
 
 /** What this person may open; a visitor and the operator of a local instance see the settings alone. */
 export function placesFor(actor: Actor | null): readonly NavigationItem[] {
-  return PLACES.filter(({ needs }) => needs === undefined || (actor !== null && holds(actor, needs))).map(({ needs: _needs, ...place }) => place);
+  // Who may not see all technicians has their own page in that place.
+  const own = actor?.rights.includes("technician") && !holds(actor, "technician.read") ? [{ href: `/technicians/${actor.id}`, label: "My access", icon: <Users aria-hidden />, key: "t" }] : [];
+  return [...own, ...PLACES.filter(({ needs }) => needs === undefined || (actor !== null && holds(actor, needs))).map(({ needs: _needs, ...place }) => place)];
 }

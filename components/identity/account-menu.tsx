@@ -1,5 +1,5 @@
 "use client";
-import { KeyRound, LogOut, MonitorSmartphone } from "lucide-react";
+import { KeyRound, LogOut, MonitorSmartphone, UserRound } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { Button } from "#components/ui/button.tsx";
@@ -33,6 +33,7 @@ export function AccountMenu({ name, rights, signOut }: { name: string; rights: s
       }
       link={(href) => <Link href={href} />}
       entries={[
+        { kind: "link", label: "You", icon: <UserRound aria-hidden />, href: "/settings/you" },
         { kind: "link", label: "My keys", icon: <KeyRound aria-hidden />, href: "/settings/keys" },
         { kind: "link", label: "My sessions", icon: <MonitorSmartphone aria-hidden />, href: "/settings/sessions" },
         { kind: "line" },

@@ -11,7 +11,7 @@ import { RIGHT_WORDS } from "./right-words.ts";
 import type { Action } from "./step-up.ts";
 
 /** Times in epoch milliseconds. */
-export type InvitationRow = { readonly id: string; readonly email: string; readonly rights: readonly PersonRight[]; readonly by: string; readonly createdAt: number; readonly expiresAt: number; readonly expired: boolean };
+export type InvitationRow = { readonly id: string; readonly email: string; readonly rights: readonly PersonRight[]; readonly by: string; readonly createdAt: number; readonly expiresAt: number; readonly expired: boolean; readonly again: boolean };
 
 /** Who was invited and has not joined. */
 export function InvitationList({ invitations, revoke }: { invitations: readonly InvitationRow[]; revoke: Action<{ id: string }> | null }) {
@@ -24,7 +24,7 @@ export function InvitationList({ invitations, revoke }: { invitations: readonly 
       if (!outcome?.ok) toast({ state: "refused", words: outcome ? `${outcome.failure.title}. ${outcome.failure.remedy}` : "No answer came. Look at the list again." });
     });
   const columns: Column<InvitationRow>[] = [
-    { id: "email", header: "Address", width: "34%", cell: (row) => <span className="block truncate"><bdi>{row.email}</bdi></span>, value: (row) => row.email },
+    { id: "email", header: "Address", width: "34%", cell: (row) => <span className="flex min-w-0 flex-wrap items-center gap-x-2"><bdi className="min-w-0 truncate">{row.email}</bdi>{row.again ? <Badge>Comes back</Badge> : null}</span>, value: (row) => row.email },
     { id: "rights", header: "As", cell: (row) => <span className="flex flex-wrap gap-1 py-1">{row.rights.map((right) => <Badge key={right}>{RIGHT_WORDS[right].name}</Badge>)}</span>, value: (row) => row.rights.join(" "), hideBelow: "thumb" },
     { id: "by", header: "By", cell: (row) => <bdi>{row.by}</bdi>, value: (row) => row.by, hideBelow: "rail" },
     { id: "ends", header: "Ends", align: "end", width: "132px", cell: (row) => (row.expired ? <Badge state="refused">Ended</Badge> : <RelativeTime at={row.expiresAt} className="text-text-2" />), value: (row) => row.expiresAt },

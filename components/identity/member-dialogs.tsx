@@ -2,6 +2,7 @@
 import { Button } from "#components/ui/button.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
 import { Form } from "#components/ui/form.tsx";
+import { Note } from "#components/ui/note.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import type { TapQuestion } from "#lib/identity/ceremony.ts";
 import { deeds } from "#lib/identity/deed.ts";
@@ -54,6 +55,19 @@ export function ThawDialog({ open, member, onClose, beginTap, thaw }: Of & { beg
       {member ? (
         <Form action={withTap(beginTap, () => deeds.thaw(member.id), thaw)} submit="Confirm with a key" pending="Waiting for your key" tone="sign" icon={<KeyIcon />} error={ownFailure("no_answer")} disabledReason={null} onDone={() => { onClose(); toast({ state: "proven", words: "They can sign in again" }); }} aside={<Button onClick={onClose}>Stay frozen</Button>} className="pb-2">
           <input type="hidden" name="personId" value={member.id} />
+        </Form>
+      ) : null}
+    </Dialog>
+  );
+}
+
+export function InviteAgainDialog({ open, member, onClose, beginTap, inviteAgain }: Of & { beginTap: Action<TapQuestion>; inviteAgain: Action<{ id: string; email: string }> }) {
+  return (
+    <Dialog open={open && member !== null} onOpenChange={onClose} title={member ? `Invite ${member.name} again?` : ""} description={member ? `For somebody who lost every key. A one-time link goes to ${member.email} and to nobody else, for seven days. Talk to them first: whoever reads that mailbox comes in as them.` : ""}>
+      {member ? (
+        <Form<{ id: string; email: string }> action={withTap(beginTap, () => deeds.inviteAgain(member.id), inviteAgain)} submit="Send with a key" pending="Waiting for your key" tone="sign" icon={<KeyIcon />} error={ownFailure("no_answer")} disabledReason={null} onDone={({ email }) => { onClose(); toast({ state: "moving", words: `The link is on its way to ${email}` }); }} aside={<Button onClick={onClose}>Not now</Button>} className="pb-2">
+          <input type="hidden" name="personId" value={member.id} />
+          <Note state="attention" title="Used, it ends what they had.">Their former keys and sessions, and their inbox key with every copy of it: tokens sealed to it have to be renewed. They and all owners are told by mail.</Note>
         </Form>
       ) : null}
     </Dialog>

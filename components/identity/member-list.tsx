@@ -11,7 +11,7 @@ import { RelativeTime } from "#components/ui/time.tsx";
 import type { TapQuestion } from "#lib/identity/ceremony.ts";
 import type { PersonRight } from "#lib/identity/permission.ts";
 import { InviteDialog } from "./invite-dialog.tsx";
-import { FreezeDialog, RightsDialog, ThawDialog } from "./member-dialogs.tsx";
+import { FreezeDialog, InviteAgainDialog, RightsDialog, ThawDialog } from "./member-dialogs.tsx";
 import { RIGHT_WORDS } from "./right-words.ts";
 import type { Action } from "./step-up.ts";
 
@@ -20,11 +20,11 @@ export type MemberRow = {
   readonly id: string; readonly name: string; readonly email: string; readonly rights: readonly PersonRight[]; readonly createdAt: number; readonly frozenAt: number | null;
   readonly keys: number; readonly sessions: number; readonly lastSeenAt: number | null; readonly self: boolean;
 };
-export type MemberActions = { beginTap: Action<TapQuestion>; invite: Action<{ id: string; link: string }>; setRights: Action<{ id: string }>; freeze: Action<{ id: string; sessions: number }>; thaw: Action<{ id: string }> };
+export type MemberActions = { beginTap: Action<TapQuestion>; invite: Action<{ id: string; link: string }>; setRights: Action<{ id: string }>; freeze: Action<{ id: string; sessions: number }>; thaw: Action<{ id: string }>; inviteAgain: Action<{ id: string; email: string }> };
 
 /** Everybody of the organisation. Without `change` the list is only read. */
 export function MemberList({ members, change }: { members: readonly MemberRow[]; change: MemberActions | null }) {
-  const [open, setOpen] = useState<{ what: "invite" } | { what: "rights" | "freeze" | "thaw"; member: MemberRow } | null>(null);
+  const [open, setOpen] = useState<{ what: "invite" } | { what: "rights" | "freeze" | "thaw" | "again"; member: MemberRow } | null>(null);
   // What is asked stays while the window closes, so that its words do not vanish before it does.
   const [shown, setShown] = useState(false);
   const ask = (next: NonNullable<typeof open>) => {
@@ -32,7 +32,7 @@ export function MemberList({ members, change }: { members: readonly MemberRow[];
     setShown(true);
   };
   const close = () => setShown(false);
-  const memberFor = (what: "rights" | "freeze" | "thaw") => (open?.what === what ? open.member : null);
+  const memberFor = (what: "rights" | "freeze" | "thaw" | "again") => (open?.what === what ? open.member : null);
   const columns: Column<MemberRow>[] = [
     {
       id: "name", header: "Member", width: "46%",
@@ -56,6 +56,8 @@ export function MemberList({ members, change }: { members: readonly MemberRow[];
             trigger={<IconButton label={`What to do with ${row.name}`} icon={<Ellipsis aria-hidden />} />}
             entries={[
               { kind: "deed", label: "Change rights…", run: () => ask({ what: "rights", member: row }) },
+              // An owner comes back by a way of their own, and a frozen member not at all.
+              ...(row.frozenAt === null && !row.rights.includes("owner") ? [{ kind: "deed" as const, label: "Invite again…", run: () => ask({ what: "again", member: row }) }] : []),
               { kind: "line" },
               row.frozenAt === null ? { kind: "deed", label: "Freeze…", danger: true, run: () => ask({ what: "freeze", member: row }) } : { kind: "deed", label: "Let in again…", run: () => ask({ what: "thaw", member: row }) },
             ]}
@@ -78,6 +80,7 @@ export function MemberList({ members, change }: { members: readonly MemberRow[];
           <InviteDialog open={shown && open?.what === "invite"} onClose={close} beginTap={change.beginTap} invite={change.invite} />
           <RightsDialog open={shown} member={memberFor("rights")} onClose={close} beginTap={change.beginTap} setRights={change.setRights} />
           <FreezeDialog open={shown} member={memberFor("freeze")} onClose={close} freeze={change.freeze} />
+          <InviteAgainDialog open={shown} member={memberFor("again")} onClose={close} beginTap={change.beginTap} inviteAgain={change.inviteAgain} />
           <ThawDialog open={shown} member={memberFor("thaw")} onClose={close} beginTap={change.beginTap} thaw={change.thaw} />
         </>
       ) : null}

@@ -39,7 +39,7 @@ export function SignInForm({ next, ended, signUpOpen }: { next: string; ended: {
       <details className="group mt-5">
         <summary className="link w-fit cursor-pointer text-text-2">I lost my key</summary>
         <div className="mt-2 grid gap-1.5 text-pretty text-text-2">
-          <p>Any other key of yours opens the same door. Otherwise an owner of your organisation can invite you again.</p>
+          <p>Any other key of yours opens the same door. Otherwise an owner of your organisation can invite you again: a link comes to your address.</p>
           <p>An owner without any key is helped by whoever runs this installation: the way back takes effect after 24 hours, and every owner is told.</p>
         </div>
       </details>

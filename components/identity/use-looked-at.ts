@@ -8,7 +8,7 @@ import { failureOfCode } from "./words.ts";
 export type LookedAt<Value> = { state: "loading" } | { state: "failed"; failure: Failure } | { state: "there"; secret: string; value: Value };
 
 /** What a one-time link leads to. `unknown` is how a link without a secret is called. */
-export function useLookedAt<Value>(door: string, unknown: "invitation_unknown" | "recovery_unknown"): LookedAt<Value> {
+export function useLookedAt<Value>(door: string, unknown: "invitation_unknown" | "recovery_unknown" | "address_unknown"): LookedAt<Value> {
   const secret = useLinkSecret();
   const [answer, setAnswer] = useState<{ of: string; outcome: Outcome<Value> } | null>(null);
   useEffect(() => {

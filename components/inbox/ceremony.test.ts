@@ -9,8 +9,8 @@ const technician = { id: crypto.randomUUID(), name: "Oskar Lund", console: "http
 const now = 1_795_000_000;
 
 describe("the technician's page", () => {
-  test("takes copies as they are kept here", () => expect([...readCopies([copy]).keys()]).toEqual([copy.credential_id]));
-  test.each([{ derivation: "argon2id/v1" }, { derivation: "prf-hkdf-sha256/v0" }, { memory: 8 }, { iterations: 1 }, { prf_input: "" }, { wrapped: "" }])("stops at copies that say %j, before any passkey is asked", (change) => {
+  test("takes copies as they are kept here", () => expect([...readCopies([copy]).byPasskey.keys()]).toEqual([copy.credential_id]));
+  test.each<Record<string, string | number>>([{ derivation: "argon2id/v1" }, { derivation: "prf-hkdf-sha256/v0" }, { memory: 8 }, { iterations: 1 }, { prf_input: "" }, { wrapped: "" }])("stops at copies that say %j, before any passkey is asked", (change) => {
     expect(() => readCopies([{ ...copy, ...change }])).toThrow(expect.objectContaining({ name: "InboxStop", reason: "strange_copies" }) as Error);
   });
   test("states its own console, its own person and less than a year, over a hybrid key", async () => {

@@ -2,48 +2,37 @@
 import { useState } from "react";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
-import type { Failure as FailureValue, Outcome } from "#components/ui/failure.ts";
+import type { Failure as FailureValue } from "#components/ui/failure.ts";
 import { Note } from "#components/ui/note.tsx";
 import { Failure } from "#components/ui/states.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import type { InboxStatement } from "#lib/protocol/messages.ts";
-import { checkInboxKey, copyInboxKey, InboxStop, makeInboxKey, type OwnPasskey, type StopReason, type StoredCopy, type Technician } from "./ceremony.ts";
+import { phraseDerivation } from "#lib/inbox/copies.ts";
+import { drawPhrase, phraseLength } from "#lib/inbox/phrase.ts";
+import { randomBytes } from "#lib/protocol/bytes.ts";
+import { checkInboxKey, copyInboxKey, makeInboxKey, readCopies, type Opener, type OwnPasskey, type StoredCopy, type Technician, type Unwrapped } from "./ceremony.ts";
 import { Fingerprint } from "./fingerprint.tsx";
+import { AskPhraseDialog, NewPhraseDialog, type Drawn } from "./phrase-dialogs.tsx";
+import { send, worded, type Action } from "./words.ts";
 
 /** Times in epoch milliseconds. */
 export type MyKey = {
   readonly id: string; readonly statement: InboxStatement; readonly fingerprint: string; readonly passkey: string; readonly madeAt: number; readonly notAfter: number; readonly differsAt: number | null;
   readonly endorsedBy: string | null; readonly endorsedAt: number | null; readonly copies: readonly StoredCopy[];
+  /** Today's name of the person, where the statement says another. */
+  readonly renamedTo: string | null;
 };
-type Action<Value> = (previous: Outcome<Value> | null, data: FormData) => Promise<Outcome<Value>>;
 export type InboxActions = { stateKey: Action<{ id: string; fingerprint: string }>; beginCopy: Action<{ challengeId: string; bytes: string }>; addCopy: Action<{ copies: number }> };
 
-const STOPS: Record<StopReason, FailureValue> = {
-  no_tap: { code: "no_tap", title: "No tap came", detail: "The passkey was not touched in time, or the window was closed. Nothing was changed.", remedy: "Press the button again." },
-  no_prf: { code: "no_prf", title: "This passkey cannot keep a key", detail: "It, or this browser, lacks the PRF extension under which the private half is wrapped. A six-word phrase in its place is not part of this release. Nothing was changed.", remedy: "Take another passkey, or a current browser; most hardware keys and phones can." },
-  strange_copies: { code: "strange_copies", title: "The server offered a weaker way to keep your key", detail: "How a key is wrapped is fixed in this page, and the server's answer says otherwise. The page refused it. Nothing was opened.", remedy: "Do not try again. Tell an owner of your organisation; an operator has to look." },
-  not_opened: { code: "not_opened", title: "Your passkey does not open this key", detail: "The key that is shown is not the one that was made with your passkey.", remedy: "Do not read its letters to anybody. Tell an owner, then make a new key." },
-  strange_key: { code: "strange_key", title: "Another key answered", detail: "It is none of the passkeys that were asked. Nothing was changed.", remedy: "Press the button again and take a passkey of the list." },
-  unsupported: { code: "unsupported", title: "This browser cannot do it", detail: "Passkeys are missing or switched off here. Nothing was changed.", remedy: "Open this page in a current browser." },
-  elsewhere: { code: "elsewhere", title: "This page stands at another address than its console", detail: "A key made here would not be taken. Nothing was changed.", remedy: "Open the console at its own address." },
-};
-const NO_ANSWER: FailureValue = { code: "no_answer", title: "No answer came", detail: "We cannot say whether it was kept.", remedy: "Load the page and look." };
+const underPhrase = (key: MyKey) => key.copies.some((one) => one["derivation"] === phraseDerivation);
 
-class Refused extends Error {
-  readonly failure: FailureValue;
-  constructor(failure: FailureValue) {
-    super(failure.code);
-    this.failure = failure;
-  }
-}
-
-async function send<Value>(action: Action<Value>, fields: Record<string, string>): Promise<Value> {
-  const data = new FormData();
-  for (const [name, value] of Object.entries(fields)) data.set(name, value);
-  const outcome = await action(null, data).catch(() => ({ ok: false as const, failure: NO_ANSWER }));
-  if (!outcome.ok) throw new Refused(outcome.failure);
-  return outcome.value;
+/** Two different places of a phrase, to be asked for. */
+function twoPlaces(): readonly [number, number] {
+  const [one, other] = randomBytes(2);
+  const first = one! % phraseLength;
+  const second = (first + 1 + (other! % (phraseLength - 1))) % phraseLength;
+  return first < second ? [first, second] : [second, first];
 }
 
 function Standing({ mine }: { mine: MyKey }) {
@@ -51,6 +40,13 @@ function Standing({ mine }: { mine: MyKey }) {
     return (
       <Note state="refused" title="A signer was read another fingerprint.">
         This key is not endorsed and never will be. Either something was misread, or what the signer saw is not your key. Tell an owner, then make a new one.
+      </Note>
+    );
+  }
+  if (mine.renamedTo !== null) {
+    return (
+      <Note state="attention" title={<>It says “<bdi>{mine.statement.name}</bdi>”, and you are <bdi>{mine.renamedTo}</bdi> now.</>}>
+        Signers are not shown a key under another name than its person’s, and no vault takes it for a new token. Make a new one; what is sealed to this one can still be opened until then.
       </Note>
     );
   }
@@ -76,7 +72,9 @@ function Standing({ mine }: { mine: MyKey }) {
 export function InboxKey({ mine, passkeys, technician, actions }: { mine: MyKey | null; passkeys: readonly OwnPasskey[]; technician: Technician; actions: InboxActions }) {
   const [busy, setBusy] = useState<string | null>(null);
   const [failed, setFailed] = useState<FailureValue | null>(null);
-  const [opens, setOpens] = useState(false);
+  const [opens, setOpens] = useState<Opener["by"] | null>(null);
+  const [drawn, setDrawn] = useState<(Drawn & { drop: () => void }) | null>(null);
+  const [asking, setAsking] = useState<{ use: (words: readonly string[]) => Promise<void> } | null>(null);
 
   const run = (what: string, work: () => Promise<void>) => async () => {
     setBusy(what);
@@ -84,26 +82,52 @@ export function InboxKey({ mine, passkeys, technician, actions }: { mine: MyKey 
     try {
       await work();
     } catch (error) {
-      if (error instanceof InboxStop) setFailed(STOPS[error.reason]);
-      else if (error instanceof Refused) setFailed(error.failure);
-      else throw error;
+      setFailed(worded(error));
     } finally {
       setBusy(null);
     }
   };
-  const make = run("make", async () => {
-    const { stated } = await makeInboxKey(technician, passkeys);
-    await send(actions.stateKey, { given: JSON.stringify(stated) });
-    setOpens(false);
+  const stated = () => {
+    setOpens(null);
     toast({ state: "moving", words: "Made. It waits for a signer" });
+  };
+  const askForPhrase = async ({ under, drop }: Unwrapped) => {
+    const { phraseWords } = await import("#lib/inbox/phrase-words.ts");
+    const keep = async (words: readonly string[]) => {
+      await send(actions.stateKey, { given: JSON.stringify(await under(words)) });
+    };
+    setDrawn({ words: drawPhrase(phraseWords), asked: twoPlaces(), keep, drop });
+  };
+  const make = run("make", async () => {
+    const made = await makeInboxKey(technician, passkeys);
+    if ("unwrapped" in made) return askForPhrase(made.unwrapped);
+    await send(actions.stateKey, { given: JSON.stringify(made.stated) });
+    return stated();
   });
-  const check = (key: MyKey) => run("check", async () => {
-    setOpens(false);
-    await checkInboxKey(key.statement, key.copies, passkeys);
-    setOpens(true);
+  const closePhrase = (kept: boolean) => {
+    drawn?.drop();
+    setDrawn(null);
+    if (kept) stated();
+  };
+  /** By a passkey where one opens the key; else the phrase is asked for. */
+  const opened = (what: string, key: MyKey, work: (opener: Opener) => Promise<void>) => () => {
+    setFailed(null);
+    let kept: ReturnType<typeof readCopies>;
+    try {
+      kept = readCopies(key.copies); // refused before a word of a phrase is asked for
+    } catch (error) {
+      return setFailed(worded(error));
+    }
+    if (kept.phrase === null || passkeys.some((one) => kept.byPasskey.has(one.credential_id))) return void run(what, () => work({ by: "passkey", passkeys }))();
+    return setAsking({ use: (words) => work({ by: "phrase", words }) });
+  };
+  const check = (key: MyKey) => opened("check", key, async (opener) => {
+    setOpens(null);
+    await checkInboxKey(key.statement, key.copies, opener);
+    setOpens(opener.by);
   });
-  const copy = (key: MyKey, target: OwnPasskey) => run(target.credential_id, async () => {
-    const given = await copyInboxKey(key, passkeys, target, () => send(actions.beginCopy, { inbox_key_id: key.id }));
+  const copy = (key: MyKey, target: OwnPasskey) => opened(target.credential_id, key, async (opener) => {
+    const given = await copyInboxKey(key, opener, target, () => send(actions.beginCopy, { inbox_key_id: key.id }));
     await send(actions.addCopy, { given: JSON.stringify(given) });
     toast({ state: "proven", words: `“${target.label}” opens it too` });
   });
@@ -118,7 +142,7 @@ export function InboxKey({ mine, passkeys, technician, actions }: { mine: MyKey 
     <section aria-labelledby="inbox-title" className="px-gutter pt-5 pb-6">
       <h2 id="inbox-title">My inbox key</h2>
       <p className="mt-0.5 mb-4 max-w-[64ch] text-pretty text-text-2">
-        Vaults seal your tokens to this key, so that neither the console nor anybody else here ever holds them in clear. It is made in this browser and kept under your passkey; one touch makes and states it.
+        Vaults seal your tokens to this key, so that neither the console nor anybody else here ever holds them in clear. It is made in this browser and kept under your passkey, or under six words where the passkey cannot; one touch makes and states it.
       </p>
       {failed ? <Failure failure={failed} className="mb-2 -ml-5" /> : null}
       {mine === null ? (
@@ -133,32 +157,40 @@ export function InboxKey({ mine, passkeys, technician, actions }: { mine: MyKey 
           </div>
           <Standing mine={mine} />
           <div className="flex flex-wrap items-center gap-2">
-            <Button pending={busy === "check" ? "Touch your passkey" : null} disabledReason={busy === "check" ? null : off} onClick={() => void check(mine)()}>
+            <Button pending={busy === "check" ? "Touch your passkey" : null} disabledReason={busy === "check" ? null : off} onClick={check(mine)}>
               Check that it is mine
             </Button>
             {makeButton}
-            {opens ? <output><Badge state="proven">Your passkey opened it: these are its letters</Badge></output> : null}
+            {opens === null ? null : <output><Badge state="proven">{opens === "phrase" ? "Your words" : "Your passkey"} opened it: these are its letters</Badge></output>}
           </div>
           <div>
-            <h3>Passkeys that open it</h3>
+            <h3>What opens it</h3>
             <ul className="mt-1 grid gap-1">
+              {underPhrase(mine) ? (
+                <li className="flex min-h-8 items-center gap-2">
+                  <span className="min-w-0 flex-1 truncate">The six words you wrote down</span>
+                  <Badge state="proven">Opens it</Badge>
+                </li>
+              ) : null}
               {passkeys.map((passkey) => (
                 <li key={passkey.credential_id} className="flex min-h-8 items-center gap-2">
                   <bdi className="min-w-0 flex-1 truncate">{passkey.label}</bdi>
-                  {mine.copies.some((one) => one.credential_id === passkey.credential_id) ? (
+                  {mine.copies.some((one) => one["credential_id"] === passkey.credential_id) ? (
                     <Badge state="proven">Opens it</Badge>
                   ) : (
-                    <Button size="small" pending={busy === passkey.credential_id ? "Two touches" : null} disabledReason={busy === passkey.credential_id ? null : off} onClick={() => void copy(mine, passkey)()} aria-label={`Let ${passkey.label} open it too`}>
+                    <Button size="small" pending={busy === passkey.credential_id ? "Two touches" : null} disabledReason={busy === passkey.credential_id ? null : off} onClick={copy(mine, passkey)} aria-label={`Let ${passkey.label} open it too`}>
                       Let it open it too
                     </Button>
                   )}
                 </li>
               ))}
             </ul>
-            {passkeys.length === 1 ? <p className="mt-1 text-12 text-pretty text-text-3">With one passkey only, losing it means: a new key, and every token renewed. Add a second one under Keys.</p> : null}
+            {passkeys.length === 1 && !underPhrase(mine) ? <p className="mt-1 text-12 text-pretty text-text-3">With one passkey only, losing it means: a new key, and every token renewed. Add a second one under Keys.</p> : null}
           </div>
         </div>
       )}
+      <NewPhraseDialog drawn={drawn} onClose={closePhrase} />
+      <AskPhraseDialog use={asking?.use ?? null} onClose={() => setAsking(null)} />
     </section>
   );
 }

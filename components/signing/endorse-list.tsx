@@ -12,7 +12,7 @@ import { openSigningWindow } from "./open-window.ts";
 /** Times in epoch milliseconds; `fingerprint`: sixteen letters. */
 export type InboxRow = {
   readonly id: string; readonly name: string; readonly fingerprint: string; readonly key: string; readonly madeAt: number; readonly notAfter: number;
-  readonly state: "waits" | "endorsed" | "differs"; readonly endorsedBy: string | null; readonly endorsedAt: number | null; readonly replaces: boolean;
+  readonly renamedTo: string | null; readonly state: "waits" | "endorsed" | "differs" | "renamed"; readonly endorsedBy: string | null; readonly endorsedAt: number | null; readonly replaces: boolean;
 };
 type Asked = { id: string; url: string };
 type Action = (previous: Outcome<Asked> | null, data: FormData) => Promise<Outcome<Asked>>;
@@ -21,6 +21,7 @@ const NO_ANSWER: FailureValue = { code: "no_answer", title: "No answer came", de
 
 function StateCell({ row }: { row: InboxRow }) {
   if (row.state === "differs") return <Badge state="refused">Read differently</Badge>;
+  if (row.state === "renamed") return <Badge state="attention">Now {row.renamedTo}: new key needed</Badge>;
   if (row.state === "waits") return <Badge state="attention">{row.replaces ? "Waits, new key" : "Waits"}</Badge>;
   return (
     <span className="flex flex-wrap items-center gap-x-1.5">

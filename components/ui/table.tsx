@@ -121,6 +121,8 @@ export function Table<Row extends object>(props: TableProps<Row>) {
   const onPress = (event: MouseEvent<HTMLTableRowElement>, row: Row) => {
     // A press on something in the row is meant for that, and selecting text is no press.
     if (event.target instanceof Element && event.target.closest("a, button, input, label, select")) return;
+    // A menu or a window that hangs on a cell is drawn elsewhere, and its presses bubble to here all the same.
+    if (!(event.target instanceof Node && event.currentTarget.contains(event.target))) return;
     if (getSelection()?.toString()) return;
     onOpen?.(row);
   };

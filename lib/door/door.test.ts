@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { clientAddress, limitKey } from "./address.ts";
-import { pagePolicy } from "./headers.ts";
+import { pagePolicy, startsWorker, workerPolicy } from "./headers.ts";
 import { houseOf } from "./house.ts";
 import { judge, type Questions } from "./judge.ts";
 import { isOwnOrigin } from "./origin.ts";
@@ -112,4 +112,14 @@ describe("plain answers and policies", () => {
     expect(policy).not.toMatch(/unsafe-eval|https?:|\*/);
     expect(/script-src[^;]*unsafe-inline/.test(policy)).toBe(false);
   });
+});
+
+describe("the policy of a worker", () => {
+  test("lets it run our files and WebAssembly, and speak to nobody; no page may run WebAssembly", () => {
+    expect(workerPolicy).toContain("default-src 'none'");
+    expect(workerPolicy).not.toContain("connect-src");
+    expect(pagePolicy("n", false)).not.toContain("wasm-unsafe-eval");
+  });
+  test.each(["/_next/static/chunks/turbopack-worker-1hrsqshz0gfey.js"])("is given to %s", (path) => expect(startsWorker(path)).toBe(true));
+  test.each(["/", "/settings/keys", "/_next/static/chunks/0r89mro2f9x_v.js", "/_next/static/chunks/turbopack-worker-a.js/x", "/_next/static/media/turbopack-worker-a.js", "/x/_next/static/chunks/turbopack-worker-a.js", "/_next/static/chunks/turbopack-worker-../a.js"])("is not given to %s", (path) => expect(startsWorker(path)).toBe(false));
 });

@@ -15,6 +15,13 @@ export const strictTransport = "max-age=63072000; includeSubDomains";
 export const silentPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /**
+ * For the one file that starts a worker (components/inbox/derive.worker.ts). A worker has the policy of its own script, not of
+ * its page: this one may run our files and WebAssembly, which no page may, and may speak to nobody.
+ */
+export const workerPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
+export const startsWorker = (path: string): boolean => /^\/_next\/static\/chunks\/turbopack-worker-[\w-]+\.js$/.test(path);
+
+/**
  * For pages. No inline script without this answer's nonce, nothing from elsewhere, never framed. Styles stay inline because
  * React's style attributes, toasts and charts need it (docs/security.md names what that leaves open). React's development
  * build evaluates text for its stack traces, so from sources eval and plain text are let through.

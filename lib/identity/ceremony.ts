@@ -46,7 +46,7 @@ export type Proof = z.output<typeof proofShape>;
 export const newKeyShape = z.object({ challengeId: z.uuid(), registration: registrationShape });
 export type NewKey = z.output<typeof newKeyShape>;
 
-const clean = (most: number, empty: string) =>
+export const clean = (most: number, empty: string) =>
   z.string().trim().min(1, empty).max(most, `At most ${most} letters.`)
     // PROTOCOL 1: what may stand in a name. Letters that turn the reading direction hide what follows them.
     // oxlint-disable-next-line no-control-regex -- control characters are what is refused

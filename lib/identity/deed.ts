@@ -10,6 +10,8 @@ export const deeds = {
   invite: (email: string, rights: readonly string[]) => `member.invite ${email.trim().toLowerCase()} ${inOrder(rights).join("+")}`,
   setRights: (personId: string, rights: readonly string[]) => `member.rights ${personId} ${inOrder(rights).join("+")}`,
   thaw: (personId: string) => `member.thaw ${personId}`,
+  inviteAgain: (personId: string) => `member.invite_again ${personId}`,
+  changeAddress: (email: string) => `address.change ${email.trim().toLowerCase()}`,
 } as const;
 
 /** Longest text: an address of 254 letters, and rights. */

@@ -11,6 +11,7 @@ import { authorize, personActor, type Actor } from "./actor.ts";
 import type { Browser } from "./browser.ts";
 import type { KeyQuestion, NewKey, Proof } from "./ceremony.ts";
 import { burnChallenge, drawChallenge } from "./challenge.ts";
+import { comeBack, refuseComingBack } from "./come-back.ts";
 import { deeds } from "./deed.ts";
 import { keepKey } from "./keep-key.ts";
 import { drawSecret, hashOfSecret, joinLink } from "./link.ts";
@@ -20,14 +21,15 @@ import { stepUp } from "./step-up.ts";
 import { userHandleOf } from "./user-handle.ts";
 import { judgeRegistration } from "./webauthn.ts";
 
-export type InvitationLine = { id: string; email: string; rights: PersonRight[]; by: string; createdAt: Date; expiresAt: Date; expired: boolean };
+/** `again`: for a member who lost every key. */
+export type InvitationLine = { id: string; email: string; rights: PersonRight[]; by: string; createdAt: Date; expiresAt: Date; expired: boolean; again: boolean };
 
 /** Open ones and those that ended unused, newest first. Their links are shown once, when they are made: only a hash is kept. */
 export async function listInvitations(actor: Actor): Promise<InvitationLine[]> {
   authorize(actor, "member.read");
   const rows = await read(actor, ({ db }) => db.invitation.findMany({ where: { mspId: actor.mspId, usedAt: null, revokedAt: null }, include: { inviter: { select: { name: true } } }, orderBy: { createdAt: "desc" }, take: limits.invitationsOpen }));
   const now = Date.now();
-  return rows.map((row) => ({ id: row.invitationId, email: row.email, rights: inOrder(row.rights), by: row.inviter.name, createdAt: row.createdAt, expiresAt: row.expiresAt, expired: row.expiresAt.getTime() <= now }));
+  return rows.map((row) => ({ id: row.invitationId, email: row.email, rights: inOrder(row.rights), by: row.inviter.name, createdAt: row.createdAt, expiresAt: row.expiresAt, expired: row.expiresAt.getTime() <= now, again: row.forPerson !== null }));
 }
 
 async function refuseIfFull(tx: Write, email: string) {
@@ -76,22 +78,25 @@ export async function revokeInvitation(actor: Actor, { id }: { id: string }): Pr
   });
 }
 
-export type Invited = { organisation: string; email: string; rights: PersonRight[]; by: string };
+/** `again`: the name of the member who comes back with a new key, or null for somebody new. */
+export type Invited = { organisation: string; email: string; rights: PersonRight[]; by: string; again: string | null };
 
 /** The invitation of a link, open. Throws Refusal `invitation_unknown`, `invitation_used`, `invitation_expired`. */
-async function open(secret: string, db: Database): Promise<{ mspId: string; id: string; invited: Invited }> {
+async function open(secret: string, db: Database) {
   const [found] = await db.$queryRaw<{ msp_id: string; invitation_id: string }[]>`select msp_id, invitation_id from invitation_find(${hashOfSecret(secret)})`;
   if (!found) throw new Refusal("invitation_unknown");
   const { msp_id: mspId, invitation_id: id } = found;
   const visitor = personActor({ mspId, personId: id, name: "Invited", rights: [] });
   const row = await read(visitor, async (tx) => {
-    const invitation = await tx.db.invitation.findUniqueOrThrow({ where: { mspId_invitationId: { mspId, invitationId: id } }, include: { inviter: { select: { name: true } }, msp: { select: { name: true } } } });
+    const invitation = await tx.db.invitation.findUniqueOrThrow({ where: { mspId_invitationId: { mspId, invitationId: id } }, include: { inviter: { select: { name: true } }, msp: { select: { name: true } }, again: true } });
     const [clock] = await tx.db.$queryRaw<{ over: boolean }[]>`select ${invitation.expiresAt}::timestamptz <= now() as over`;
     return { ...invitation, over: clock?.over ?? true };
   }, db);
   if (row.usedAt) throw new Refusal("invitation_used");
   if (row.revokedAt || row.over) throw new Refusal("invitation_expired");
-  return { mspId, id, invited: { organisation: row.msp.name, email: row.email, rights: inOrder(row.rights), by: row.inviter.name } };
+  if (row.again) refuseComingBack(row.again);
+  const invited: Invited = { organisation: row.msp.name, email: row.email, rights: inOrder(row.again?.rights ?? row.rights), by: row.inviter.name, again: row.again?.name ?? null };
+  return { mspId, id, invited, again: row.again };
 }
 
 /** What the holder of a link may see before joining. */
@@ -100,27 +105,34 @@ export const lookAtInvitation = async (secret: string, db: Database = database()
 const bound = (browser: Pick<Browser, "bind">, invitationId: string, name: string) => browser.bind("join", invitationId, name);
 
 export async function beginJoin({ secret, name }: { secret: string; name: string }, browser: Pick<Browser, "bind">, db: Database = database()): Promise<KeyQuestion> {
-  const { id, invited } = await open(secret, db);
+  const { id, invited, again } = await open(secret, db);
   const question = await drawChallenge(installation, "join", bound(browser, id, name), db);
-  return { ...question, rpName: invited.organisation, userId: userHandleOf(question.challengeId), userName: invited.email, displayName: name, exclude: [] };
+  return { ...question, rpName: invited.organisation, userId: userHandleOf(again?.personId ?? question.challengeId), userName: invited.email, displayName: again?.name ?? name, exclude: [] };
 }
 
-/** Makes the member, uses the invitation up, opens the session: one transaction, so that a refusal leaves the invitation open. */
+/**
+ * Makes the member, or lets the one who was invited again back in under their own name; uses the invitation up, opens the
+ * session: one transaction, so that a refusal leaves the invitation open.
+ */
 export async function join({ secret, name }: { secret: string; name: string }, { challengeId, registration }: NewKey, browser: Browser, db: Database = database()): Promise<Opened> {
-  const { mspId, id, invited } = await open(secret, db);
+  const { mspId, id, invited, again } = await open(secret, db);
   const challenge = await burnChallenge(installation, challengeId, "join", bound(browser, id, name), db);
   const key = await judgeRegistration(registration, { challenge, origin: env().APP_ORIGIN });
-  const person = { mspId, personId: challengeId, name, email: invited.email, rights: invited.rights };
-  const label = "First key";
+  const person = again ?? { mspId, personId: challengeId, name, email: invited.email, rights: invited.rights };
+  const label = again ? "Key after coming back" : "First key";
   return write(personActor(person, undefined, browser.requestId), async (tx) => {
     const used = await tx.db.$executeRaw`
       update invitation set used_at = now(), person_id = ${person.personId}::uuid
        where msp_id = ${mspId}::uuid and invitation_id = ${id}::uuid and used_at is null and revoked_at is null and expires_at > now()`;
     if (used !== 1) throw new Refusal("invitation_used");
-    await refuseIfFull(tx, person.email);
-    await tx.db.person.create({ data: person });
-    await record(tx, { action: "person.joined", target: { kind: "person", id: person.personId }, fields: { name, email: person.email, rights: rightsInWords(person.rights) } });
-    await keepKey(tx, person, key, label);
+    if (again) await comeBack(tx, key, label);
+    else {
+      await refuseIfFull(tx, person.email);
+      // An owner named the address, and a link was sent to it: it needs no further proof.
+      await tx.db.person.create({ data: { mspId, personId: person.personId, name, email: person.email, rights: [...person.rights], emailVerifiedAt: new Date() } });
+      await record(tx, { action: "person.joined", target: { kind: "person", id: person.personId }, fields: { name, email: person.email, rights: rightsInWords(person.rights) } });
+      await keepKey(tx, person, key, label);
+    }
     return startSession(tx, { credentialId: key.credentialId, label }, browser);
   }, db);
 }

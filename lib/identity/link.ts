@@ -10,3 +10,4 @@ export function drawSecret(): { secret: string; sha256: Uint8Array<ArrayBuffer> 
 
 export const joinLink = (origin: string, secret: string): string => `${origin}/join#${secret}`;
 export const recoverLink = (origin: string, secret: string): string => `${origin}/recover#${secret}`;
+export const addressLink = (origin: string, secret: string): string => `${origin}/address#${secret}`;

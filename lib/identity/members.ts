@@ -70,6 +70,7 @@ export async function freeze(actor: Actor, { personId }: { personId: string }, d
     await tx.db.person.update({ where: { mspId_personId: { mspId: actor.mspId, personId } }, data: { frozenAt: now } });
     const { count: sessions } = await tx.db.session.updateMany({ where: { mspId: actor.mspId, personId, revokedAt: null, expiresAt: { gt: now } }, data: { revokedAt: now } });
     await withdrawInvitations(tx, personId);
+    await tx.db.invitation.updateMany({ where: { mspId: actor.mspId, forPerson: personId, usedAt: null, revokedAt: null }, data: { revokedAt: now } });
     await record(tx, { action: "person.frozen", target: { kind: "person", id: personId }, fields: { name: before.name, sessions } });
     return { id: personId, sessions };
   }, db);

@@ -78,8 +78,8 @@ describe("founding an organisation", () => {
   test("makes the organisation, its owner, the key and a session, each recorded, and mails the owner", async () => {
     const { actor, email } = await founder("Ines Halloran");
     expect(actor).toMatchObject({ kind: "person", name: "Ines Halloran", rights: ["owner"] });
-    expect(await recorded(actor.mspId)).toEqual(["organisation.created", "person.joined", "passkey.added", "mail.queued", "session.started"]);
-    expect((await sql("select to_address, template from mail where msp_id = $1", [actor.mspId])).rows).toEqual([{ to_address: email, template: "key_added" }]);
+    expect(await recorded(actor.mspId)).toEqual(["organisation.created", "person.joined", "passkey.added", "mail.queued", "address.asked", "mail.queued", "session.started"]);
+    expect((await sql("select to_address, template from mail where msp_id = $1 order by id", [actor.mspId])).rows).toEqual([{ to_address: email, template: "key_added" }, { to_address: email, template: "address_proof" }]);
     expect(await readOrganisation(actor)).toMatchObject({ name: "Quillmoor IT", owners: ["Ines Halloran"] });
   });
   test("with other words than the question was asked for is refused, and founds nothing", async () => {
@@ -347,7 +347,7 @@ describe("invitations", () => {
     const email = anyEmail();
     const { link } = await invited(owner, ["technician", "finance"], email);
     expect(link).toMatch(/^http:\/\/localhost:3999\/join#[\w-]{43}$/);
-    expect(await lookAtInvitation(secretOf(link))).toEqual({ organisation: "Quillmoor IT", email, rights: ["technician", "finance"], by: "Ines Halloran" });
+    expect(await lookAtInvitation(secretOf(link))).toEqual({ organisation: "Quillmoor IT", email, rights: ["technician", "finance"], by: "Ines Halloran", again: null });
     const [key, at, secret] = [await createPasskey(origin), browser(), secretOf(link)];
     const opened = await join({ secret, name: "Tomas Varga" }, await key.register("join", await beginJoin({ secret, name: "Tomas Varga" }, at)), at);
     expect(await actorOf(opened)).toMatchObject({ mspId: owner.actor.mspId, name: "Tomas Varga", rights: ["technician", "finance"] });

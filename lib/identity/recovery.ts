@@ -3,13 +3,11 @@
  * owners, effective after 24 hours, stopped by any owner until it is used. Keys that sign in vaults are not touched.
  */
 import { database, type Database } from "../db/client.ts";
-import { read, write, type Write } from "../db/tenant.ts";
+import { read, write } from "../db/tenant.ts";
 import { env } from "../env.ts";
 import { Refusal } from "../errors.ts";
 import { installation, uuid7 } from "../id.ts";
 import { limits } from "../limits.ts";
-import { queueMail } from "../mail/queue.ts";
-import type { TemplateName, Templates } from "../mail/template.ts";
 import { b64u } from "../protocol/bytes.ts";
 import { record } from "../record/record.ts";
 import { authorize, personActor, serverOperator, type Actor } from "./actor.ts";
@@ -18,15 +16,10 @@ import type { KeyQuestion, NewKey } from "./ceremony.ts";
 import { burnChallenge, drawChallenge } from "./challenge.ts";
 import { keepKey } from "./keep-key.ts";
 import { drawSecret, hashOfSecret, recoverLink } from "./link.ts";
+import { mailOwners } from "./owners.ts";
 import { startSession, type Opened } from "./start-session.ts";
 import { userHandleOf } from "./user-handle.ts";
 import { judgeRegistration } from "./webauthn.ts";
-
-async function mailOwners<T extends TemplateName>(tx: Write, template: T, data: Templates[T]): Promise<number> {
-  const owners = await tx.db.person.findMany({ where: { mspId: tx.actor.mspId, rights: { has: "owner" }, frozenAt: null } });
-  for (const owner of owners) await queueMail(tx, { address: owner.email, name: owner.name }, template, data);
-  return owners.length;
-}
 
 const minutes = (at: Date) => `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 

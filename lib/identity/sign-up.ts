@@ -5,6 +5,7 @@ import { Refusal } from "../errors.ts";
 import { installation, uuid7 } from "../id.ts";
 import { record } from "../record/record.ts";
 import { personActor } from "./actor.ts";
+import { sendAddressProof } from "./address.ts";
 import type { Browser } from "./browser.ts";
 import type { KeyQuestion, NewKey } from "./ceremony.ts";
 import { burnChallenge, drawChallenge } from "./challenge.ts";
@@ -44,6 +45,7 @@ export async function signUp(founding: Founding, { challengeId, registration }: 
     await record(tx, { action: "organisation.created", target: { kind: "organisation", id: mspId }, fields: { name: founding.organisation } });
     await record(tx, { action: "person.joined", target: { kind: "person", id: person.personId }, fields: { name: person.name, email: person.email, rights: "owner" } });
     await keepKey(tx, person, key, label);
+    await sendAddressProof(tx, person, person.email);
     return startSession(tx, { credentialId: key.credentialId, label }, browser);
   }, db);
 }

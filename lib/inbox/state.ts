@@ -14,13 +14,36 @@ import { inboxFingerprint, inboxKeyChallenge, isCurrent, refuseInboxSignature } 
 import { spokenCode } from "../protocol/crockford.ts";
 import type { InboxStatement } from "../protocol/messages.ts";
 import { record } from "../record/record.ts";
-import { checkCopies, derivation } from "./copies.ts";
+import { checkCopy, derivation, isPhraseCopy, phraseDerivation, type Copy } from "./copies.ts";
 import { statementOf } from "./waiting.ts";
 
 const b64 = (most: number) => z.string().regex(/^[A-Za-z0-9_-]+$/).max(most);
 
-/** What the technician's page sends: the statement it made, the passkey's word for it, and the private half under that passkey. */
-export const stateShape = z.strictObject({ statement: z.unknown(), credential_id: b64(1_364), assertion: assertionPartsShape, wrapped: b64(80) });
+/**
+ * What the technician's page sends: the statement it made, the passkey's word for it, and the private half under that passkey,
+ * or, with `phrase`, under a phrase that stays in the browser.
+ */
+export const stateShape = z.strictObject({
+  statement: z.unknown(), credential_id: b64(1_364), assertion: assertionPartsShape, wrapped: b64(80),
+  phrase: z.strictObject({ memory_kib: z.int(), passes: z.int(), lanes: z.int(), salt: b64(22) }).optional(),
+});
+
+/** The copy that was sent, judged as the page will judge it when it opens it. Throws Refusal `invalid`. */
+function readCopy({ credential_id, wrapped, phrase }: z.output<typeof stateShape>): Copy {
+  const copy: unknown = phrase ? { derivation: phraseDerivation, ...phrase, wrapped } : { credential_id, derivation, wrapped };
+  try {
+    checkCopy(copy);
+  } catch (error) {
+    throw new Refusal("invalid", { cause: error });
+  }
+  return copy;
+}
+
+const noBytes = new Uint8Array(0);
+const columnsOf = (copy: Copy, credentialId: Uint8Array<ArrayBuffer>) => ({
+  derivation: copy.derivation, wrapped: fromB64u(copy.wrapped),
+  ...(isPhraseCopy(copy) ? { credentialId: noBytes, memoryKib: copy.memory_kib, passes: copy.passes, lanes: copy.lanes, salt: fromB64u(copy.salt) } : { credentialId }),
+});
 
 function readStatement(value: unknown): InboxStatement {
   try {
@@ -51,12 +74,7 @@ export async function stateInboxKey(actor: Actor, given: z.output<typeof stateSh
   const now = clock.now();
   const statement = readStatement(given.statement);
   refuseForeign(statement, actor, now);
-  const wrapped = { credential_id: given.credential_id, derivation, wrapped: given.wrapped };
-  try {
-    checkCopies([wrapped]);
-  } catch (error) {
-    throw new Refusal("invalid", { cause: error });
-  }
+  const copy = readCopy(given);
   const credentialId = fromB64u(given.credential_id);
   const passkey = await read(actor, (tx) => tx.db.passkey.findUnique({ where: { mspId_credentialId: { mspId, credentialId } } }), db);
   if (!passkey || passkey.personId !== personId) throw new Refusal("inbox_passkey_gone");
@@ -76,8 +94,8 @@ export async function stateInboxKey(actor: Actor, given: z.output<typeof stateSh
         passkeyPublicKey: Uint8Array.from(passkey.publicKey), passkeyBackupEligible: passkey.backupEligible, passkeyLabel: passkey.label, madeAt: now, notAfter: new Date(statement.not_after * 1_000),
       },
     });
-    await tx.db.inboxCopy.create({ data: { mspId, inboxKeyId: id, credentialId, derivation, wrapped: fromB64u(given.wrapped), createdAt: now } });
-    await record(tx, { action: "inbox_key.stated", target: { kind: "inbox_key", id }, fields: { fingerprint, key: passkey.label } });
+    await tx.db.inboxCopy.create({ data: { mspId, inboxKeyId: id, ...columnsOf(copy, credentialId), createdAt: now } });
+    await record(tx, { action: "inbox_key.stated", target: { kind: "inbox_key", id }, fields: { fingerprint, key: passkey.label, under: isPhraseCopy(copy) ? "phrase" : "passkey" } });
   }, db);
   return { id, fingerprint };
 }

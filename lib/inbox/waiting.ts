@@ -26,13 +26,15 @@ const counting = { endorsement: { signingKey: { removedAt: null } } };
 
 /**
  * The keys of `ids` that may be endorsed now; all of them without `ids`.
- * A key whose fingerprint was read differently is never offered again: its owner makes a new one.
+ * A key whose fingerprint was read differently is never offered again, nor one that states another name than its person
+ * has today: its owner makes a new one.
  */
 export async function offerable({ db, actor }: Read, ids: readonly string[] | undefined, now: Date): Promise<Offerable[]> {
   const { mspId } = actor;
   const rows = await db.inboxKey.findMany({
     where: { mspId, ...(ids && { inboxKeyId: { in: [...ids] } }), ...inForce(now), differsAt: null, endorsed: { none: counting } },
     orderBy: [{ madeAt: "asc" }, { inboxKeyId: "asc" }],
+    include: { person: { select: { name: true } } },
   });
   const people = [...new Set(rows.map(({ personId }) => personId))];
   const [passkeys, earlier] = await Promise.all([
@@ -41,12 +43,14 @@ export async function offerable({ db, actor }: Read, ids: readonly string[] | un
   ]);
   const held = new Set(passkeys.map(({ credentialId }) => b64u(credentialId)));
   const replaced = new Set(earlier.map(({ personId }) => personId));
-  return rows.filter(({ credentialId }) => held.has(b64u(credentialId))).map((row) => ({ ...row, statement: statementOf(row.statement), assertion: row.assertion as unknown as Enrol, replaces: replaced.has(row.personId) }));
+  return rows.filter((row) => held.has(b64u(row.credentialId)) && statementOf(row.statement).name === row.person.name).map((row) => ({ ...row, statement: statementOf(row.statement), assertion: row.assertion as unknown as Enrol, replaces: replaced.has(row.personId) }));
 }
 
 export type InboxLine = {
   id: string; name: string; fingerprint: string; key: string; madeAt: number; notAfter: number;
-  state: "waits" | "endorsed" | "differs"; endorsedBy: string | null; endorsedAt: number | null; replaces: boolean;
+  /** The person's name of today, where the statement says another. */
+  renamedTo: string | null;
+  state: "waits" | "endorsed" | "differs" | "renamed"; endorsedBy: string | null; endorsedAt: number | null; replaces: boolean;
 };
 
 /** For signers and auditors: who waits, who is endorsed by whom. Those who wait come first. Times in epoch milliseconds. */
@@ -58,20 +62,21 @@ export async function listInboxKeys(actor: Actor, clock: Clock = systemClock, db
     const rows = await tx.db.inboxKey.findMany({
       where: { mspId: actor.mspId, ...inForce(now) },
       orderBy: [{ madeAt: "desc" }, { inboxKeyId: "desc" }],
-      include: { endorsed: { where: counting, include: { endorsement: { include: { person: { select: { name: true } } } } }, take: 1 } },
+      include: { person: { select: { name: true } }, endorsed: { where: counting, include: { endorsement: { include: { person: { select: { name: true } } } } }, take: 1 } },
     });
     const lines = rows.flatMap((row): InboxLine[] => {
       const statement = statementOf(row.statement);
       const word = row.endorsed[0]?.endorsement;
-      const state = row.differsAt ? "differs" : word ? "endorsed" : "waits";
+      const renamedTo = row.person.name === statement.name ? null : row.person.name;
+      const state = row.differsAt ? "differs" : renamedTo !== null ? "renamed" : word ? "endorsed" : "waits";
       // Its passkey was removed meanwhile: nobody can be asked to endorse it.
       if (state === "waits" && !waiting.has(row.inboxKeyId)) return [];
       return [{
         id: row.inboxKeyId, name: statement.name, fingerprint: inboxFingerprint(statement), key: row.passkeyLabel, madeAt: row.madeAt.getTime(), notAfter: row.notAfter.getTime(),
-        state, endorsedBy: word?.person.name ?? null, endorsedAt: word?.endorsedAt.getTime() ?? null, replaces: waiting.get(row.inboxKeyId)?.replaces ?? false,
+        renamedTo, state, endorsedBy: word?.person.name ?? null, endorsedAt: word?.endorsedAt.getTime() ?? null, replaces: waiting.get(row.inboxKeyId)?.replaces ?? false,
       }];
     });
-    const order = { waits: 0, differs: 1, endorsed: 2 } as const;
+    const order = { waits: 0, differs: 1, renamed: 2, endorsed: 3 } as const;
     return lines.toSorted((a, b) => order[a.state] - order[b.state]);
   }, db);
 }

@@ -12,6 +12,13 @@ export type Templates = {
   "recovery_asked": { organisation: string; person: string; effective: string; origin: string };
   "connect_link": { organisation: string; client: string; by: string; host: string; link: string; ends: string };
   "recovery_used": { organisation: string; person: string; origin: string };
+  "signing_key_enrolled": { organisation: string; person: string; label: string; origin: string };
+  "signing_key_removed": { organisation: string; person: string; label: string; by: string; origin: string };
+  "fingerprint_differs": { organisation: string; person: string; by: string; origin: string };
+  "invited_again": { organisation: string; by: string; person: string; link: string };
+  "came_back": { organisation: string; person: string; origin: string };
+  "address_proof": { organisation: string; person: string; link: string };
+  "address_changed": { organisation: string; person: string; to: string; origin: string };
 };
 
 export type TemplateName = keyof Templates;
@@ -65,6 +72,54 @@ const templates: { [T in TemplateName]: (data: Templates[T]) => Mail } = {
     paragraphs: [`The way back into ${organisation} that was opened for ${person} was used; a new key was registered.`],
     link: { label: "Look at the members", href: `${origin}/settings/members` },
     closing: `If this was not ${person}, freeze their access at once.`,
+  }),
+  signing_key_enrolled: ({ organisation, person, label, origin }) => ({
+    subject: `${person} has a new signing key`,
+    paragraphs: [`The signing key “${label}” was enrolled for ${person} at ${organisation}.`, "It approves nothing in a vault until that vault's owner is shown it, or a key that the vault knows adds it. It can endorse inbox keys from now on."],
+    link: { label: "Look at the signing keys", href: `${origin}/settings/signing-keys` },
+    closing: `If ${person} did not do this, remove it there at once.`,
+  }),
+  signing_key_removed: ({ organisation, person, label, by, origin }) => ({
+    subject: `A signing key of ${person} was removed`,
+    paragraphs: [`${by} removed the signing key “${label}” of ${person} at ${organisation}.`, "Vaults that know it go on taking its signature until it is removed from them too. What it endorsed waits for another signer."],
+    link: { label: "Look at the signing keys", href: `${origin}/settings/signing-keys` },
+    closing: `If nobody meant to, enrol it anew with another key, and ask ${by}.`,
+  }),
+  fingerprint_differs: ({ organisation, person, by, origin }) => ({
+    subject: `${person} read another fingerprint than the console showed`,
+    paragraphs: [
+      `${by} compared the inbox key of ${person} at ${organisation}, and what ${person} read out was not what was shown. That key is not endorsed and never will be.`,
+      "Either something was misread, or somebody put another key in its place: then tokens would have been sealed to a stranger.",
+    ],
+    link: { label: "Look at the inbox keys", href: `${origin}/settings/endorse` },
+    closing: `Ask ${person} to make a new key and compare it face to face. If it differs again, whoever runs this installation has to look.`,
+  }),
+  invited_again: ({ organisation, by, person, link }) => ({
+    subject: `${by} lets you back into ${organisation}`,
+    paragraphs: [
+      `${person}, ${by} was told that you lost every key to ${organisation}. The link registers a new one: a hardware key, this computer or your phone. It works once, within seven days.`,
+      "Using it removes your former keys, ends every session of yours, and ends your inbox key, so that tokens have to be renewed.",
+    ],
+    link: { label: "Come back", href: link },
+    closing: `If you still have a key, leave it and tell ${by}; then nothing changes.`,
+  }),
+  came_back: ({ organisation, person, origin }) => ({
+    subject: `${person} came back with a new key`,
+    paragraphs: [`${person} used the link that an owner of ${organisation} sent, and registered a new key. Former keys, sessions and the inbox key have ended.`],
+    link: { label: "Open the console", href: origin },
+    closing: `If this was not ${person}, an owner should freeze their access at once.`,
+  }),
+  address_proof: ({ organisation, person, link }) => ({
+    subject: "Is this your address?",
+    paragraphs: [`${person} at ${organisation} named this address as theirs. The link says that it is. It works once, within three days.`],
+    link: { label: "This is my address", href: link },
+    closing: "If you do not know what this is, leave it; nothing happens then.",
+  }),
+  address_changed: ({ organisation, person, to, origin }) => ({
+    subject: "Your address was changed",
+    paragraphs: [`${person}, mails of ${organisation} go to ${to} from now on, and no longer here.`],
+    link: { label: "Look at your account", href: `${origin}/settings/you` },
+    closing: "If this was not you, tell an owner of your organisation to freeze your access at once.",
   }),
 };
 

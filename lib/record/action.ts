@@ -13,7 +13,7 @@ export type RecordActions = {
   "signing_key.enrolled": { label: string; hardware_bound: boolean };
   "signing_key.removed": { label: string; person: string };
   "signing_policy.changed": { hardware_bound: boolean };
-  "inbox_key.stated": { fingerprint: string; key: string };
+  "inbox_key.stated": { fingerprint: string; key: string; under: string };
   "inbox_key.copied": { key: string };
   "inbox_key.differed": { name: string; fingerprint: string };
   "inbox_keys.endorsed": { count: number; names: string; key: string };
@@ -85,6 +85,25 @@ export type RecordActions = {
   "drift.gone": { client: string; name: string };
   "drift.accepted": { client: string; name: string; kind: string };
   "access.ended": { client: string; name: string; how: string };
+  "role.created": { name: string; letter: string };
+  "role.changed": { name: string; letter: string; old_name: string; old_letter: string };
+  "role.retired": { name: string; letter: string; numbers: number };
+  "roles.ordered": { letters: string };
+  "role_scope.set": { role: string; client: string; from: string | null; to: string | null; held: number };
+  "role_scopes.accepted": { role: string; count: number };
+  "role_scope.name_agreed": { role: string; client: string; scope: string; name: string };
+  "technician.changed": { name: string; pod: string | null; tags: string; leave: string | null };
+  "pod.created": { name: string };
+  "pod.renamed": { from: string; to: string };
+  "pod.removed": { name: string; people: number };
+  "pods.ordered": { names: string };
+  "rows.linked": { names: string; count: number; person: string | null; before: string | null };
+  "person.renamed": { from: string; to: string; inbox_key: boolean };
+  "person.invited_again": { name: string; email: string };
+  "person.came_back": { name: string; keys: number; sessions: number; inbox_key: boolean };
+  "address.asked": { email: string };
+  "address.verified": { email: string };
+  "address.changed": { from: string; to: string };
 };
 
 export type RecordAction = keyof RecordActions;
@@ -100,7 +119,7 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "signing_key.enrolled": ({ label, hardware_bound }) => `enrolled the signing key “${label}”${hardware_bound ? ", which stays on its device" : ", which can be copied to other devices"}`,
   "signing_key.removed": ({ label, person }) => `removed the signing key “${label}” of ${person}`,
   "signing_policy.changed": ({ hardware_bound }) => (hardware_bound ? "asked that signing keys stay on their device" : "allowed signing keys that can be copied to other devices"),
-  "inbox_key.stated": ({ fingerprint, key }) => `made the inbox key ${fingerprint} with the passkey “${key}”`,
+  "inbox_key.stated": ({ fingerprint, key, under }) => `made the inbox key ${fingerprint} with the passkey “${key}”${under === "phrase" ? ", kept under a phrase" : ""}`,
   "inbox_key.copied": ({ key }) => `put the inbox key under the passkey “${key}” too`,
   "inbox_key.differed": ({ name, fingerprint }) => `reported that ${name} read another fingerprint than ${fingerprint}`,
   "inbox_keys.endorsed": ({ count, names, key }) => `endorsed ${count === 1 ? "the inbox key" : `${count} inbox keys`} of ${names} with the signing key “${key}”`,
@@ -172,6 +191,25 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "dispatch.incident": ({ client, kind, reason }) => `got an answer of ${client} that does not fit the ${kind} share: ${reason}`,
   "client.exit_planned": ({ client, vaults }) => `began the exit of ${client}: ${vaults === 1 ? "1 vault" : `${vaults} vaults`}`,
   "client.exited": ({ client, proof }) => `ended the connection to ${client}: ${proof}`,
+  "role.created": ({ name, letter }) => `made the role ${letter}, ${name}`,
+  "role.changed": ({ name, letter, old_name, old_letter }) => `changed the role ${old_letter}, ${old_name}, to ${letter}, ${name}`,
+  "role.retired": ({ name, letter, numbers }) => `retired the role ${letter}, ${name}, which had a number in ${numbers === 1 ? "1 vault" : `${numbers} vaults`}`,
+  "roles.ordered": ({ letters }) => `put the roles in the order ${letters}`,
+  "role_scope.set": ({ role, client, from, to, held }) => `${to === null ? `took the number ${from} from ${role}` : from === null ? `noted ${to} as the number of ${role}` : `noted ${to} instead of ${from} as the number of ${role}`} at ${client}${held > 0 ? `, where ${held === 1 ? "1 row" : `${held} rows`} of ours ${held === 1 ? "carries" : "carry"} ${from}` : ""}`,
+  "role_scopes.accepted": ({ role, count }) => `accepted ${count === 1 ? "the suggested number" : `${count} suggested numbers`} of ${role}`,
+  "role_scope.name_agreed": ({ role, client, scope, name }) => `agreed that ${client} calls ${scope}, the number of ${role}, “${name}”`,
+  "technician.changed": ({ name, pod, tags, leave }) => `noted of ${name}: ${pod === null ? "in no pod" : `pod ${pod}`}, ${tags === "" ? "no tags" : `tags ${tags}`}, ${leave === null ? "not on leave" : `on leave ${leave}`}`,
+  "pod.created": ({ name }) => `made the pod ${name}`,
+  "pod.renamed": ({ from, to }) => `renamed the pod ${from} to ${to}`,
+  "pod.removed": ({ name, people }) => `removed the pod ${name}, ${people === 0 ? "which nobody was in" : `in which ${people === 1 ? "1 person was" : `${people} people were`}`}`,
+  "pods.ordered": ({ names }) => `put the pods in the order ${names}`,
+  "rows.linked": ({ names, count, person, before }) => `noted that ${count === 1 ? "the row" : `${count} rows`} ${names} ${count === 1 ? "is" : "are"} ${person === null ? `not ${before}’s` : `${person}’s`}`,
+  "person.renamed": ({ from, to, inbox_key }) => `took the name ${to} in place of ${from}${inbox_key ? "; the inbox key still says the former" : ""}`,
+  "person.invited_again": ({ name, email }) => `invited ${name} again, at ${email}, because every key is lost`,
+  "person.came_back": ({ name, keys, sessions, inbox_key }) => `let ${name} back in with a new key, which removed ${keys === 1 ? "1 key" : `${keys} keys`} and ended ${sessions === 1 ? "1 session" : `${sessions} sessions`}${inbox_key ? " and the inbox key" : ""}`,
+  "address.asked": ({ email }) => `asked for a link that proves the address ${email}`,
+  "address.verified": ({ email }) => `proved the address ${email}`,
+  "address.changed": ({ from, to }) => `changed the address from ${from} to ${to}`,
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

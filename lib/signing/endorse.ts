@@ -2,9 +2,11 @@ import { z } from "zod";
 import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read, write, type Write } from "../db/tenant.ts";
+import { env } from "../env.ts";
 import { Refusal, type FailureCode } from "../errors.ts";
 import { uuid7 } from "../id.ts";
 import { authorize } from "../identity/actor.ts";
+import { mailOwners } from "../identity/owners.ts";
 import { assertionPartsShape, tapFailure } from "../identity/tap.ts";
 import { offerable, type Offerable } from "../inbox/waiting.ts";
 import { b64u, fromB64u } from "../protocol/bytes.ts";
@@ -48,12 +50,14 @@ const names = (keys: readonly Offerable[]) => {
   return keys.length > 20 ? `${shown} and ${keys.length - 20} more` : shown;
 };
 
-/** A signer was read another fingerprint: that key is never offered again, and everybody who looks is told. */
+/** A signer was read another fingerprint: that key is never offered again, everybody who looks is told, and all owners are mailed. */
 export async function reportDiffering(tx: Write, keys: readonly Offerable[], now: Date): Promise<void> {
   const { mspId } = tx.actor;
   for (const key of keys) {
     await tx.db.inboxKey.updateMany({ where: { mspId, inboxKeyId: key.inboxKeyId, differsAt: null }, data: { differsAt: now } });
     await record(tx, { action: "inbox_key.differed", target: { kind: "inbox_key", id: key.inboxKeyId }, fields: { name: key.statement.name, fingerprint: spokenCode(inboxFingerprint(key.statement)) } });
+    const { name: organisation } = await tx.db.msp.findUniqueOrThrow({ where: { mspId } });
+    await mailOwners(tx, "fingerprint_differs", { organisation, person: key.statement.name, by: tx.actor.name, origin: env().APP_ORIGIN });
   }
 }
 

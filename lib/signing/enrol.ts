@@ -5,6 +5,7 @@ import { read, write } from "../db/tenant.ts";
 import { env } from "../env.ts";
 import { Refusal, type FailureCode } from "../errors.ts";
 import { authorize } from "../identity/actor.ts";
+import { mailOwners } from "../identity/owners.ts";
 import { assertionPartsShape, tapFailure } from "../identity/tap.ts";
 import { limits } from "../limits.ts";
 import { fromB64u, tryB64u } from "../protocol/bytes.ts";
@@ -71,5 +72,7 @@ async function keep(tx: Parameters<Parameters<typeof write>[1]>[0], window: Wind
   if (count === 0) return refuse("signing_key_taken");
   await endWindow(tx, window, { outcome: "done", words: `“${label}” is a signing key now.` }, now);
   await record(tx, { action: "signing_key.enrolled", target: { kind: "signing_key", id: given.credential_id }, fields: { label, hardware_bound: !proven.backupEligible } });
+  const person = await tx.db.person.findUniqueOrThrow({ where: { mspId_personId: { mspId, personId } }, include: { msp: true } });
+  await mailOwners(tx, "signing_key_enrolled", { organisation: person.msp.name, person: person.name, label, origin: APP_ORIGIN }, [person]);
   return null;
 }

@@ -2,8 +2,10 @@
 import { database, type Database } from "../db/client.ts";
 import { systemClock, type Clock } from "../clock.ts";
 import { read, write } from "../db/tenant.ts";
+import { env } from "../env.ts";
 import { Refusal } from "../errors.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
+import { mailOwners } from "../identity/owners.ts";
 import { b64u, tryB64u } from "../protocol/bytes.ts";
 import { record } from "../record/record.ts";
 
@@ -39,11 +41,12 @@ export async function removeSigningKey(actor: Actor, { id }: { id: string }, clo
   if (credentialId === null) throw new Refusal("not_found");
   const { mspId } = actor;
   return write(actor, async (tx) => {
-    const key = await tx.db.signingKey.findUnique({ where: { mspId_credentialId: { mspId, credentialId } }, include: { person: { select: { name: true } } } });
+    const key = await tx.db.signingKey.findUnique({ where: { mspId_credentialId: { mspId, credentialId } }, include: { person: { include: { msp: true } } } });
     if (!key) throw new Refusal("not_found");
     const { count } = await tx.db.signingKey.updateMany({ where: { mspId, credentialId, removedAt: null }, data: { removedAt: clock.now(), removedBy: actor.id } });
     if (count === 0) throw new Refusal("moved_on");
     await record(tx, { action: "signing_key.removed", target: { kind: "signing_key", id }, fields: { label: key.label, person: key.person.name } });
+    await mailOwners(tx, "signing_key_removed", { organisation: key.person.msp.name, person: key.person.name, label: key.label, by: actor.name, origin: env().APP_ORIGIN }, [key.person]);
     return { label: key.label };
   }, db);
 }

@@ -7,6 +7,7 @@ import { readHouse } from "../../signing/house.ts";
 import type { Clock } from "../clock.ts";
 import { Refusal } from "../errors.ts";
 import { personActor, type Actor } from "../identity/actor.ts";
+import { renameYou } from "../identity/you.ts";
 import { ceremonyChallenge, type Ceremony } from "../protocol/challenge.ts";
 import { addInboxCopy, beginInboxCopy } from "../inbox/copy.ts";
 import { myInbox } from "../inbox/mine.ts";
@@ -194,7 +195,7 @@ describe("enrolling a signing key", () => {
     const device = await signingKey(ines);
     expect((await listSigningKeys(ines, t.db)).keys).toMatchObject([{ id: device.credentialId, label: "Desk", person: "Ines Halloran", own: true, hardwareBound: true, removedAt: null }]);
     expect(await listWindows(ines, "enrol", undefined, t.db)).toMatchObject([{ state: "done", words: "“Desk” is a signing key now." }]);
-    expect(await recordsOf()).toEqual(["ticket.made", "ticket.opened", "signing_key.enrolled"]);
+    expect(await recordsOf()).toEqual(["ticket.made", "ticket.opened", "signing_key.enrolled", "mail.queued"]);
   });
 
   test.each<[string, string, Bend, string?]>([
@@ -269,7 +270,7 @@ describe("enrolling a signing key", () => {
     await removeSigningKey(ines, { id: device.credentialId }, undefined, t.db);
     expect(await codeOf(removeSigningKey(ines, { id: device.credentialId }, undefined, t.db))).toBe("moved_on");
     expect((await listSigningKeys(ines, t.db)).keys).toMatchObject([{ removedAt: expect.any(Number) as number }]);
-    expect((await recordsOf()).at(-1)).toBe("signing_key.removed");
+    expect((await recordsOf()).slice(-2)).toEqual(["signing_key.removed", "mail.queued"]);
   });
 });
 
@@ -447,6 +448,94 @@ describe("endorsing", () => {
     expect(await listInboxKeys(hers, undefined, t.db)).toEqual([]);
     const { rows } = await t.asAdmin((admin) => admin.query<{ inbox_key_id: string }>("select inbox_key_id from inbox_key where msp_id = $1", [quillmoor]));
     expect(await codeOf(askEndorse(hers, { ids: rows.map(({ inbox_key_id: id }) => id) }, CHROME, undefined, t.db))).toBe("moved_on");
+  });
+});
+
+describe("mails about what signs", () => {
+  const mails = async () => (await t.asAdmin((admin) => admin.query<{ line: string }>("select template || ' ' || to_name as line from mail where msp_id = $1 order by to_name, template", [mspId]))).rows.map(({ line }) => line);
+  test("a signing key that comes or goes is told to its person and to every owner, once each, and to nobody else", async () => {
+    await person("Bea Ortiz", ["owner"]);
+    await person("Finn Aalto", ["finance"]);
+    const device = await signingKey(ines);
+    expect(await mails()).toEqual(["signing_key_enrolled Bea Ortiz", "signing_key_enrolled Ines Halloran"]);
+    await removeSigningKey(ines, { id: device.credentialId }, undefined, t.db);
+    expect((await mails()).filter((line) => line.startsWith("signing_key_removed"))).toEqual(["signing_key_removed Bea Ortiz", "signing_key_removed Ines Halloran"]);
+  });
+  test("a key of somebody who is no owner any more is told to them too when it goes", async () => {
+    const bea = await person("Bea Ortiz", ["owner"]);
+    const device = await signingKey(bea);
+    await t.asAdmin((admin) => admin.query("update person set rights = '{finance}' where person_id = $1", [bea.id]));
+    await removeSigningKey(ines, { id: device.credentialId }, undefined, t.db);
+    expect((await mails()).filter((line) => line.startsWith("signing_key_removed"))).toEqual(["signing_key_removed Bea Ortiz", "signing_key_removed Ines Halloran"]);
+  });
+  test("a refused enrolment mails nobody", async () => {
+    const device = await createDevice({ origin: SIGN });
+    const offer = await openWindow(askEnrol(ines, { label: "Desk" }, CHROME, undefined, t.db));
+    expect(await codeOf(enrolSigningKey(await enrolled(device, offer.secret, {}, "http://other.example"), visitor, undefined, t.db))).toBe("tap_for_another");
+    expect(await mails()).toEqual([]);
+  });
+  test("a fingerprint that differs is told to all owners, also when nothing was signed", async () => {
+    await person("Bea Ortiz", ["owner"]);
+    await signingKey(ines);
+    await state(oskar, belt);
+    const offer = await openWindow(askEndorse(ines, {}, CHROME, undefined, t.db));
+    if (offer.kind !== "endorse") throw new Error("an offer to endorse");
+    await declineWindow({ secret: offer.secret, differs: [b64u(inboxKeyChallenge(offer.statements[0]!.statement))] }, visitor, undefined, t.db);
+    expect((await mails()).filter((line) => line.startsWith("fingerprint"))).toEqual(["fingerprint_differs Bea Ortiz", "fingerprint_differs Ines Halloran"]);
+  });
+});
+
+describe("an inbox key of somebody who took another name", () => {
+  const renamed = (name: string) => renameYou(oskar, { name }, t.db);
+  test("is offered to no signer, and both pages say which name it states", async () => {
+    await signingKey(ines);
+    await state(oskar, belt);
+    expect(await renamed("Oskar Berg")).toEqual({ name: "Oskar Berg", inboxKey: true });
+    expect(await codeOf(askEndorse(ines, {}, CHROME, undefined, t.db))).toBe("moved_on");
+    expect(await listInboxKeys(ines, undefined, t.db)).toMatchObject([{ state: "renamed", name: "Oskar Lund", renamedTo: "Oskar Berg" }]);
+    expect((await myInbox({ ...oskar, name: "Oskar Berg" }, t.db)).key?.renamedTo).toBe("Oskar Berg");
+  });
+  test("is not endorsed either when the name changed while the window stood open", async () => {
+    const desk = await signingKey(ines);
+    await state(oskar, belt);
+    const submission = await endorsed(desk, await openWindow(askEndorse(ines, {}, CHROME, undefined, t.db)));
+    await renamed("Oskar Berg");
+    expect(await codeOf(endorseInboxKeys(submission, visitor, undefined, t.db))).toBe("moved_on");
+  });
+  test("is followed by one under the new name, which waits like any other; the former name is refused", async () => {
+    await state(oskar, belt);
+    await renamed("Oskar Berg");
+    const now = { ...oskar, name: "Oskar Berg" };
+    expect(await codeOf(state(now, belt, statementFor(oskar)))).toBe("moved_on");
+    await state(now, belt);
+    expect(await listInboxKeys(ines, undefined, t.db)).toMatchObject([{ state: "waits", name: "Oskar Berg", renamedTo: null }]);
+  });
+});
+
+describe("an inbox key under a phrase", () => {
+  const phrase = () => ({ memory_kib: 65_536, passes: 3, lanes: 4, salt: b64u(randomBytes(16)) });
+  test("is kept with how it was derived, which the page is told, and recorded as such", async () => {
+    const given = phrase();
+    await state(oskar, belt, statementFor(oskar), {}, { phrase: given });
+    const { key } = await myInbox(oskar, t.db);
+    expect(key?.copies).toEqual([{ derivation: "phrase-argon2id/v1", ...given, wrapped: expect.stringMatching(/^[\w-]{80}$/) as string }]);
+    const { rows } = await t.asAdmin((admin) => admin.query("select fields->>'under' as under from record where msp_id = $1 and action = 'inbox_key.stated'", [mspId]));
+    expect(rows).toEqual([{ under: "phrase" }]);
+  });
+  test.each([["less memory", { memory_kib: 64 }], ["fewer passes", { passes: 1 }], ["fewer lanes", { lanes: 1 }], ["a shorter salt", { salt: b64u(randomBytes(8)) }]])("with %s is refused", async (_how, change) => {
+    expect(await codeOf(state(oskar, belt, statementFor(oskar), {}, { phrase: { ...phrase(), ...change } }))).toBe("invalid");
+    expect((await myInbox(oskar, t.db)).key).toBeNull();
+  });
+  test("cannot be weakened in the table either, by anybody who may write there", async () => {
+    await state(oskar, belt, statementFor(oskar), {}, { phrase: phrase() });
+    const changes = ["memory_kib = 64", "memory_kib = null", "passes = 1", "passes = null", "lanes = 1", "salt = '\\x00'", "salt = null", "derivation = 'prf-hkdf-sha256/v1'", "derivation = 'none'", "credential_id = '\\x0102'"];
+    for (const change of changes) await expect(t.asAdmin((admin) => admin.query(`update inbox_copy set ${change} where msp_id = $1`, [mspId])), change).rejects.toThrow(/check constraint/);
+  });
+  test("can be put under a passkey as well, and then has both copies", async () => {
+    const { id } = await state(oskar, belt, statementFor(oskar), {}, { phrase: phrase() });
+    const blue = await passkeyOf(oskar, "Blue");
+    expect(await copy(oskar, id, blue)).toEqual({ copies: 2 });
+    expect((await myInbox(oskar, t.db)).key?.copies.map(({ derivation }) => derivation).toSorted()).toEqual(["phrase-argon2id/v1", "prf-hkdf-sha256/v1"]);
   });
 });
 

@@ -9,6 +9,7 @@ import { currentActor } from "#lib/identity/session.ts";
 const TABS: readonly { href: string; label: string; permission: Permission }[] = [
   { href: "/settings/organisation", label: "Organisation", permission: "organisation.read" },
   { href: "/settings/members", label: "Members", permission: "member.read" },
+  { href: "/settings/you", label: "You", permission: "self" },
   { href: "/settings/keys", label: "My keys", permission: "self" },
   { href: "/settings/sessions", label: "My sessions", permission: "self" },
   { href: "/settings/inbox-key", label: "My inbox key", permission: "inbox_key.own" },

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { act } from "#lib/action.ts";
 import type { Outcome } from "#lib/errors.ts";
 import { emailAddress, proofShape } from "#lib/identity/ceremony.ts";
+import { inviteAgain } from "#lib/identity/come-back.ts";
 import { json, rightsField } from "#lib/identity/form-value.ts";
 import { invite, revokeInvitation } from "#lib/identity/invitations.ts";
 import { freeze, setRights, thaw } from "#lib/identity/members.ts";
@@ -15,6 +16,12 @@ const proof = json(proofShape);
 
 export async function inviteMember(_previous: unknown, form: FormData): Promise<Outcome<{ id: string; link: string }>> {
   const outcome = await act({ permission: "member.invite", input: z.object({ email: emailAddress, rights: rightsField, proof }), form }, (actor, given) => invite(actor, given));
+  if (outcome.ok) revalidatePath(page);
+  return outcome;
+}
+
+export async function inviteMemberAgain(_previous: unknown, form: FormData): Promise<Outcome<{ id: string; email: string }>> {
+  const outcome = await act({ permission: "member.invite", input: z.object({ personId, proof }), form }, (actor, given) => inviteAgain(actor, given));
   if (outcome.ok) revalidatePath(page);
   return outcome;
 }

@@ -8,7 +8,7 @@ import { listMembers } from "#lib/identity/members.ts";
 import { listRecoveries } from "#lib/identity/recovery.ts";
 import { pageActor } from "#lib/identity/session.ts";
 import { beginTap } from "../../actions.ts";
-import { freezeMember, inviteMember, revoke, setMemberRights, stop, thawMember } from "./actions.ts";
+import { freezeMember, inviteMember, inviteMemberAgain, revoke, setMemberRights, stop, thawMember } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Members" };
 
@@ -21,7 +21,7 @@ export default async function MembersPage() {
       <RecoveryNotes recoveries={recoveries.map((line) => ({ ...line, createdAt: line.createdAt.getTime(), effectiveAt: line.effectiveAt.getTime(), expiresAt: line.expiresAt.getTime() }))} stop={stop} />
       <MemberList
         members={members.map((line) => ({ ...line, createdAt: line.createdAt.getTime(), frozenAt: line.frozenAt?.getTime() ?? null, lastSeenAt: line.lastSeenAt?.getTime() ?? null }))}
-        change={canChange ? { beginTap, invite: inviteMember, setRights: setMemberRights, freeze: freezeMember, thaw: thawMember } : null}
+        change={canChange ? { beginTap, invite: inviteMember, setRights: setMemberRights, freeze: freezeMember, thaw: thawMember, inviteAgain: inviteMemberAgain } : null}
       />
       <InvitationList invitations={invitations.map((line) => ({ ...line, createdAt: line.createdAt.getTime(), expiresAt: line.expiresAt.getTime() }))} revoke={canChange ? revoke : null} />
     </>

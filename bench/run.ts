@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 const wanted = process.argv.slice(2);
 const names = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith(".ts") && !["run.ts", "measure.ts"].includes(file) && !file.endsWith(".test.ts"))
+  .filter((file) => file.endsWith(".ts") && !["run.ts", "measure.ts"].includes(file) && !file.endsWith(".test.ts") && !file.endsWith("-servers.ts"))
   .map((file) => file.slice(0, -3))
   .filter((name) => wanted.length === 0 || wanted.includes(name));
 

@@ -158,6 +158,13 @@ export const limits = {
   /** Reads under way at once by one worker: the ones that answer, and the ones that are slow and must not hold those up. */
   readsAtOnce: 100,
   readsSlowAtOnce: 400,
+  /** Vaults claimed ahead of a free place; readings kept in one transaction, and those that may wait to be kept before no more are begun. */
+  readsAhead: 100,
+  readsKeptAtOnce: 100,
+  readsUnkept: 500,
+  readsKeptAfterMs: 20,
+  /** People of a tenant, as they are looked up by seal and name; somebody new is known after this. */
+  directoryKeptMs: 5_000,
   /** A read that has not ended by now counts as slow. */
   readSlowMs: 1_500,
   /** Above the longest that a read and its probe can take together: after it, another worker takes the vault up. */

@@ -9,7 +9,7 @@ export type DriftKind = "removed" | "appeared" | "altered";
 export type Difference = { uid: string; kind: DriftKind; before: DriftSide | null; after: DriftSide | null };
 
 export type Wanted = Access & { uid: string };
-/** A row as it was known before this reading: for its name, and for ends that were agreed. */
+/** A row that is no more, as it was last known: for its name, and for ends that were agreed. */
 export type Earlier = { uid: string; name: string; claim_by: number | null; last_used_at: number | null };
 /** A wanted row whose end came as agreed: its lease was over, or nobody claimed it in time. */
 export type Ended = { uid: string; name: string; how: "lease" | "unclaimed" };
@@ -22,7 +22,7 @@ export const isOurs = ({ managed_by, admin }: Pick<AgentRow, "managed_by" | "adm
 
 /**
  * @param vaultNow the vault's clock, Unix seconds: it is the one that ends leases
- * @param earlier rows as they were last known
+ * @param earlier rows that are no more
  */
 export function differences({ wanted, rows, earlier, managerUid, vaultNow }: { wanted: readonly Wanted[]; rows: readonly AgentRow[]; earlier: readonly Earlier[]; managerUid: string; vaultNow: number }): { open: Difference[]; ended: Ended[] } {
   const known = new Map(rows.map((row) => [row.uid, row]));

@@ -1,27 +1,25 @@
 /**
- * The worker's side: claims vaults that are due over all tenants, reads them side by side, each under its lease. A vault that does
- * not answer costs a slow place, never one of the fast: after a moment it is counted apart, so that the others are read on.
+ * The worker's side: claims vaults that are due over all tenants, reads them side by side, each under its lease, and has them kept
+ * together. A vault that does not answer costs a slow place, never one of the fast: after a moment it is counted apart, so that
+ * the others are read on.
  */
 import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
-import { observe, read } from "../db/tenant.ts";
+import { read } from "../db/tenant.ts";
 import { workerFor } from "../identity/actor.ts";
 import { limits } from "../limits.ts";
 import type { Log } from "../log.ts";
-import { openVault } from "../vault/open.ts";
 import type { Net } from "../vault/net.ts";
 import { loadDirectory, type Directory } from "./directory.ts";
-import { LostLease, readVault, type Held } from "./read.ts";
-import { saveReadings, type Saved } from "./save.ts";
+import { keepOutcomes } from "./keep.ts";
+import { loadHeld, type Claimed } from "./load.ts";
+import { readVault, type Held, type Outcome } from "./read.ts";
 import { never } from "./schedule.ts";
 
-type Claimed = { msp_id: string; vault_ref: string; lease_until: Date; probe_due: boolean };
 type Options = { net?: Net; db?: Database; clock?: Clock; log?: Pick<Log, "error">; random?: () => number };
-type Loaded = { held: Held[]; /** Rows that are due and have nothing to read: their connection ended. */ over: { vaultRef: string; leaseUntil: Date; dueAt: Date }[] };
 
-/** Readings with nothing new but their age, kept together: one statement for many. */
-const quietAtMost = 200;
-const quietMs = 100;
+/** One tenant's vaults in this run: its people, and what is still to be kept of it. */
+type Tenant = { mspId: string; directory: () => Promise<Directory>; waiting: Outcome[]; keeping: Promise<void> | null };
 
 export class Reader {
   readonly #db: Database;
@@ -29,11 +27,12 @@ export class Reader {
   readonly #clock: Clock;
   readonly #log: Pick<Log, "error"> | undefined;
   readonly #random: (() => number) | undefined;
+  /** Claimed and loaded, waiting for a place: a place that is free must not wait for the database. */
+  #ready: Held[] = [];
   #fast = 0;
   #slow = 0;
-  readonly #running = new Set<Promise<void>>();
-  readonly #quiet = new Map<string, Saved[]>();
-  #quietTimer: NodeJS.Timeout | undefined;
+  #unkept = 0;
+  readonly #tenants = new Map<string, Tenant>();
   #wake: () => void = () => undefined;
   #run: Promise<number> | undefined;
   #stopping = false;
@@ -51,6 +50,7 @@ export class Reader {
     this.#wake();
     return (this.#run ??= this.#readDue().finally(() => {
       this.#run = undefined;
+      this.#tenants.clear();
     }));
   }
 
@@ -69,32 +69,38 @@ export class Reader {
   async #readDue(): Promise<number> {
     const until = performance.now() + limits.readRunMs;
     let count = 0;
-    try {
-      while (!this.#stopping && performance.now() < until) {
-        const free = Math.min(limits.readsAtOnce - this.#fast, limits.readsSlowAtOnce - this.#slow - this.#fast);
-        // Not for single places: a claim for each vault that ends would be one question to the database a vault.
-        const claimed = free >= limits.readsAtOnce / 4 ? await this.#claim(free) : [];
-        if (claimed.length > 0) {
-          count += claimed.length;
-          await this.#begin(claimed);
-          continue;
+    let trouble: unknown;
+    const open = () => !this.#stopping && performance.now() < until && trouble === undefined;
+    while (open()) {
+      this.#startReady();
+      // A claim for each place that frees would be one question to the database a vault.
+      const wanted = this.#unkept < limits.readsUnkept ? limits.readsAhead - this.#ready.length : 0;
+      if (wanted >= limits.readsAhead / 2) {
+        try {
+          const claimed = await this.#claim(wanted);
+          count += claimed;
+          if (claimed > 0) continue;
+        } catch (error) {
+          trouble = error;
+          break;
         }
-        if (this.#running.size > 0) await this.#changed();
-        else if (this.#quiet.size > 0) await this.#flush();
-        else break;
       }
-    } finally {
-      await Promise.all(this.#running);
-      await this.#flush();
+      if (this.#busy() === 0) break;
+      await this.#changed();
     }
+    while (this.#busy() > 0) {
+      this.#startReady();
+      await this.#changed();
+    }
+    if (trouble !== undefined) throw trouble;
     return count;
   }
 
-  #claim(free: number): Promise<Claimed[]> {
-    return this.#db.$queryRaw<Claimed[]>`select msp_id, vault_ref, lease_until, probe_due from reading_claim(${free}::int, ${limits.readLeaseSeconds}::int)`;
+  #busy(): number {
+    return this.#fast + this.#slow + this.#ready.length + this.#unkept;
   }
 
-  /** Until a place is free, somebody asks, or something may have become due. */
+  /** Until a place is free, something was kept, somebody asks, or something may have become due. */
   #changed(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, 250);
@@ -105,35 +111,18 @@ export class Reader {
     });
   }
 
-  async #begin(claimed: readonly Claimed[]): Promise<void> {
-    const tenants = Map.groupBy(claimed, ({ msp_id: mspId }) => mspId);
-    await Promise.all([...tenants].map(async ([mspId, rows]) => {
-      const { held, over } = await this.#load(mspId, rows);
-      let directory: Promise<Directory> | undefined;
-      const load = () => (directory ??= read(workerFor(mspId), loadDirectory, this.#db));
-      for (const one of held) this.#start(one, mspId, load);
-      for (const one of over) this.#keep(mspId, { ...one, nextReadAt: never, patch: { next_probe_at: never.toISOString() } });
-    }));
+  async #claim(atMost: number): Promise<number> {
+    const claimed = await this.#db.$queryRaw<Claimed[]>`select msp_id, vault_ref, lease_until, probe_due from reading_claim(${atMost}::int, ${limits.readLeaseSeconds}::int)`;
+    await Promise.all([...Map.groupBy(claimed, ({ msp_id: mspId }) => mspId)].map(async ([mspId, rows]) => this.#ready.push(...(await loadHeld(mspId, rows, this.#db, this.#net)))));
+    return claimed.length;
   }
 
-  async #load(mspId: string, claimed: readonly Claimed[]): Promise<Loaded> {
-    const vaults = await read(workerFor(mspId), ({ db }) => db.vault.findMany({
-      where: { mspId, vaultRef: { in: claimed.map(({ vault_ref: ref }) => ref) } }, include: { reading: true, client: { select: { name: true, exitStartedAt: true } } },
-    }), this.#db);
-    const byRef = new Map(vaults.map((vault) => [vault.vaultRef, vault]));
-    const held: Held[] = [];
-    const over: Loaded["over"] = [];
-    for (const { vault_ref: ref, lease_until: leaseUntil, probe_due: probeDue } of claimed) {
-      const vault = byRef.get(ref);
-      if (!vault?.reading) continue;
-      const { reading } = vault;
-      if (vault.state === "ended" || vault.state === "asking") over.push({ vaultRef: ref, leaseUntil, dueAt: reading.nextReadAt });
-      else held.push({ vault: { ...vault, reading }, leaseUntil, probeDue, client: openVault(vault, this.#net) });
-    }
-    return { held, over };
+  #startReady(): void {
+    while (this.#ready.length > 0 && this.#fast < limits.readsAtOnce && this.#fast + this.#slow < limits.readsSlowAtOnce) void this.#one(this.#ready.shift()!);
   }
 
-  #start(held: Held, mspId: string, directory: () => Promise<Directory>): void {
+  async #one(held: Held): Promise<void> {
+    const tenant = this.#tenant(held.vault.mspId);
     this.#fast += 1;
     let place: "fast" | "slow" = "fast";
     const toSlow = setTimeout(() => {
@@ -142,45 +131,55 @@ export class Reader {
       this.#slow += 1;
       this.#wake();
     }, limits.readSlowMs);
-    const work = this.#one(held, mspId, directory).finally(() => {
+    try {
+      const outcome = await readVault(held, { directory: tenant.directory, now: () => this.#clock.now(), ...(this.#random && { random: this.#random }) });
+      this.#unkept += 1;
+      tenant.waiting.push(outcome);
+      tenant.keeping ??= this.#keep(tenant);
+    } catch (error) {
+      this.#failed(error, held);
+    } finally {
       clearTimeout(toSlow);
       if (place === "fast") this.#fast -= 1;
       else this.#slow -= 1;
-      this.#running.delete(work);
-      this.#wake();
-    });
-    this.#running.add(work);
-  }
-
-  async #one(held: Held, mspId: string, directory: () => Promise<Directory>): Promise<void> {
-    try {
-      const { saved, quiet } = await readVault(held, { db: this.#db, worker: workerFor(mspId), directory, now: () => this.#clock.now(), ...(this.#random && { random: this.#random }) });
-      if (quiet) this.#keep(mspId, saved);
-    } catch (error) {
-      // One vault's trouble with our own database or code: its lease runs out and it is read again. The others go on.
-      if (!(error instanceof LostLease)) this.#log?.error({ err: error, vault: held.vault.vaultRef }, "a vault could not be read");
+      this.#startReady();
+      if (this.#ready.length <= limits.readsAhead / 2) this.#wake();
     }
   }
 
-  #keep(mspId: string, saved: Saved): void {
-    const waiting = this.#quiet.get(mspId) ?? [];
-    waiting.push(saved);
-    this.#quiet.set(mspId, waiting);
-    if (waiting.length >= quietAtMost) void this.#flush();
-    else this.#quietTimer ??= setTimeout(() => void this.#flush(), quietMs);
+  /** One vault's trouble with our own database or code: its lease runs out and it is read again. The others go on. */
+  #failed(error: unknown, { vault: { vaultRef } }: Held): void {
+    this.#log?.error({ err: error, vault: vaultRef }, "a vault could not be read");
   }
 
-  async #flush(): Promise<void> {
-    clearTimeout(this.#quietTimer);
-    this.#quietTimer = undefined;
-    const batches = [...this.#quiet];
-    this.#quiet.clear();
-    await Promise.all(batches.map(async ([mspId, saved]) => {
-      try {
-        await observe(workerFor(mspId), (tx) => saveReadings(tx, saved), this.#db);
-      } catch (error) {
-        this.#log?.error({ err: error }, "readings could not be kept");
+  #tenant(mspId: string): Tenant {
+    const known = this.#tenants.get(mspId);
+    if (known !== undefined) return known;
+    let loading: Promise<Directory> | undefined;
+    let loadedAt = 0;
+    const directory = () => {
+      // A run lasts a minute, and people come meanwhile: their seal must not look like a stranger's.
+      if (loading === undefined || performance.now() - loadedAt > limits.directoryKeptMs) {
+        loadedAt = performance.now();
+        loading = read(workerFor(mspId), loadDirectory, this.#db);
       }
-    }));
+      return loading;
+    };
+    const tenant: Tenant = { mspId, waiting: [], keeping: null, directory };
+    this.#tenants.set(mspId, tenant);
+    return tenant;
+  }
+
+  /** One transaction at a time per tenant: what comes meanwhile is kept with the next. */
+  async #keep(tenant: Tenant): Promise<void> {
+    // What ends at about the same moment is kept together; nobody waits for it.
+    await new Promise((resolve) => setTimeout(resolve, limits.readsKeptAfterMs));
+    while (tenant.waiting.length > 0) {
+      const outcomes = tenant.waiting.splice(0, limits.readsKeptAtOnce);
+      await keepOutcomes(outcomes, { db: this.#db, worker: workerFor(tenant.mspId), directory: tenant.directory }, (error, { held }) => this.#failed(error, held));
+      this.#unkept -= outcomes.length;
+    }
+    tenant.keeping = null;
+    this.#wake();
   }
 }

@@ -12,6 +12,7 @@ import { read } from "../db/tenant.ts";
 import { workerFor } from "../identity/actor.ts";
 import { tokenHash, newToken } from "../protocol/token.ts";
 import { openNet, addressRules, type Net } from "../vault/net.ts";
+import { infoOf, MANAGER, openSignedVaults, ownRow, rowOf, type Say } from "../vault/testing/signed-vaults.ts";
 import { holdReading, readNow, releaseReading, startReading } from "./schedule.ts";
 import { write } from "../db/tenant.ts";
 import { record } from "../record/record.ts";
@@ -300,6 +301,39 @@ describe("what goes wrong stands in words, and everything else goes on", () => {
     server.closeAllConnections();
   });
 
+  test("numbers beyond every column and names beyond every habit are stored and shown; what is no name is said, and spoils nothing", async () => {
+    const large = Number.MAX_SAFE_INTEGER;
+    let say: Say = () => undefined;
+    const vaults = await openSignedVaults(1, { say: (vault, path) => say(vault, path) });
+    const account = vaults.accounts[0]!;
+    const manager = { account: { vaultId: "v0", key: account.publicKey, agentId: MANAGER.id, uid: MANAGER.uid, token: account.token } };
+    const reply = { reply: { name: "Hostile", grant: granting } };
+    const one = await addConnected(t, quillmoor, { name: "Hostile", url: `http://127.0.0.1:${vaults.port}/v0`, msp: { manager, reply } as never });
+    const names = ["\u{1F511}".repeat(120), "__proto__", "'; drop table known_agent; --", "مدير الشبكة", "=cmd()", "$1 ${x} %s"];
+    const usage = { used: large, limit: large };
+    say = (_vault, path) => {
+      if (path === "/vault") return { body: infoOf(account, { limits: { tokens: usage, devices: usage }, expires_at: large, paid_until: large, epoch_revision: large, revision: large, replicated: { revision: large, at: large } }) };
+      if (path === "/agents") return { body: { revision: large, next: null, agents: [ownRow, ...names.map((name, i) => rowOf(10 + i, name, { created_at: large, expires_at: large, claim_by: large, last_used_at: large, revision: large }))] } };
+      if (path === "/scopes") return { body: { revision: large, scopes: [{ scope: "0010", entries: large, agents: [], name: names[0] }] } };
+      return undefined;
+    };
+    await readDue();
+    expect(await readingOf(one)).toMatchObject({ health: "ok", revision: BigInt(large), tokensUsed: 2_147_483_647 });
+    expect((await agentsOf(one)).map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+    expect((await wantedOf(one)).map(({ expiresAt }) => expiresAt!.getUTCFullYear())).toEqual(names.map(() => 9999));
+    await again(one);
+    expect(await driftsOf(one)).toEqual([]);
+    const before = await agentsOf(one);
+    for (const name of ["\ud800", "a\u0000b", "\u202egnp.exe", "x".repeat(121)]) {
+      say = (_vault, path) => (path === "/vault" ? { body: infoOf(account, { revision: large, epoch_revision: large, now: Math.floor(Date.now() / 1_000) + 7_200 }) } : path === "/agents" ? { body: { revision: large, next: null, agents: [ownRow, rowOf(10, name)] } } : undefined);
+      await t.asAdmin((admin) => admin.query("update reading set agents_etag = null where vault_ref = $1", [one.vaultRef]));
+      await again(one);
+      expect((await readingOf(one)).words, JSON.stringify(name)).toContain("/agents, at /agents/1/name");
+    }
+    expect(await agentsOf(one)).toEqual(before);
+    await vaults.close();
+  });
+
   test("an absurd wish to wait is granted within its cap", async () => {
     const slow = await aClient("Slow", { through: proxied() });
     always({ kind: "status", status: 503, retry_after: "999999999" });
@@ -372,7 +406,7 @@ describe("what goes wrong stands in words, and everything else goes on", () => {
     await tight.owned.owner.must([op("PUT", `/agent/${agentId}`, { grant: { ...granting, max_agents: 3 } }, { uid })], { keys: [tight.owned.key] });
     await again(tight);
     expect(await vaultOf(tight)).toMatchObject({ granted: { max_agents: 3 } });
-    expect((await recordsOf(tight)).find(({ action }) => action === "vault.grant_changed")).toMatchObject({ fields: { client: "Tight", changed: "max_agents" } });
+    expect((await recordsOf(tight)).find(({ action, targetId }) => action === "vault.grant_changed" && targetId === tight.vaultRef)).toMatchObject({ fields: { client: "Tight", changed: "max_agents" } });
   });
 
   test("a token that does not open is said, and nobody is called", async () => {

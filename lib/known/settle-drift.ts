@@ -16,17 +16,11 @@ const json = (side: DriftSide | null): Prisma.InputJsonValue | typeof PrismaValu
 
 export type DriftFacts = { vaultRef: string; managerUid: string; client: string; rows: readonly AgentRow[]; earlier: readonly Earlier[]; vaultNow: number };
 
-/** The rows as they were known, for names and agreed ends; to be read before they are overwritten. */
-export async function earlierRows({ db, actor: { mspId } }: Write, vaultRef: string): Promise<Earlier[]> {
-  const rows = await db.knownAgent.findMany({ where: { mspId, vaultRef }, select: { uid: true, name: true, claimBy: true, lastUsedAt: true } });
-  return rows.map(({ uid, name, claimBy, lastUsedAt }) => ({ uid, name, claim_by: seconds(claimBy), last_used_at: seconds(lastUsedAt) }));
-}
-
 /**
  * Compares what was read with what is wanted, and opens, follows or closes drifts, each with its record.
  * @returns the uids of drifts that are new, for a look at who did it
  */
-export async function findDrift(tx: Write, { vaultRef, managerUid, client, rows, earlier, vaultNow }: DriftFacts, now: Date): Promise<{ fresh: string[]; touched: boolean }> {
+export async function findDrift(tx: Write, { vaultRef, managerUid, client, rows, earlier, vaultNow }: DriftFacts, now: Date): Promise<string[]> {
   const { db, actor: { mspId } } = tx;
   const [wantedRows, openRows] = await Promise.all([
     db.wantedAgent.findMany({ where: { mspId, vaultRef } }),
@@ -55,7 +49,7 @@ export async function findDrift(tx: Write, { vaultRef, managerUid, client, rows,
     await db.drift.updateMany({ where: { mspId, driftId, settledAt: null }, data: { settledAt: now, settledHow: "gone" } });
     await record(tx, { action: "drift.gone", target: { kind: "drift", id: driftId }, fields: { client, name: names.get(driftId)! } });
   }
-  return { fresh: fresh.map(({ uid }) => uid), touched: fresh.length + changed.length + gone.length + ended.length > 0 };
+  return fresh.map(({ uid }) => uid);
 }
 
 /**

@@ -27,3 +27,17 @@ export async function record<A extends RecordAction>(tx: Write, { action, target
   }
   tx.recorded += 1;
 }
+
+/** As {@link record}, for many of one action at once: one statement, all or none. */
+export async function recordAll<A extends RecordAction>(tx: Write, action: A, entries: readonly Omit<Entry<A>, "action">[]): Promise<void> {
+  const { actor } = tx;
+  for (const { fields } of entries) if (JSON.stringify(fields).length > limits.recordFieldsBytes) throw new Error(`A record of ${action} keeps more than ${limits.recordFieldsBytes} bytes; name fewer fields.`);
+  const given = entries.map(({ target, fields }) => ({ id: uuid7(), kind: target?.kind ?? null, target: target?.id ?? null, fields }));
+  try {
+    await tx.db.$executeRaw`insert into record (msp_id, id, actor_kind, actor_id, actor_name, action, target_kind, target_id, fields, request_id)
+      select ${actor.mspId}::uuid, g.id, ${actor.kind}, ${actor.id}, ${actor.name}, ${action}, g.kind, g.target, g.fields, ${actor.requestId ?? null} from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as g(id uuid, kind text, target text, fields jsonb)`;
+  } catch (error) {
+    throw isUnavailable(error) ? error : new Refusal("record_unwritable", { cause: error });
+  }
+  tx.recorded += entries.length;
+}

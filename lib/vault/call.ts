@@ -41,7 +41,7 @@ const one = (headers: Heads, name: string): string | undefined => {
   return typeof value === "string" ? value : undefined;
 };
 
-/** A point and a parse each time would cost more than the signature itself; keys are few and public. */
+/** Judging and parsing a key each time would cost more than the signature itself; keys are few and public. */
 const keys = new Map<string, CryptoKey | null>();
 async function keyOf(publicKey: string): Promise<CryptoKey | null> {
   const known = keys.get(publicKey);
@@ -59,7 +59,7 @@ async function proven(header: string, certificate: string | undefined, context: 
   if (answer === null || key === null) return null;
   if (answer.mode === "primary") return verifyAnswer(header, context, key);
   const backupKey = await verifyBackupKey(certificate, { vault: context.vault, epoch: answer.epoch }, key);
-  return backupKey === null ? null : verifyAnswer(header, context, await keyOf(backupKey) ?? backupKey);
+  return backupKey === null ? null : verifyAnswer(header, context, backupKey);
 }
 
 function parsed(body: Uint8Array): unknown {

@@ -41,6 +41,7 @@ async function main() {
       if (nextDue) await addJob("dispatch_deliver", {}, { runAt: nextDue, jobKey: "dispatch_deliver_due", jobKeyMode: "replace" });
     },
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
+    connect_purge: async () => void (await database().$executeRaw`select connect_purge()`),
     once_purge: async () => {
       await database().$executeRaw`select once_purge()`;
       await database().$executeRaw`delete from rate_limit where expire < ${Date.now()}`;
@@ -58,6 +59,7 @@ async function main() {
     pollInterval: 1_000,
     noHandleSignals: true,
     crontab: "* * * * * mail_deliver\n* * * * * vault_read\n* * * * * dispatch_deliver\n17 * * * * once_purge\n37 * * * * identity_purge",
+    crontab: "* * * * * mail_deliver\n17 * * * * once_purge\n37 * * * * identity_purge\n47 * * * * connect_purge",
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   const pulse = startHeartbeat();

@@ -13,6 +13,7 @@ export function isLocal(env = process.env) {
 /** The settings of a local instance. What the operator has set wins, but for the port, which was chosen once and is kept. */
 export function localEnvironment({ ports, secrets, databaseUrls, dev }) {
   return {
+    ...(process.env.CLAVITOR_DEMO !== "0" && ports.vaults ? { DEMO_VAULTS: `http://vault.localhost:${ports.vaults}` } : {}),
     APP_ORIGIN: `http://localhost:${ports.console}`,
     SIGN_ORIGIN: `http://sign.localhost:${ports.console}`,
     SESSION_SECRET: secrets.sessionSecret,
@@ -34,7 +35,7 @@ const shared = ["APP_ORIGIN", "SIGN_ORIGIN", "APP_DATABASE_URL", "SESSION_SECRET
 /** Which settings each part is given. Nobody who runs gets the owner's login or the administrator's. */
 const given = {
   prepare: [...shared, "ADMIN_DATABASE_URL", "DATABASE_URL", "JOBS_DATABASE_URL", "SMTP_URLS"],
-  console: [...shared, "PORT", "BIND", "TRUSTED_PROXIES", "NEXT_TELEMETRY_DISABLED", "CLAVITOR_PAGES"],
+  console: [...shared, "PORT", "BIND", "TRUSTED_PROXIES", "NEXT_TELEMETRY_DISABLED", "CLAVITOR_PAGES", "DEMO_VAULTS"],
   worker: [...shared, "JOBS_DATABASE_URL", "SMTP_URLS"],
   "mail sink": [],
   "client vaults": ["NODE_COMPILE_CACHE"],

@@ -36,6 +36,8 @@ const schema = z.object({
   SIGN_UP: z.enum(["open", "closed"]).optional(),
   /** Networks beside the public ones in which vaults may live, as an operator allows them. */
   VAULT_RANGES: z.string().optional().transform((text) => (text ?? "").split(",").map((part) => part.trim()).filter(Boolean)).refine((ranges) => ranges.every(isRange), "must be networks such as 10.20.0.0/16, separated by commas"),
+  /** On a local instance with the demo: where a new vault can be made, as a client would. */
+  DEMO_VAULTS: origin.optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 
@@ -79,6 +81,7 @@ export function parseEnv(source: Source): Env {
   if (loopback(sign.hostname) !== local) wrong.push("SIGN_ORIGIN and APP_ORIGIN must both be on loopback or both not");
   if (!local && sign.protocol !== "https:") wrong.push("SIGN_ORIGIN must be https://, except on this machine");
   if (sign.hostname === app.hostname) wrong.push("SIGN_ORIGIN must be another host than APP_ORIGIN: a sign-in tap must never become an approval");
+  if (!local && env.DEMO_VAULTS !== undefined) wrong.push("DEMO_VAULTS is for a console on this machine only: the demo's vaults are nobody's");
   if (wrong.length > 0) throw doNotFit(wrong);
   return { ...env, SIGN_UP: env.SIGN_UP ?? (local ? "open" : "closed"), local };
 }

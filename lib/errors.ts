@@ -67,6 +67,8 @@ const words = {
   owner_needs_way_back: { status: 409, title: "An owner comes back another way", detail: "A link from another owner would let one owner act as another. Nothing was changed.", remedy: "Take the right of an owner from them first, or have whoever runs this installation open a way back on the server." },
   address_unknown: { status: 404, title: "This link proves nothing", detail: "It is mistyped, was used, is older than three days, or a newer one took its place.", remedy: "Sign in and have a new one sent: Settings, You." },
   address_taken: { status: 409, title: "This address belongs to a member", detail: "Two members cannot share one. Nothing was changed.", remedy: "Take another address." },
+  glass_unknown: { status: 404, title: "This link opens nothing", detail: "It is mistyped, cut off, or not from here. It says nothing about your vault.", remedy: "Open the whole link, or ask whoever looks after your vault for a new one." },
+  glass_over: { status: 410, title: "This link has ended", detail: "It was taken back, or its time is over. Who can open your vault did not change by that.", remedy: "Ask for a new link. Your vault’s own page shows at any time who is connected." },
   inbox_key_needed: { status: 409, title: "There is no inbox key to copy", detail: "It was replaced or never made. Nothing was changed.", remedy: "Load the page and look again." },
   client_known: { status: 409, title: "A client of this name is here already", detail: "Nothing was made.", remedy: "Open that one, or write under Other names what tells the two apart." },
   client_connected: { status: 409, title: "A vault of this client is connected", detail: "It cannot be given up like an unfinished one. Nothing was changed.", remedy: "Start its exit instead." },

@@ -74,8 +74,8 @@ export const limits = {
   /** Longest life of an inbox statement (PROTOCOL 8: at most one year). */
   inboxKeyDays: 365,
 
-  /** Clients of one organisation in one list: about 60 kB compressed; a list without an end would hang browser and database. */
-  clientsListed: 2_000,
+  /** Clients of one organisation in one list, as many as there may be: a list without an end would hang browser and database. */
+  clientsListed: 5_000,
   /** Links to a client's own page that are open at once: one per person at the client, not a mailing list. */
   glassLinksOpen: 20,
   /** A page that anybody with the link may open asks the vault anew at most this often. */

@@ -1,4 +1,4 @@
-import type { Vault } from "#prisma/generated/client.ts";
+import type { Prisma, Vault } from "#prisma/generated/client.ts";
 import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { write, type Read, type Write } from "../db/tenant.ts";
@@ -114,7 +114,7 @@ export async function askConnectIn(tx: Write, input: AskInput, pair: SealKeyPair
   const requestId = uuid7(now.getTime());
   await tx.db.connectRequest.create({
     data: {
-      mspId, requestId, vaultRef: vault.vaultRef, nonce: Buffer.from(request.nonce, "base64url"), request: request as object, requestHash: hash,
+      mspId, requestId, vaultRef: vault.vaultRef, nonce: Buffer.from(request.nonce, "base64url"), request: request as unknown as Prisma.InputJsonObject, requestHash: hash,
       sealedKey: seal(sealKeys(SEAL_KEYS), connectKeyContext(mspId, requestId), b64u(pair.privateKey)), madeBy: tx.actor.id, createdAt: now, expiresAt,
     },
   });

@@ -14,8 +14,9 @@ export const lockClients = (tx: Write): Promise<number> => tx.db.$executeRaw`sel
 /** Whether another client of this name would be mistaken for it: two of one name need something that tells them apart. */
 export function isSameClient(given: Pick<ClientInput, "name" | "aliases">, known: { name: string; aliases: readonly string[] }): boolean {
   if (nameKey(given.name) !== nameKey(known.name)) return false;
+  // Without other names nothing tells it apart.
   const theirs = new Set(known.aliases.map(nameKey));
-  return given.aliases.length === 0 || given.aliases.every((alias) => theirs.has(nameKey(alias)));
+  return given.aliases.every((alias) => theirs.has(nameKey(alias)));
 }
 
 /** In the caller's transaction, which must hold {@link lockClients}. Throws Refusal `client_known`, `too_many`. */

@@ -35,6 +35,26 @@ export const wantShape = z.object({
   entries: z.enum(["yes", "no"]).default("no"),
 });
 
+/** Typed by whoever goes on with a single signing key. */
+export const ONE_KEY = "one key";
+
+const names = z.string().transform((text, context): string[] => {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value) && value.length <= 64 && value.every((one) => typeof one === "string")) return value;
+  } catch {
+    // said below
+  }
+  context.addIssue({ code: "custom", message: "Load the page again." });
+  return z.NEVER;
+});
+
+const oneSigner = z.string().default("").transform((text) => text.trim().toLowerCase() === ONE_KEY);
+/** The form of the second step. */
+export const askShape = wantShape.extend({ clientId: z.uuid(), address: z.string().trim().min(1, "Write the address of the vault.").max(2_000), roles: names, oneSigner });
+/** Of a sheet of clients: the same is asked of all. */
+export const importShape = wantShape.extend({ importId: z.uuid(), roles: names, oneSigner });
+
 /** A new signer counts after a day, unless two people signed for it (PROTOCOL 4). Seconds. */
 export const SIGNER_DELAY = 86_400;
 

@@ -87,10 +87,23 @@ describe("what is decided before a page is drawn", () => {
   });
   test("sign-in has a narrower gate than other changes", async () => {
     const guessing: Questions = { ...calm, limiter: { ...calm.limiter, ceremony: async () => ({ allowed: false, retryAfter: 9 }) } };
-    for (const path of ["/api/auth/callback/passkey", "/api/ceremony/sign-in"]) expect(await ask("POST", path, own, guessing)).toEqual({ pass: false, code: "too_many", retryAfter: 9 });
+    for (const path of ["/api/auth/callback/passkey", "/api/ceremony/sign-in", "/api/glass"]) expect(await ask("POST", path, own, guessing)).toEqual({ pass: false, code: "too_many", retryAfter: 9 });
     expect(await ask("POST", "/settings/keys", own, guessing)).toEqual({ pass: true });
   });
   test("next-auth's doors refuse a foreign page as every other does", async () => expect(await ask("POST", "/api/auth/callback/passkey", { origin: "http://evil", "content-length": "10" })).toEqual({ pass: false, code: "foreign_origin" }));
+  test("one door is open to pages of others, as a client's vault is one: it is asked first, takes its own path only, and is limited as any change", async () => {
+    const elsewhere = { origin: "https://vault.example.com", "content-length": "4000", "content-type": "application/json" };
+    expect(await ask("OPTIONS", "/api/connect/reply", { origin: "https://vault.example.com" })).toEqual({ pass: true });
+    expect(await ask("POST", "/api/connect/reply", elsewhere)).toEqual({ pass: true });
+    expect(await ask("POST", "/api/connect/reply", { ...elsewhere, "content-length": "999999" })).toEqual({ pass: false, code: "too_large" });
+    expect(await ask("POST", "/api/connect/reply", elsewhere, slow)).toEqual({ pass: false, code: "too_many", retryAfter: 7 });
+    for (const path of ["/api/connect/reply/", "/api/connect/Reply", "/api/connect", "/api/session", "/clients/new"]) {
+      expect(await ask("POST", path, elsewhere), path).toEqual({ pass: false, code: "foreign_origin" });
+      expect(await ask("OPTIONS", path, elsewhere), path).toEqual({ pass: false, code: "not_allowed" });
+    }
+    for (const method of ["PUT", "DELETE", "PATCH", "TRACE"]) expect(await ask(method, "/api/connect/reply", elsewhere), method).toEqual({ pass: false, code: "not_allowed" });
+    expect(await ask("POST", "/api/connect/reply", { ...elsewhere, host: "sign.localhost:3000" })).toEqual({ pass: false, code: "not_found" });
+  });
   test("with the database away pages wait, scripts and styles do not", async () => {
     expect(await ask("GET", "/settings", {}, away)).toEqual({ pass: false, code: "database_unavailable", retryAfter: 5 });
     expect(await ask("GET", "/_next/static/chunks/a.js", {}, away)).toEqual({ pass: true });

@@ -26,6 +26,12 @@ const refuse = (code: FailureCode, retryAfter?: number): Judged => ({ pass: fals
 const methods = new Set(["GET", "HEAD", "POST"]);
 
 /**
+ * The one door that pages of others knock at: a client's own vault page brings its reply here (PROTOCOL 10.3). It takes no cookie and
+ * is guarded by the reply's number and signature alone; a browser asks first whether it may (CORS).
+ */
+const foreignDoor = "/api/connect/reply";
+
+/**
  * A path as a browser sends it. Dots, empty segments and whole addresses are resolved by the framework behind us, so what is
  * judged here would not be what is served there.
  */
@@ -38,7 +44,7 @@ export function isPlainPath(path: string): boolean {
 /** Probes ask by address and port, whatever the Host; they show no tenant's data and change nothing. */
 const probes = new Set(["/api/health", "/api/ready"]);
 /** Doors that visitors without a session may knock at: guessing is their one use to a stranger. */
-const isCeremony = (path: string) => path.startsWith("/api/auth/") || path.startsWith("/api/ceremony/");
+const isCeremony = (path: string) => path.startsWith("/api/auth/") || path.startsWith("/api/ceremony/") || path === "/api/glass";
 const isAsset = (path: string) => path.startsWith("/_next/static/") || path === "/icon.svg";
 
 const slowDown = (verdict: Verdict) => (verdict.allowed ? undefined : refuse("too_many", verdict.retryAfter));
@@ -55,7 +61,8 @@ export async function judge(
   const { method, path, headers } = request;
   const key = limitKey(request.address);
 
-  if (!methods.has(method)) return refuse("not_allowed");
+  const foreign = path === foreignDoor;
+  if (!methods.has(method) && !(foreign && method === "OPTIONS")) return refuse("not_allowed");
   if (!isPlainPath(path)) return refuse("not_found");
   if (probes.has(path)) {
     if (changes(method)) return refuse("not_allowed");
@@ -67,7 +74,7 @@ export async function judge(
   if (isAsset(path)) return changes(method) ? refuse("not_allowed") : pass;
 
   if (changes(method)) {
-    if (!isOwnOrigin(method, headers, origins.APP_ORIGIN)) return refuse("foreign_origin");
+    if (!foreign && !isOwnOrigin(method, headers, origins.APP_ORIGIN)) return refuse("foreign_origin");
     if (!isSmall(headers)) return refuse("too_large");
     const slow = slowDown(await questions.limiter.change(key)) ?? (isCeremony(path) ? slowDown(await questions.limiter.ceremony(key)) : undefined);
     if (slow) return slow;

@@ -26,6 +26,7 @@ export type RecordActions = {
   "connect.answered": { client: string; vault: string; people: number; roles: number; confirmed: boolean };
   "import.uploaded": { file: string; rows: number };
   "import.asked": { file: string; made: number; failed: number };
+  "import.failed": { client: string; reason: string };
   "import.called": { client: string; called: boolean };
   "import.cancelled": { file: string };
   "clients.confirmed": { count: number; names: string; key: string };
@@ -73,6 +74,11 @@ export type RecordActions = {
   "dispatch.incident": { client: string; kind: string; reason: string };
   "client.exit_planned": { client: string; vaults: number };
   "client.exited": { client: string; proof: string };
+  "client.edited": { client: string; changed: string };
+  "glass.link_made": { client: string; label: string; until: string };
+  "glass.link_revoked": { client: string; label: string };
+  "glass.opened": { client: string };
+  "checkpoint_key.made": { key: string };
   "vault.imported": { client: string; rows: number; ours: number; recognised: number };
   "vault.health_changed": { client: string; from: string; to: string; words: string | null };
   "vault.stopped": { client: string; words: string };
@@ -132,6 +138,7 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "connect.answered": ({ client, vault, people, roles, confirmed }) => `took the answer of ${client}, vault ${vault}: ${people === 1 ? "1 person" : `${people} people`} handed over, ${roles === 1 ? "1 role" : `${roles} roles`} named${confirmed ? "" : ", not confirmed yet"}`,
   "import.uploaded": ({ file, rows }) => `brought the sheet “${file}” with ${rows === 1 ? "1 row" : `${rows} rows`}`,
   "import.asked": ({ file, made, failed }) => `made ${made === 1 ? "1 request" : `${made} requests`} from the sheet “${file}”${failed > 0 ? `, ${failed} could not be made` : ""}`,
+  "import.failed": ({ client, reason }) => `could not ask ${client} from a sheet: ${reason}`,
   "import.called": ({ client, called }) => (called ? `noted that ${client} was called` : `took back that ${client} was called`),
   "import.cancelled": ({ file }) => `put the sheet “${file}” away`,
   "clients.confirmed": ({ count, names, key }) => `confirmed ${count === 1 ? "the vault" : `${count} vaults`} of ${names} with the signing key “${key}”`,
@@ -210,6 +217,11 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "address.asked": ({ email }) => `asked for a link that proves the address ${email}`,
   "address.verified": ({ email }) => `proved the address ${email}`,
   "address.changed": ({ from, to }) => `changed the address from ${from} to ${to}`,
+  "client.edited": ({ client, changed }) => `changed ${changed} of the client “${client}”`,
+  "glass.link_made": ({ client, label, until }) => `made a link to the own page of “${client}” for ${label}, open until ${until}`,
+  "glass.link_revoked": ({ client, label }) => `took back the link to the own page of “${client}” for ${label}`,
+  "glass.opened": ({ client }) => `opened the own page of “${client}”`,
+  "checkpoint_key.made": ({ key }) => `made the key ${key}, under which this installation signs statements of its own`,
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

@@ -58,8 +58,7 @@ async function main() {
     concurrency: 4,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: "* * * * * mail_deliver\n* * * * * vault_read\n* * * * * dispatch_deliver\n17 * * * * once_purge\n37 * * * * identity_purge",
-    crontab: "* * * * * mail_deliver\n17 * * * * once_purge\n37 * * * * identity_purge\n47 * * * * connect_purge",
+    crontab: "* * * * * mail_deliver\n* * * * * vault_read\n* * * * * dispatch_deliver\n17 * * * * once_purge\n37 * * * * identity_purge\n47 * * * * connect_purge",
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   const pulse = startHeartbeat();

@@ -177,7 +177,6 @@ export function checkRelayed(value: unknown): asserts value is { answers: readon
 }
 
 const KINDS: ReadonlySet<unknown> = new Set(["enrol", "endorse", "confirm", "approve"]);
-const KINDS: ReadonlySet<unknown> = new Set(["enrol", "endorse", "confirm"]);
 const kind = that<{ kind: Offer["kind"] }>((value) => typeof value === "object" && value !== null && "kind" in value && KINDS.has(value.kind), "an offer of a kind that is known");
 
 /** Throws ProtocolError `invalid` with the pointer of the first member that does not belong. */

@@ -20,7 +20,8 @@ const many = (count: number, one: string, more = `${one}s`): string => `${count.
 function changeLine(plan: Plan, vault: PlanVault, change: PlanChange): HTMLElement {
   const who = whoOf(plan, change);
   const until = (seconds: number | null): string => (seconds === null ? "" : `, until ${dayText(seconds)}`);
-  const numbers = (scopes: string): string => (scopes === "" ? "" : ` (${scopes.replaceAll(",", " ")})`);
+  // A number that has no name here is its own word already.
+  const numbers = (scopes: string): string => (scopes.split(",").every((scope) => !vault.roles.some((role) => role.scope === scope)) ? "" : ` (${scopes.replaceAll(",", " ")})`);
   if (change.change === "leave") return el("li", {}, el("b", {}, "−"), " our own row, our signers, and every token that we manage");
   const person = who === null ? "" : who;
   if (change.change === "grant") return el("li", {}, el("b", {}, "+"), " ", name(person), `: ${accessWords(change.access, vault)}${numbers(change.access.scopes)}${until(change.access.expires_at)}`);

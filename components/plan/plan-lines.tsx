@@ -71,7 +71,7 @@ export function PlanLines({ plan }: { plan: PlanView }) {
             </tr>
           </thead>
           {groups.map(({ change, lines, shown }) => (
-              <tbody key={change} className="[&_td]:h-9 [&_td]:border-b [&_td]:border-line [&_td]:px-3">
+              <tbody key={change} className="[&_td]:h-9 [&_td]:border-b [&_td]:border-line [&_td]:px-3 [&_td:first-child]:pl-gutter [&_td:last-child]:pr-gutter">
                 <tr className="bg-sunken">
                   <th scope="rowgroup" colSpan={7} className="h-9 border-b border-line px-3 pl-gutter text-left font-normal">
                     <ChangeSign change={SIGN[change]} /> <b className="font-semibold">{lines.length.toLocaleString("en")} {lines.length === 1 ? WORDS[change].one : WORDS[change].more}</b> <span className="text-text-3">{WORDS[change].under}</span>
@@ -81,13 +81,13 @@ export function PlanLines({ plan }: { plan: PlanView }) {
                   const [first, second] = by === "client" ? [line.client, line.who] : [line.who, line.client];
                   return (
                     <tr key={line.id}>
-                      <td className="pl-gutter"><ChangeSign change={SIGN[line.change]} /></td>
+                      <td><ChangeSign change={SIGN[line.change]} /></td>
                       <td className="max-w-[26ch] truncate font-medium" title={first ?? undefined}><bdi>{first ?? "our manager row"}</bdi></td>
                       <td className="max-w-[22ch] truncate text-text-2" title={second ?? undefined}><bdi>{second ?? "our manager row"}</bdi></td>
                       <td><Reach line={line} /></td>
                       <td className="mono text-text-3 max-rail:hidden">{line.numbers}</td>
                       <td className="num text-right max-thumb:hidden">{line.change === "leave" ? null : <Tokens tokens={line.tokens} />}</td>
-                      <td className="pr-gutter text-text-2 max-rail:hidden">{line.note}</td>
+                      <td className="text-text-2 max-rail:hidden">{line.note}</td>
                     </tr>
                   );
                 })}

@@ -50,7 +50,7 @@ export function PlanRun({ plan }: { plan: PlanView }) {
               <th scope="col" className="pl-gutter">Vault</th><th scope="col">Changes</th><th scope="col" className="max-thumb:hidden">Asked to re-read</th><th scope="col">State</th><th scope="col" className="text-right max-rail:hidden">Took</th><th scope="col" className="pr-gutter max-rail:hidden">Receipt</th>
             </tr>
           </thead>
-          <tbody aria-live="polite" aria-relevant="text" className="[&_td]:h-9 [&_td]:border-b [&_td]:border-line [&_td]:px-3">
+          <tbody aria-live="polite" aria-relevant="text" className="[&_td]:h-9 [&_td]:border-b [&_td]:border-line [&_td]:px-3 [&_td:first-child]:pl-gutter [&_td:last-child]:pr-gutter">
             {shares.map((share) => (
               <tr key={share.place} className={GLYPH[share.state] === "refused" ? "bg-danger-soft" : undefined}>
                 <td className="max-w-[28ch] truncate pl-gutter font-medium" title={share.client}><bdi>{share.client}</bdi></td>

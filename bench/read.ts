@@ -88,6 +88,16 @@ async function bare({ port, accounts }: Servers, calls: "one" | "three"): Promis
   return taken;
 }
 
+/** Milliseconds that the work took, and processor time of this process without the vaults' own thread. */
+async function costed(worker: Worker, work: () => Promise<unknown>): Promise<{ ms: number; cpu: number }> {
+  const before = process.cpuUsage();
+  const theirs = await worker.cpuUsage();
+  const ms = await timed(work);
+  const after = process.cpuUsage(before);
+  const their = await worker.cpuUsage(theirs);
+  return { ms, cpu: (after.user + after.system - their.user - their.system) / 1_000 };
+}
+
 const spread = (values: readonly number[]): string => `${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)}`;
 
 export async function run(): Promise<void> {
@@ -126,20 +136,27 @@ export async function run(): Promise<void> {
     const { rows: [kept] } = await admin.query<{ rows: string; wanted: string; ok: string }>("select (select count(*) from known_agent) as rows, (select count(*) from wanted_agent) as wanted, (select count(*) from reading where health = 'ok') as ok");
     await bare(servers, "three");
     const kinds = [
-      { name: "everything read anew: 3 calls", calls: "three" as const, set: ", agents_etag = null, scopes_revision = null", ours: [] as number[], bares: [] as number[] },
-      { name: "nothing moved: 1 call", calls: "one" as const, set: "", ours: [] as number[], bares: [] as number[] },
+      { name: "everything read anew: 3 calls", calls: "three" as const, set: ", agents_etag = null, scopes_revision = null", ours: [] as number[], bares: [] as number[], cpu: [] as number[], bareCpu: [] as number[] },
+      { name: "nothing moved: 1 call", calls: "one" as const, set: "", ours: [] as number[], bares: [] as number[], cpu: [] as number[], bareCpu: [] as number[] },
     ];
     for (let turn = 0; turn < TURNS; turn++) {
       for (const kind of kinds) {
         await due(kind.set);
-        kind.ours.push(await timed(readAll));
-        kind.bares.push(await bare(servers, kind.calls));
+        const own = await costed(worker, readAll);
+        kind.ours.push(own.ms);
+        kind.cpu.push(own.cpu);
+        let ms = 0;
+        const other = await costed(worker, async () => (ms = await bare(servers, kind.calls)));
+        kind.bares.push(ms);
+        kind.bareCpu.push(other.cpu);
       }
     }
     table([`${COUNT} vaults, ${limits.readsAtOnce} at once, 30 to 90 ms`, "ms", "from to", "bare undici ms", "from to", "ratio", "of the best"], [
       [`the very first reading, with import (${kept!.rows} rows, ${kept!.wanted} wanted, ${kept!.ok} in order)`, first, "", median(kinds[0]!.bares), "", first / median(kinds[0]!.bares), ""],
       ...kinds.map(({ name, ours, bares }) => [`${name} (median of ${TURNS})`, median(ours), spread(ours), median(bares), spread(bares), median(ours) / median(bares), Math.min(...ours) / Math.min(...bares)]),
     ]);
+    console.log("");
+    table(["processor time of the reader, without database and vaults", "ms", "bare ms", "ms a vault more"], kinds.map(({ name, cpu, bareCpu }) => [name, median(cpu), median(bareCpu), (median(cpu) - median(bareCpu)) / COUNT]));
     const [none, some]: [number[], number[]] = [[], []];
     for (let turn = 0; turn < Math.min(TURNS, 3); turn++) {
       none.push(await healthy(0));

@@ -23,18 +23,21 @@ export async function authenticatorOf(page: Page): Promise<Authenticator> {
   };
 }
 
-/** Exactly as an administrator sees it: to make time pass, and to look. */
-export async function sql<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+/** The database as its administrator has it, for as long as the work lasts. */
+export async function administrator<Value>(work: (client: pg.Client) => Promise<Value>): Promise<Value> {
   const read = (name: string) => JSON.parse(readFileSync(join(instance.folder, name), "utf8")) as Record<string, string> & Record<string, number>;
   const { ADMIN_DATABASE_URL, DATABASE_URL } = urls(read("ports.json").database!, read("secrets.json"));
   const client = new pg.Client({ connectionString: Object.assign(new URL(ADMIN_DATABASE_URL), { pathname: new URL(DATABASE_URL).pathname }).href });
   await client.connect();
   try {
-    return (await client.query<Row>(text, values)).rows;
+    return await work(client);
   } finally {
     await client.end();
   }
 }
+
+/** Exactly as an administrator sees it: to make time pass, and to look. */
+export const sql = <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> => administrator(async (client) => (await client.query<Row>(text, values)).rows);
 
 /** An address of one's own behind the proxy that the instance trusts, so that tests do not share rate limits. */
 export const anyAddress = (): string => `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`;

@@ -38,13 +38,29 @@ const VALUES: Record<string, (line: ClientLine) => SortValue> = {
   name: (line) => `${line.name} ${line.place ?? ""}`, plan: (line) => planName(line.plan), tokens: fullness, vault: (line) => conditions.indexOf(line.condition), people: (line) => line.people, drift: (line) => -line.drift, read: (line) => line.readAt, state: (line) => clientStates.indexOf(line.state),
 };
 
+/** One line: the word, and where to go on with what is not finished. */
+function StateOf({ line }: { line: ClientLine }) {
+  return (
+    <span className="whitespace-nowrap">
+      <span className={line.state === "connected" ? "text-text-2" : "font-medium"}>{STATE_WORDS[line.state]}</span>
+      {line.step ? (
+        <>
+          <span className="text-text-3">, </span>
+          <Link href={`/clients/${line.id}/connect`} prefetch={false} data-hint={line.step.words} className="rounded-in text-text-2 underline decoration-line-control underline-offset-2 hover:text-text" aria-label={`${line.step.verb}: ${line.name}. ${line.step.words}`}>{line.step.verb.charAt(0).toLowerCase() + line.step.verb.slice(1)}</Link>
+        </>
+      ) : null}
+    </span>
+  );
+}
+
 const columns = (now: number): Column<ClientLine>[] => [
   {
-    id: "name", header: "Client", width: "34%", value: VALUES.name!,
+    id: "name", header: "Client", width: "30%", value: VALUES.name!,
     cell: (line) => (
       <span className="grid min-w-0 gap-0.5 py-1.5">
         <Link href={`/clients/${line.id}`} prefetch={false} className="min-w-0 rounded-in font-medium hover:underline"><Name place={line.place}>{line.name}</Name></Link>
         <span className="hidden flex-wrap items-center gap-x-2 text-12 text-text-2 max-thumb:flex">{planName(line.plan)}{line.tokens ? <span>{line.tokens.used}{line.tokens.limit === null ? "" : ` of ${line.tokens.limit}`} tokens</span> : null}<ConditionMark kind={line.condition} />{line.drift > 0 ? <span className="text-attention-text">! {line.drift} changed</span> : null}</span>
+        <span className="hidden text-12 max-thumb:block"><StateOf line={line} /></span>
       </span>
     ),
   },
@@ -53,31 +69,21 @@ const columns = (now: number): Column<ClientLine>[] => [
     id: "tokens", header: "Tokens", width: "132px", value: VALUES.tokens!, hideBelow: "thumb",
     cell: (line) => (line.tokens === null ? <span className="text-text-3">not known</span> : line.tokens.limit === null ? <span className="text-12 text-text-2">{line.tokens.used}, no limit</span> : <span className="flex items-center gap-2"><Slots used={line.tokens.used} limit={line.tokens.limit} /><span className="whitespace-nowrap">{line.tokens.used >= line.tokens.limit ? <span className="text-12 text-danger-text">{line.tokens.used} of {line.tokens.limit}, none free</span> : <SlotWords used={line.tokens.used} limit={line.tokens.limit} />}</span></span>),
   },
-  { id: "vault", header: "Vault", width: "170px", value: VALUES.vault!, hideBelow: "thumb", cell: (line) => <span className="flex items-center gap-2"><ConditionMark kind={line.condition} />{line.vaults > 1 ? <span className="text-12 text-text-3">{line.vaults} vaults</span> : null}</span> },
+  { id: "vault", header: "Vault", width: "170px", value: VALUES.vault!, hideBelow: "thumb", cell: (line) => <span className="flex items-center gap-2"><ConditionMark kind={line.condition} />{line.vaults > 1 ? <span className="text-12 whitespace-nowrap text-text-3">{line.vaults} vaults</span> : null}</span> },
   {
     id: "probe", header: "Blind", width: "150px", hideBelow: "rail",
     cell: (line) => {
       if (line.state === "ended" || line.state === "new" || line.state === "asking") return null;
       const { shape, word } = probeWords(line.probe, now);
-      return <span className="inline-flex items-center gap-1.5 whitespace-nowrap" data-hint={line.probe.words ?? undefined}><Glyph state={shape} />{word}</span>;
+      return <span className="flex items-center gap-1.5 whitespace-nowrap" data-hint={line.probe.words ?? undefined}><Glyph state={shape} />{word}</span>;
     },
   },
   { id: "people", header: "People", align: "end", width: "76px", value: VALUES.people!, hideBelow: "rail", cell: (line) => <span className={line.people === 0 ? "text-text-3" : undefined}>{line.people}</span> },
   { id: "drift", header: "Drift", align: "end", width: "72px", value: VALUES.drift!, hideBelow: "thumb", cell: (line) => (line.drift === 0 ? <span className="text-text-3">none</span> : <Badge state="attention">{line.drift}</Badge>) },
   { id: "read", header: "Read", align: "end", width: "104px", value: VALUES.read!, hideBelow: "rail", cell: (line) => (line.readAt === null ? <span className="text-text-3">never</span> : <RelativeTime at={line.readAt} className="whitespace-nowrap text-text-2" />) },
   {
-    id: "state", header: "State", width: "190px", value: VALUES.state!,
-    cell: (line) => (
-      <span className="grid min-w-0 py-1">
-        <span className={line.state === "connected" ? "text-text-2" : "font-medium"}>{STATE_WORDS[line.state]}</span>
-        {line.step ? (
-          <span className="text-12 text-pretty text-text-2 max-thumb:grid">
-            {line.step.words}{" "}
-            <Link href={`/clients/${line.id}/connect`} prefetch={false} className="font-medium whitespace-nowrap text-text underline decoration-line-control underline-offset-2" aria-label={`${line.step.verb}: ${line.name}`}>{line.step.verb}</Link>
-          </span>
-        ) : null}
-      </span>
-    ),
+    id: "state", header: "State", width: "208px", value: VALUES.state!, hideBelow: "thumb",
+    cell: (line) => <StateOf line={line} />,
   },
 ];
 

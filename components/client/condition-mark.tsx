@@ -18,7 +18,7 @@ const PLAIN: Record<ConditionKind, Standing> = {
 export function ConditionMark({ kind, className }: { kind: ConditionKind; className?: string }) {
   const { shape, word } = conditionOf(PLAIN[kind]);
   return (
-    <span className={`inline-flex items-center gap-1.5 whitespace-nowrap ${className ?? ""}`}>
+    <span className={`flex items-center gap-1.5 whitespace-nowrap ${className ?? ""}`}>
       <Glyph state={shape} />
       {kind === "ended" ? "Ended" : word}
     </span>

@@ -8,7 +8,8 @@ import { isWithin } from "./navigation.ts";
 export function TabLinks({ label, items }: { label: string; items: readonly { href: string; label: string; count?: number }[] }) {
   const path = usePathname();
   const row = useRef<HTMLUListElement>(null);
-  const current = items.find((item) => isWithin(item.href, path))?.href;
+  // The innermost one: the first tab of a thing often has the address that all the others begin with.
+  const current = items.filter((item) => isWithin(item.href, path)).toSorted((a, b) => b.href.length - a.href.length)[0]?.href;
   // On a narrow window the row scrolls; the page one is on must not lie outside it.
   useEffect(() => {
     if (current === undefined) return;

@@ -115,7 +115,7 @@ function Roles({ row }: { row: TechnicianLine }) {
     <span className="flex flex-wrap gap-1 py-1">
       {row.fullAt > 0 ? <RoleLetter letter="F" name={`Full access ${at(row.fullAt)}`} full /> : null}
       {row.roles.map((role) => <RoleLetter key={role.roleId} letter={role.letter} name={`${role.name} ${at(role.clients)}`} />)}
-      {row.otherNumbers > 0 ? <RoleLetter letter="?" name={`A number without a role in ${row.otherNumbers === 1 ? "1 row" : `${row.otherNumbers} rows`}`} /> : null}
+      {row.otherNumbers > 0 ? <RoleLetter letter="?" name={row.otherNumbers === 1 ? "1 number without a role" : `${row.otherNumbers} numbers without a role`} /> : null}
     </span>
   );
 }

@@ -55,6 +55,16 @@ export async function verifyGlass({ statement, signature, key }: Pick<GlassAnswe
   return bytes !== null && imported !== null && crypto.subtle.verify({ name: "Ed25519" }, imported, bytes, glassMessage(statement));
 }
 
+/** Any point of the curve will do (here the base point): whether this browser knows Ed25519 at all. Without it nothing is "altered", only not checked. */
+export async function canVerify(): Promise<boolean> {
+  try {
+    await crypto.subtle.importKey("raw", new Uint8Array(32).fill(0x66).with(0, 0x58), { name: "Ed25519" }, false, ["verify"]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** `signed`: the vault's word, true to the key and about this vault. `bad`: somebody altered it. `none`: there is none. */
 export type VaultWord = { kind: "signed"; signed: SignedStatement; digest: string } | { kind: "bad" } | { kind: "none" };
 

@@ -16,7 +16,9 @@ export function invalid(path: string, detail: string): never {
 
 /** A JSON pointer (RFC 6901) one member further. */
 export function pointer(path: string, member: string | number): string {
-  return `${path}/${String(member).replace(/~/g, "~0").replace(/\//g, "~1")}`;
+  // Each member of each answer passes here, and next to none needs escaping.
+  if (typeof member === "number" || !/[~/]/.test(member)) return `${path}/${member}`;
+  return `${path}/${member.replace(/~/g, "~0").replace(/\//g, "~1")}`;
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -11,8 +11,8 @@ export type PodLine = { readonly podId: string; readonly name: string; readonly 
 
 /**
  * `works`: has the right of a technician. Somebody without it who still has rows stands in the list all the same: what they
- * reach does not end with a right here. `fullAt`: clients they may read everything of; `otherNumbers`: rows with a number that
- * no role has. Times in epoch milliseconds; `lastUsedAt` null: never.
+ * reach does not end with a right here. `fullAt`: clients they may read everything of; `otherNumbers`: numbers in their rows
+ * that no role has. Times in epoch milliseconds; `lastUsedAt` null: never.
  */
 export type TechnicianLine = {
   readonly id: string; readonly name: string; readonly email: string; readonly works: boolean; readonly frozenAt: number | null;
@@ -23,7 +23,7 @@ export type TechnicianLine = {
 export type TechnicianList = { readonly technicians: readonly TechnicianLine[]; readonly pods: readonly PodLine[]; /** Rows of ours that belong to nobody we know. */ readonly unlinked: number };
 
 type PersonRow = { person_id: string; name: string; email: string; works: boolean; frozen_at: Date | null; pod_id: string | null; pod_name: string | null; tags: string[] | null; leave_from: string | null; leave_until: string | null; keys: number };
-type ReachRow = { person_id: string; clients: number; rows: number; full_at: number; other: number; last_used_at: Date | null; next_end: Date | null };
+type ReachRow = { person_id: string; clients: number; rows: number; full_at: number; last_used_at: Date | null; next_end: Date | null };
 
 export const leaveOf = (from: string | null, until: string | null): Leave | null => (from === null ? null : { from, until });
 
@@ -43,15 +43,14 @@ export async function listTechnicians(actor: Actor, clock: Clock = systemClock, 
        order by lower(p.name), p.person_id`;
     const reach = await tx.db.$queryRaw<ReachRow[]>`
       select a.person_id, count(distinct v.client_id)::int as clients, count(*)::int as rows, count(distinct v.client_id) filter (where a.all_access)::int as full_at,
-             count(*) filter (where exists (select 1 from unnest(string_to_array(a.scopes, ',')) as n (scope)
-                where not exists (select 1 from role_scope s where s.msp_id = a.msp_id and s.vault_ref = a.vault_ref and s.scope = n.scope)))::int as other,
              max(a.last_used_at) as last_used_at, min(a.expires_at) as next_end
         from known_agent a join vault v using (msp_id, vault_ref)
        where a.msp_id = ${mspId}::uuid and a.person_id is not null and v.state in ('unconfirmed', 'connected', 'stopped') group by a.person_id`;
-    const held = await tx.db.$queryRaw<{ person_id: string; role_id: string; clients: number }[]>`
-      select a.person_id, s.role_id, count(distinct v.client_id)::int as clients
-        from known_agent a join vault v using (msp_id, vault_ref)
-        join role_scope s on s.msp_id = a.msp_id and s.vault_ref = a.vault_ref and s.scope = any (string_to_array(a.scopes, ','))
+    // A number that no role has comes without a role_id.
+    const held = await tx.db.$queryRaw<{ person_id: string; role_id: string | null; clients: number; numbers: number }[]>`
+      select a.person_id, s.role_id, count(distinct v.client_id)::int as clients, count(*)::int as numbers
+        from known_agent a join vault v using (msp_id, vault_ref) cross join lateral unnest(string_to_array(a.scopes, ',')) as n (scope)
+        left join role_scope s on s.msp_id = a.msp_id and s.vault_ref = a.vault_ref and s.scope = n.scope
        where a.msp_id = ${mspId}::uuid and a.person_id is not null and v.state in ('unconfirmed', 'connected', 'stopped') group by a.person_id, s.role_id`;
     const [open] = await tx.db.$queryRaw<{ rows: number }[]>`
       select count(*)::int as rows from known_agent a join vault v using (msp_id, vault_ref)
@@ -67,12 +66,13 @@ export async function listTechnicians(actor: Actor, clock: Clock = systemClock, 
       pods: pods.map(({ podId, name, technicians }) => ({ podId, name, people: technicians.length })),
       technicians: people.map((row) => {
         const found = reachOf.get(row.person_id);
-        const counts = new Map((heldOf.get(row.person_id) ?? []).map(({ role_id, clients }) => [role_id, clients]));
+        const numbers = heldOf.get(row.person_id) ?? [];
+        const counts = new Map(numbers.map(({ role_id, clients }) => [role_id, clients]));
         const leave = leaveOf(row.leave_from, row.leave_until);
         return {
           id: row.person_id, name: row.name, email: row.email, works: row.works, frozenAt: row.frozen_at?.getTime() ?? null,
           podId: row.pod_id, podName: row.pod_name, tags: row.tags ?? [], leave, leaveState: leaveState(leave, today),
-          clients: found?.clients ?? 0, rows: found?.rows ?? 0, fullAt: found?.full_at ?? 0, otherNumbers: found?.other ?? 0,
+          clients: found?.clients ?? 0, rows: found?.rows ?? 0, fullAt: found?.full_at ?? 0, otherNumbers: numbers.find(({ role_id }) => role_id === null)?.numbers ?? 0,
           roles: roles.flatMap((role) => (counts.has(role.roleId) ? [{ ...role, clients: counts.get(role.roleId)! }] : [])),
           lastUsedAt: found?.last_used_at?.getTime() ?? null, nextEnd: found?.next_end?.getTime() ?? null, keys: row.keys, inbox: inboxes.get(row.person_id) ?? { state: "none" },
         };

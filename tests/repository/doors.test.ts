@@ -36,6 +36,10 @@ vi.mock("../../lib/db/client.ts", () => ({ database: () => { throw new Error("th
 
 vi.mock("server-only", () => ({}));
 vi.mock("next/cache", () => ({ revalidatePath: () => undefined }));
+// They need a browser's React, and draw or steer only what was let in.
+vi.mock("lucide-react", () => new Proxy({}, { get: (_target, name) => (name === "then" ? undefined : () => null), has: () => true }));
+vi.mock("next/link", () => ({ default: () => null }));
+vi.mock("next/navigation", () => ({ notFound: () => { throw new Error("the 404 page"); }, redirect: () => { throw new Error("another page"); }, forbidden: () => { throw new Error("the 403 page"); } }));
 
 const addressOf = (file: string) => `/${file.slice("app/".length).split("/").slice(0, -1).filter((part) => !/^\(.*\)$/.test(part)).join("/")}`;
 const exported = (file: string) => [

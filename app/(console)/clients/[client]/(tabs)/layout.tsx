@@ -1,0 +1,29 @@
+import type { ReactNode } from "react";
+import { ClientHead } from "#components/client/client-head.tsx";
+import { TabLinks } from "#components/shell/tab-links.tsx";
+import { holds } from "#lib/identity/actor.ts";
+import { pageActor } from "#lib/identity/session.ts";
+import { clientFacts, clientIdOf } from "../client-facts.ts";
+
+export default async function ClientLayout({ params, children }: { params: Promise<{ client: string }>; children: ReactNode }) {
+  const actor = await pageActor("client.read");
+  const { client, now } = await clientFacts(actor, await clientIdOf(params));
+  const base = `/clients/${client.id}`;
+  const people = new Set(client.vaults.flatMap(({ ours }) => ours.map((row) => row.person?.id ?? row.uid))).size;
+  return (
+    <>
+      <ClientHead client={client} now={now} may={{ connect: holds(actor, "client.connect"), matrix: holds(actor, "matrix.read") }} />
+      <TabLinks
+        label={`Pages of ${client.name}`}
+        items={[
+          { href: base, label: "Access", count: people },
+          { href: `${base}/vaults`, label: "Vaults", count: client.vaults.length },
+          { href: `${base}/roles`, label: "Roles", count: Math.max(0, ...client.vaults.map(({ roles }) => roles.length)) },
+          { href: `${base}/their-view`, label: "Their view" },
+          ...(holds(actor, "client.exit") && client.state !== "new" ? [{ href: `${base}/exit`, label: "Exit" }] : []),
+        ]}
+      />
+      {children}
+    </>
+  );
+}

@@ -80,9 +80,6 @@ const words = {
   reply_elsewhere: { status: 409, title: "This answer is another client's", detail: "It answers a request that was made for another client. Nothing was taken from it.", remedy: "Open that client and paste it there." },
   reply_refused: { status: 409, title: "The answer was refused", detail: "It does not fit what was asked. Nothing was taken from it.", remedy: "Call the client on a number you already have before you go on." },
   reply_waits: { status: 503, title: "The vault could not be checked yet", detail: "Its answer is kept. The client stays unconfirmed until the vault itself answers.", remedy: "Try again when the vault can be reached." },
-  owner_needs_way_back: { status: 409, title: "An owner comes back another way", detail: "A link from another owner would let one owner act as another. Nothing was changed.", remedy: "Take the right of an owner from them first, or have whoever runs this installation open a way back on the server." },
-  address_unknown: { status: 404, title: "This link proves nothing", detail: "It is mistyped, was used, is older than three days, or a newer one took its place.", remedy: "Sign in and have a new one sent: Settings, You." },
-  address_taken: { status: 409, title: "This address belongs to a member", detail: "Two members cannot share one. Nothing was changed.", remedy: "Take another address." },
   // Roles, technicians.
   role_name_taken: { status: 409, title: "A role has this name", detail: "Two roles of one name could not be told apart. Nothing was changed.", remedy: "Take another name, or use the role that is there." },
   role_letter_taken: { status: 409, title: "A role has this letter", detail: "One letter stands for one role everywhere; F is full access. Nothing was changed.", remedy: "Take another letter." },

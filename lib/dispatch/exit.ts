@@ -1,6 +1,6 @@
 /** The end of a connection, seen from its one share: the proof is a signed 401 of the primary (PROTOCOL 9), with or without a receipt. */
 import type { Dispatch } from "#prisma/generated/client.ts";
-import type { Write } from "../db/tenant.ts";
+import { read, type Write } from "../db/tenant.ts";
 import { b64u, randomBytes } from "../protocol/bytes.ts";
 import { record } from "../record/record.ts";
 import type { Raw } from "../vault/call.ts";
@@ -34,11 +34,7 @@ export async function proveGone(line: Line, share: Dispatch): Promise<Next> {
 export async function endedByUs(line: Line, share: Dispatch): Promise<boolean> {
   const { result, raw } = await line.speak.begin(b64u(randomBytes(16)));
   if (result.kind !== "refused" || result.mode !== "primary" || result.code !== "unknown_token" || raw === null) return false;
-  let ours = false;
-  await behindFence(line, async (tx) => {
-    ours = await isExit(tx, share);
-    tx.replayed = true; // asked only
-  });
+  const ours = await read(line.worker, (tx) => isExit(tx, share), line.db);
   // A first try that meets a dead token cannot have killed it: the client was faster.
   if (ours) await close(line, share, raw, share.firstSentAt === null ? "client" : "msp");
   return ours;

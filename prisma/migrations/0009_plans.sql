@@ -217,6 +217,9 @@ grant select, insert, update (took_ms, outcome, status, code, words) on attempt 
 grant select, insert, update (read_at, read_revision) on receipt to clavitor_app;
 grant select, insert, update on vault_line to clavitor_app;
 grant select, insert, update (gone, gone_at) on exit to clavitor_app;
+-- When a vault is asked again is a clock of the worker's, and no deed (docs/decisions/0020-observations.md).
+grant select (msp_id, vault_ref, fence, next_at), update (lease_until, failures, words, next_at) on vault_line to clavitor_observe;
+grant select (msp_id, vault_ref, state) on dispatch to clavitor_observe;
 
 -- Which vaults are due to be written to, over all tenants: ids only, under a lease and with a fencing token that rises with each
 -- claim. One write in flight per vault by construction, and never more than the cap over all workers: claims are counted one by one.

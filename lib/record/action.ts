@@ -1,6 +1,6 @@
 /**
  * The closed union of what we record, and the one table that turns an entry into a sentence. An entry names the fields it
- * keeps; it never holds whole rows, texts of mails, tokens or codes (DESIGN section 5.6).
+ * keeps; it never holds whole rows, texts of mails, tokens or codes (DESIGN section 5.6). Long because it is one list, read as one.
  */
 type Fields = Record<string, string | number | boolean | null>;
 

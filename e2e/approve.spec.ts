@@ -9,7 +9,8 @@ import { clientsVaults, signers, type Vaults } from "./onboard.ts";
 import { expect, sql, test } from "./people.ts";
 import { against, plugIn, signingWindow } from "./signing.ts";
 
-test.use({ mayComplain: /status of 404|TrustedScript/ });
+// The matrix has no page in every branch that this runs in: its link is fetched ahead and is not there.
+test.use({ mayComplain: /status of 404/ });
 
 let vaults: Vaults;
 test.beforeAll(async () => {

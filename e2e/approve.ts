@@ -66,7 +66,7 @@ export async function deskOf(email: string): Promise<Desk> {
   const { APP_DATABASE_URL } = urls(read("ports.json").database!, secrets);
   Object.assign(process.env, { APP_ORIGIN: instance.origin, SIGN_ORIGIN: signOrigin(), APP_DATABASE_URL, SESSION_SECRET: secrets.sessionSecret, SEAL_KEYS: `k1:${secrets.sealKey}`, MAIL_FROM: "Clavitor MSP <console@clavitor.localhost>" });
   const { msp_id: mspId, person_id: personId, session_id: sessionId } = await tenantOf(email);
-  const db = createDatabase(APP_DATABASE_URL!, 2);
+  const db = createDatabase(APP_DATABASE_URL, 2);
   const actor = personActor({ mspId, personId, name: "Ines Halloran", rights: ["owner"] }, sessionId);
   return {
     actor, db,

@@ -110,7 +110,7 @@ export async function runSeed(seed: number, { estate, proxy, forward, now }: Cou
         if (faulty && random() < 0.1) { told.kills += 1; throw new Killed("before a byte left"); }
         calls.set(ref, (calls.get(ref) ?? 0) + 1);
         inFlight.set(ref, (inFlight.get(ref) ?? 0) + 1);
-        must(sleepers > 0 || inFlight.get(ref)! === 1, "two writes in flight to one vault");
+        must(sleepers > 0 || (inFlight.get(ref) ?? 0) === 1, "two writes in flight to one vault");
         try {
           const called = await client.batch(...given);
           if (faulty && random() < 0.1) { told.kills += 1; throw new Killed("after the answer came, before it was written down"); }
@@ -131,7 +131,8 @@ export async function runSeed(seed: number, { estate, proxy, forward, now }: Cou
   });
 
   const asleep: Promise<unknown>[] = [];
-  for (let round = 0; released && round < 3; round++) {
+  const rounds = released ? 3 : 0;
+  for (let round = 0; round < rounds; round++) {
     const workers = [work(true), work(true)];
     const sleptThrough = (async () => {
       // A worker that sleeps in the middle never ends by itself; the others go on without it.

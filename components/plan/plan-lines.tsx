@@ -60,7 +60,7 @@ export function PlanLines({ plan }: { plan: PlanView }) {
       <div className="overflow-x-auto">
         <table className="w-full border-separate border-spacing-0" aria-label="Operations of this plan, revokes first">
           <thead>
-            <tr className="text-left text-12 text-text-3 [&>th]:h-8 [&>th]:border-b [&>th]:border-line [&>th]:px-3 [&>th]:font-medium">
+            <tr className="text-left text-12 text-text-3 [&>th]:h-8 [&>th]:border-b [&>th]:border-line [&>th]:px-3 [&>th]:font-medium [&>th:first-child]:pl-gutter [&>th:last-child]:pr-gutter">
               <th scope="col" className="w-10 pl-gutter"><span className="sr-only">Change</span></th>
               <th scope="col">{by === "client" ? "Client" : "Technician"}</th>
               <th scope="col">{by === "client" ? "Technician" : "Client"}</th>

@@ -46,7 +46,7 @@ export function PlanRun({ plan }: { plan: PlanView }) {
       <div className="overflow-x-auto">
         <table className="w-full border-separate border-spacing-0" aria-label="Vaults of this plan, those that need somebody first">
           <thead>
-            <tr className="text-left text-12 text-text-3 [&>th]:h-8 [&>th]:border-b [&>th]:border-line [&>th]:px-3 [&>th]:font-medium">
+            <tr className="text-left text-12 text-text-3 [&>th]:h-8 [&>th]:border-b [&>th]:border-line [&>th]:px-3 [&>th]:font-medium [&>th:first-child]:pl-gutter [&>th:last-child]:pr-gutter">
               <th scope="col" className="pl-gutter">Vault</th><th scope="col">Changes</th><th scope="col" className="max-thumb:hidden">Asked to re-read</th><th scope="col">State</th><th scope="col" className="text-right max-rail:hidden">Took</th><th scope="col" className="pr-gutter max-rail:hidden">Receipt</th>
             </tr>
           </thead>

@@ -1,7 +1,7 @@
 /** One cell's element: made once, painted again and again. What is drawn the same is not touched. */
 import type { Look } from "#lib/matrix/cell.ts";
 
-type Drawn = HTMLElement & { drawn?: string };
+type Painted = HTMLElement & { painted?: string };
 
 const span = (tag: string, className: string): HTMLElement => Object.assign(document.createElement(tag), { className });
 
@@ -16,8 +16,8 @@ export type Dress = { selected: boolean; focusRow: boolean; focusColumn: boolean
 /** Paints a look. Letters are one text; sign, small words and mark are elements only where there are any. */
 export function paintCell(cell: HTMLElement, look: Look, { selected, focusRow, focusColumn, edge, dim }: Dress): void {
   const key = `${look.kind}|${look.sign}|${look.letters}|${look.small}|${look.mark}|${look.struck}${look.rule}${look.other}${look.pale}${selected}${focusRow}${focusColumn}${edge}${dim}`;
-  if ((cell as Drawn).drawn === key) return;
-  (cell as Drawn).drawn = key;
+  if ((cell as Painted).painted === key) return;
+  (cell as Painted).painted = key;
   let name = "mx-c";
   if (look.kind) name += ` ${look.kind}`;
   if (look.rule) name += " rule";
@@ -29,15 +29,22 @@ export function paintCell(cell: HTMLElement, look: Look, { selected, focusRow, f
   if (edge) name += " pf";
   if (dim) name += " dim";
   cell.className = name;
-  if (!look.sign && !look.small && !look.mark && !look.struck) {
-    cell.textContent = look.letters;
-    return;
-  }
-  const parts: (Node | string)[] = [];
+  const only = cell.childElementCount === 1 ? cell.firstElementChild : null;
+  const plain = !look.sign && !look.small && !look.mark && !look.struck;
+  if (plain && look.letters !== "" && only?.tagName === "SPAN") return only.setAttribute("data-l", look.letters);
+  const parts: HTMLElement[] = [];
   if (look.mark === "lock") parts.push(span("i", "mk lock"));
-  if (look.sign) parts.push(Object.assign(span("b", "o"), { textContent: look.sign }));
-  parts.push(look.struck ? Object.assign(document.createElement("s"), { textContent: look.letters }) : look.letters);
-  if (look.small) parts.push(Object.assign(document.createElement("small"), { textContent: look.small }));
+  if (look.sign) parts.push(drawn("b", look.sign));
+  if (look.letters) parts.push(drawn(look.struck ? "s" : "span", look.letters));
+  if (look.small) parts.push(drawn("small", look.small));
   if (look.mark && look.mark !== "lock") parts.push(span("i", `mk ${look.mark}`));
   cell.replaceChildren(...parts);
+}
+
+/** Letters are drawn, not written: who listens hears the sentence, and "NM" is no part of it (WCAG 2.5.3). */
+function drawn(tag: "b" | "s" | "span" | "small", letters: string): HTMLElement {
+  const element = document.createElement(tag);
+  element.dataset.l = letters;
+  if (tag === "b") element.className = "o";
+  return element;
 }

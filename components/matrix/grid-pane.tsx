@@ -1,11 +1,13 @@
 "use client";
-import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import type { RefObject } from "react";
 import { Grid } from "./grid.ts";
 import { holdGrid, type Hands } from "./hands.ts";
-import { Peek } from "./inspector.tsx";
 import { createMinimap } from "./minimap.ts";
 import type { MatrixModel } from "./model.ts";
+
+// Not a part of the first script: fetched with the first peek.
+const Peek = lazy(async () => ({ default: (await import("./inspector.tsx")).Peek }));
 
 const measures = { cellWidth: 36, cellHeight: 28, pane: 307, head: 76, sums: 76 };
 /** Between 720 and 1180 px the names give way to columns. */
@@ -112,7 +114,7 @@ function PeekPlace({ model, grid, onMore }: { model: MatrixModel; grid: RefObjec
   });
   return (
     <div ref={card} className="mx-peek">
-      {model.focused >= 0 ? <Peek model={model} cell={model.focused} onMore={onMore} /> : null}
+      <Suspense>{model.focused >= 0 ? <Peek model={model} cell={model.focused} onMore={onMore} /> : null}</Suspense>
     </div>
   );
 }

@@ -35,6 +35,9 @@ export class Grid {
   private settle = 0;
   private now = { top: 1, bottom: 0, left: 1, right: 0 };
   private wantsFocus = false;
+  private painting = false;
+  /** What the cells on the screen were drawn for. */
+  private shown = { row: 1, column: 1, selection: -1 };
   measures: Measures;
   /** Rows and columns in reserve on each side of what is seen. */
   private readonly reserve = { rows: 8, columns: 3 };
@@ -52,8 +55,13 @@ export class Grid {
     root.addEventListener("focusout", this.onFocusOut);
     this.unsubscribe = model.subscribe((change) => {
       if (change === "arranged") this.lay();
+      else if (change === "moved" && model.selectionVersion === this.shown.selection) this.repaintCross();
       else this.repaint();
-      if (change === "moved") this.follow();
+      // The new cell stands before anything scrolls: taking the old one out would take the focus along.
+      if (change === "moved") {
+        this.keepFocus();
+        this.follow();
+      }
       if (change === "arranged") this.keepFocus();
     });
     this.lay();
@@ -72,6 +80,8 @@ export class Grid {
     this.wantsFocus = true;
   };
   private readonly onFocusOut = (event: FocusEvent): void => {
+    // A cell that is recycled loses the focus to nobody; it is given to the right one at once.
+    if (this.painting) return;
     if (event.relatedTarget !== null || document.hasFocus()) this.wantsFocus = event.relatedTarget instanceof Node && this.root.contains(event.relatedTarget);
   };
 
@@ -98,6 +108,20 @@ export class Grid {
 
   private readonly paint = (): void => this.window(false);
 
+  /** The focus moved and nothing else: only the rows and columns that it left and entered look otherwise. */
+  private repaintCross(): void {
+    const { focus } = this.model;
+    const [rows, columns] = [new Set([this.shown.row, focus.row]), new Set([this.shown.column, focus.column])];
+    this.window(false, true);
+    const context = this.model.context();
+    for (const [row, view] of this.rows) {
+      if (rows.has(row)) this.drawHead(view, row);
+      for (const [column, cell] of view.cells) if (rows.has(row) || columns.has(column)) this.drawCell(cell, row, column, context);
+    }
+    this.heads.paint(this.now.left, this.now.right, this.measures, true);
+    this.shown = { ...focus, selection: this.model.selectionVersion };
+  }
+
   /** Other measures, or another size of the box. */
   resize(): void {
     this.lay();
@@ -119,7 +143,15 @@ export class Grid {
     };
   }
 
-  private window(all: boolean): void {
+  private window(all: boolean, pinned = false): void {
+    this.painting = true;
+    this.draw(all, pinned);
+    if (all) this.shown = { ...this.model.focus, selection: this.model.selectionVersion };
+    this.painting = false;
+  }
+
+  /** `all`: every cell anew. `pinned`: the focus moved, so that what is kept in the document is another. */
+  private draw(all: boolean, pinned: boolean): void {
     const { model } = this;
     const { arrangement, focus } = model;
     const seen = this.seen();
@@ -132,7 +164,7 @@ export class Grid {
       left: clamp(seen.left - reserve.columns, 1, Math.max(1, columns)), right: clamp(seen.right + reserve.columns, 0, columns),
     };
     // What is in reserve moves in steps, so that most frames of a scroll touch nothing.
-    if (!all && this.covers(seen, rows, columns)) return;
+    if (!all && !pinned && this.covers(seen, rows, columns)) return;
     const focusRow = focus.row >= 1 && focus.row <= rows ? focus.row : 0;
     const wanted = (row: number) => (row >= want.top && row <= want.bottom) || row === focusRow;
     for (const [row, view] of this.rows) {

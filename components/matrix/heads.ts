@@ -156,7 +156,7 @@ export class HeadPainter {
   paint(left: number, right: number, measures: Measures, all: boolean): void {
     const { model } = this;
     const { arrangement, focus, facts } = model;
-    this.corner.setAttribute("aria-label", arrangement.turned ? "Technician" : "Client");
+    this.corner.replaceChildren(make("span", "sr-only", arrangement.turned ? "Technician" : "Client"));
     this.corner.tabIndex = focus.row === 0 && focus.column === 0 ? 0 : -1;
     this.sums.textContent = arrangement.turned ? "Clients" : "People";
     const free: HTMLElement[] = [];

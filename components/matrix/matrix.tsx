@@ -1,7 +1,7 @@
 "use client";
 /** The matrix's page in the browser: bar, grid or lens, what is staged. It holds the address; everything else is the model's. */
 import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { MatrixDrawing } from "#components/shell/matrix-drawing.tsx";
 import { useCommands, useShell, type KeysHelp } from "#components/shell/shell-context.tsx";
 import type { Command } from "#components/shell/command.ts";
@@ -14,7 +14,6 @@ import { Dialogs, type Asked } from "./asked.tsx";
 import { FindBar } from "./find-bar.tsx";
 import { GridPane } from "./grid-pane.tsx";
 import type { Ask } from "./hands.ts";
-import { Lens } from "./lens.tsx";
 import type { MatrixModel } from "./model.ts";
 import { givenViews, type Action } from "./given-views.ts";
 import { StageBar } from "./stage-bar.tsx";
@@ -22,6 +21,8 @@ import type { Save } from "./sync.ts";
 import { useMatrix, type Loaded } from "./use-matrix.ts";
 
 export type MatrixProps = { canStage: boolean; save: Save; nameView: Action; forgetView: Action; setRule: Action; forgetRule: Action };
+
+const Lens = lazy(async () => ({ default: (await import("./lens.tsx")).Lens }));
 
 const lenses = ["matrix", "clients", "technicians"] as const;
 const orderWords: Readonly<Record<Order, string>> = { name: "Name", tag: "Tag", plan: "Plan", free: "Free tokens", risk: "Risk", similarity: "Similarity" };
@@ -126,7 +127,9 @@ function Shown({ loaded, kept, canStage, nameView, forgetView, setRule, forgetRu
           onGrid={onGrid}
         />
       ) : (
-        <Lens model={model} by={lens === "clients" ? "client" : "technician"} onAsk={ask} />
+        <Suspense fallback={<LoadingRows what="the list" rows={12} widths={["minmax(0,1fr)", "60px"]} />}>
+          <Lens model={model} by={lens === "clients" ? "client" : "technician"} onAsk={ask} />
+        </Suspense>
       )}
       <StageBar model={model} kept={kept} onReview={() => ask("review")} grid={lens === "matrix"} />
       <Dialogs model={model} asked={asked} onClose={() => { setAsked(null); takeFocus?.(); }} views={views} search={search} openSearch={openSearch} reload={() => void reload()} actions={{ nameView, forgetView, setRule, forgetRule }} />

@@ -34,6 +34,8 @@ export class MatrixModel {
   /** 1 for each selected cell, shown or hidden. */
   selection: Uint8Array;
   selectionCount = 0;
+  /** Rises with each change of the selection. */
+  selectionVersion = 0;
   anchor: Place = { row: 1, column: 1 };
   pattern: Pattern | null = null;
   /** Whether this person may stage. */
@@ -158,6 +160,7 @@ export class MatrixModel {
       if (this.drawn) {
         this.selection.fill(0);
         this.selectionCount = 0;
+        this.selectionVersion += 1;
         this.drawn = false;
       }
       this.anchor = this.focus;
@@ -176,6 +179,7 @@ export class MatrixModel {
     this.count();
   }
   private count(): void {
+    this.selectionVersion += 1;
     let count = 0;
     for (const one of this.selection) count += one;
     this.selectionCount = count;
@@ -183,6 +187,7 @@ export class MatrixModel {
   clearSelection(): void {
     this.selection.fill(0);
     this.selectionCount = 0;
+    this.selectionVersion += 1;
     this.drawn = false;
     this.before = null;
     this.anchor = this.focus;
@@ -207,6 +212,7 @@ export class MatrixModel {
     this.selection.fill(0);
     this.selection[cell] = 1;
     this.selectionCount = 1;
+    this.selectionVersion += 1;
     this.drawn = false;
     this.before = null;
     this.tell("moved");

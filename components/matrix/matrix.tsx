@@ -19,8 +19,9 @@ import { givenViews, type Action } from "./given-views.ts";
 import { StageBar } from "./stage-bar.tsx";
 import type { Save } from "./sync.ts";
 import { useMatrix, type Loaded } from "./use-matrix.ts";
+import { usePlan, type PlanAction } from "./use-plan.ts";
 
-export type MatrixProps = { canStage: boolean; save: Save; nameView: Action; forgetView: Action; setRule: Action; forgetRule: Action };
+export type MatrixProps = { canStage: boolean; save: Save; makePlan: PlanAction; nameView: Action; forgetView: Action; setRule: Action; forgetRule: Action };
 
 const Lens = lazy(async () => ({ default: (await import("./lens.tsx")).Lens }));
 
@@ -59,7 +60,7 @@ const narrow = (change: () => void) => {
 };
 const isNarrow = () => matchMedia("(width < 720px)").matches;
 
-function Shown({ loaded, kept, canStage, nameView, forgetView, setRule, forgetRule }: MatrixProps & { loaded: Loaded; kept: Parameters<typeof StageBar>[0]["kept"] }) {
+function Shown({ loaded, kept, canStage, makePlan, nameView, forgetView, setRule, forgetRule }: MatrixProps & { loaded: Loaded; kept: Parameters<typeof StageBar>[0]["kept"] }) {
   const { model, sync, views, reload } = loaded;
   const [at, setAt] = useQueryStates(address, { history: "replace", shallow: true, clearOnDefault: true });
   const thin = useSyncExternalStore(narrow, isNarrow, () => false);
@@ -70,6 +71,8 @@ function Shown({ loaded, kept, canStage, nameView, forgetView, setRule, forgetRu
   const [takeFocus, setTakeFocus] = useState<(() => void) | null>(null);
   const onGrid = useCallback((take: (() => void) | null) => setTakeFocus(() => take), []);
   const { singleKeys } = useShell();
+
+  const plan = usePlan(model, sync, canStage ? makePlan : null);
 
   const query = [at.q, typed].filter((text) => text.trim() !== "").join(" ");
   useEffect(() => {
@@ -132,7 +135,7 @@ function Shown({ loaded, kept, canStage, nameView, forgetView, setRule, forgetRu
         </Suspense>
       )}
       <StageBar model={model} kept={kept} onReview={() => ask("review")} grid={lens === "matrix"} />
-      <Dialogs model={model} asked={asked} onClose={() => { setAsked(null); takeFocus?.(); }} views={views} search={search} openSearch={openSearch} reload={() => void reload()} actions={{ nameView, forgetView, setRule, forgetRule }} />
+      <Dialogs model={model} asked={asked} onClose={() => { setAsked(null); takeFocus?.(); }} views={views} search={search} openSearch={openSearch} reload={() => void reload()} plan={plan} actions={{ nameView, forgetView, setRule, forgetRule }} />
     </div>
   );
 }

@@ -5,16 +5,18 @@ import { useState, useSyncExternalStore } from "react";
 import { Button, IconButton } from "#components/ui/button.tsx";
 import { ChangeCounts, ChangeSign } from "#components/ui/change-sign.tsx";
 import { Drawer } from "#components/ui/dialog.tsx";
+import { Note } from "#components/ui/note.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import { rowName, stagedWords } from "#lib/matrix/cell.ts";
 import { sign } from "#lib/matrix/stage.ts";
 import { unstage } from "#lib/matrix/edit.ts";
 import type { MatrixModel } from "./model.ts";
+import type { MakePlan } from "./use-plan.ts";
 
 const most = 300;
 const verb = { [sign.grant]: "grant", [sign.revoke]: "revoke", [sign.alter]: "alter" } as const;
 
-export function Review({ model, open, onOpenChange, plan }: { model: MatrixModel; open: boolean; onOpenChange: (open: boolean) => void; plan: { run: () => void; pending: string | null; disabledReason: string | null } }) {
+export function Review({ model, open, onOpenChange, plan }: { model: MatrixModel; open: boolean; onOpenChange: (open: boolean) => void; plan: MakePlan }) {
   useSyncExternalStore(model.subscribe, model.snapshot, model.snapshot);
   const [by, setBy] = useState<"client" | "technician">("client");
   if (!open) return null;
@@ -31,6 +33,7 @@ export function Review({ model, open, onOpenChange, plan }: { model: MatrixModel
   let left = most;
   return (
     <Drawer open onOpenChange={onOpenChange} title={`Staged in ${stage.sum.rows.toLocaleString("en")} ${stage.sum.rows === 1 ? "vault" : "vaults"}`} description={<ChangeCounts grant={stage.sum.grant} revoke={stage.sum.revoke} alter={stage.sum.alter} />} footer={<><Button tone="quiet" onClick={() => model.unstageAll()}>Take all back</Button><Button tone="sign" pending={plan.pending} disabledReason={cells.length === 0 ? "Nothing is staged." : plan.disabledReason} onClick={plan.run}>Make the plan</Button></>}>
+      {plan.failure ? <Note state="refused" title={plan.failure.title} className="mb-3">{plan.failure.detail} {plan.failure.remedy}</Note> : null}
       <div className="mb-3"><Segmented label="Group" value={by} onChange={setBy} choices={[{ value: "client", label: "By client" }, { value: "technician", label: "By technician" }]} /></div>
       {blocks.size > 0 ? <p className="mb-3 text-danger-text">{blocks.size === 1 ? "1 change is blocked" : `${blocks.size.toLocaleString("en")} changes are blocked`}: they stay staged, the others can go on.</p> : null}
       {[...groups].map(([name, list]) => {

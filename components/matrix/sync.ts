@@ -136,6 +136,15 @@ export class DraftSync {
     if (!given || given.status >= 500 || given.status === 429) this.waiting = this.timer.set(() => void this.flush(), againMs[Math.min(this.tries++, againMs.length - 1)]!);
   }
 
+  /** Saves what is not saved yet, and the number of the draft as it then is; null while it could not be saved. */
+  async settled(): Promise<number | null> {
+    for (let round = 0; round < 20 && !this.isKept; round++) {
+      await this.flush();
+      if (this.state.state === "failed") return null;
+      if (!this.isKept) await new Promise<void>((on) => this.timer.set(on, 100));
+    }
+    return this.isKept ? this.revision : null;
+  }
   get isKept(): boolean {
     return this.changes() === null && !this.busy;
   }

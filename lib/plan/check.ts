@@ -14,7 +14,7 @@ export type FindingCode =
   | "not_connected" | "unconfirmed" | "not_read" | "untrusted" | "lapsed" | "second_signer" | "too_many_operations"
   | "tokens" | "outside_grant" | "grant_people" | "scope_collision" | "no_inbox_key" | "kem" | "person_frozen" | "no_person"
   | "row_gone" | "not_ours" | "in_motion" | "unchanged" | "end_past" | "end_taken"
-  | "second_token" | "coverage" | "waits";
+  | "second_token" | "coverage" | "waits" | "no_number";
 
 /** `do`: where a way out leads, for the page to make a button of; `uid` names a row whose token could be freed. */
 export type WayOut = { words: string; do: "confirm" | "read" | "endorse" | "free" | "lend" | "plan" | "replaces" | "wait" | null; uid?: string };

@@ -39,12 +39,13 @@ export async function createPlan(actor: Actor, given: PlanHeading & { wanted: re
   return write(actor, (tx) => freezeAndKeep(tx, heading, wanted, clock.now()), db);
 }
 
-export async function freezeAndKeep(tx: Write, heading: PlanHeading, wanted: readonly WantedChange[], now: Date): Promise<MadePlan> {
+export async function freezeAndKeep(tx: Write, heading: PlanHeading, wanted: readonly WantedChange[], now: Date, alsoOut: readonly LeftOut[] = []): Promise<MadePlan> {
   const refs = [...new Set(wanted.map(({ vaultRef }) => vaultRef))];
   if (refs.length > limits.planVaults) throw new Refusal("plan_too_large");
   const facts = await loadFacts(tx, refs, [...new Set(wanted.flatMap((one) => (one.change === "grant" ? [one.personId] : [])))], now);
-  const leftOut = leftOutOf(refs, wanted, facts);
-  const blocked = new Set(leftOut.map(({ vaultRef }) => vaultRef));
+  const leftOut = [...leftOutOf(refs, wanted, facts), ...alsoOut];
+  // A vault in `alsoOut` lacks only the cells that are named there.
+  const blocked = new Set(leftOut.slice(0, leftOut.length - alsoOut.length).map(({ vaultRef }) => vaultRef));
   const going = wanted.filter(({ vaultRef }) => !blocked.has(vaultRef));
   if (going.length === 0) throw new Refusal("plan_empty", leftOut[0] && { detail: `${leftOut[0].name}: ${leftOut[0].findings[0]?.words ?? "nothing is known of it."} Nothing was frozen.` });
   return keepPlan(tx, freezeChanges(going, facts, headingOf(heading, now), randomUUID), leftOut, now);

@@ -4,7 +4,7 @@ import { parseScopes } from "../protocol/scopes.ts";
 import type { Facts, RowFacts, VaultFacts } from "./facts.ts";
 import { changeOrder, type WantedChange } from "./wanted.ts";
 
-export type Frozen = { plan: Plan; /** Our own name of each vault of the plan, by its place. */ refs: readonly string[]; /** Of each grant, whom it is for, by operation id. */ persons: ReadonlyMap<string, string> };
+export type Frozen = { plan: Plan; /** Our own name of each vault of the plan, by its place. */ refs: readonly string[]; /** Of each change, whose token it is where that is known, by operation id. */ persons: ReadonlyMap<string, string> };
 export type Heading = { id: string; title: string; reason: string | null; ticket: string | null; msp: string; notAfter: number };
 
 const accessOf = ({ scopes, allAccess, expiresAt }: { scopes: string; allAccess: boolean; expiresAt: number | null }) => ({ scopes, all_access: allAccess, expires_at: expiresAt });
@@ -36,6 +36,7 @@ export function freezeChanges(wanted: readonly WantedChange[], facts: Facts, { i
       return { change: "grant", id: operation, person: placeOf(one.personId), access: accessOf(one) };
     }
     const row = rowOf(vault, one.uid);
+    if (row.personId !== null) persons.set(operation, row.personId);
     if (one.change === "revoke") return { change: "revoke", id: operation, standing: operationId(), agent: row.agentId, uid: row.uid, name: row.name, access: accessOf(row) };
     return { change: "alter", id: operation, agent: row.agentId, uid: row.uid, revision: row.revision, name: row.name, before: accessOf(row), after: accessOf(one) };
   };

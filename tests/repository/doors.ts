@@ -156,6 +156,7 @@ export const doors: Readonly<Record<string, Need>> = {
   "GET /api/matrix/cell": "matrix.read",
   "GET /api/events": "matrix.read",
   "action app/(console)/matrix/actions.ts saveStaged": "matrix.stage",
+  "action app/(console)/matrix/actions.ts makePlan": "plan.make",
   "action app/(console)/matrix/actions.ts nameView": "matrix.stage",
   "action app/(console)/matrix/actions.ts forgetView": "matrix.stage",
   "action app/(console)/matrix/actions.ts setRule": "matrix.stage",

@@ -6,6 +6,8 @@ import { saveDraft, type Saved } from "#lib/matrix/draft.ts";
 import { packedField, ruleShape, viewShape } from "#lib/matrix/shape.ts";
 import { removeRule, saveRule } from "#lib/matrix/rules.ts";
 import { removeView, saveView } from "#lib/matrix/view.ts";
+import { planHeadingShape, type MadePlan } from "#lib/plan/create.ts";
+import { planStaged } from "#lib/plan/staged.ts";
 
 const id = z.object({ id: z.uuid() });
 
@@ -16,3 +18,7 @@ export const nameView = async (_previous: unknown, form: FormData): Promise<Outc
 export const forgetView = async (_previous: unknown, form: FormData): Promise<Outcome<{ id: string }>> => act({ permission: "matrix.stage", input: id, form }, (actor, given) => removeView(actor, given));
 export const setRule = async (_previous: unknown, form: FormData): Promise<Outcome<{ id: string }>> => act({ permission: "matrix.stage", input: ruleShape, form }, (actor, given) => saveRule(actor, given));
 export const forgetRule = async (_previous: unknown, form: FormData): Promise<Outcome<{ id: string }>> => act({ permission: "matrix.stage", input: id, form }, (actor, given) => removeRule(actor, given));
+
+/** Freezes one's own draft as it was at `revision`. */
+export const makePlan = async (_previous: unknown, form: FormData): Promise<Outcome<MadePlan>> =>
+  act({ permission: "plan.make", input: planHeadingShape.extend({ revision: z.coerce.number().int().min(0) }), form }, (actor, given) => planStaged(actor, given));

@@ -4,7 +4,7 @@ import { Matrix } from "#components/matrix/matrix.tsx";
 import "#components/matrix/matrix.css";
 import { holds } from "#lib/identity/actor.ts";
 import { pageActor } from "#lib/identity/session.ts";
-import { forgetRule, forgetView, nameView, saveStaged, setRule } from "./actions.ts";
+import { forgetRule, forgetView, makePlan, nameView, saveStaged, setRule } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Matrix" };
 
@@ -13,5 +13,5 @@ export default async function MatrixPage() {
   // Asked for together with the script, not after it.
   preload("/api/matrix", { as: "fetch", crossOrigin: "anonymous" });
   preload("/api/matrix/draft", { as: "fetch", crossOrigin: "anonymous" });
-  return <Matrix canStage={holds(actor, "matrix.stage")} save={saveStaged} nameView={nameView} forgetView={forgetView} setRule={setRule} forgetRule={forgetRule} />;
+  return <Matrix canStage={holds(actor, "matrix.stage")} save={saveStaged} makePlan={makePlan} nameView={nameView} forgetView={forgetView} setRule={setRule} forgetRule={forgetRule} />;
 }

@@ -17,19 +17,24 @@ export type Ended = { uid: string; name: string; how: "lease" | "unclaimed" };
 const same = (a: Access, b: Access): boolean => a.scopes === b.scopes && a.all_access === b.all_access && a.expires_at === b.expires_at;
 const side = ({ name, scopes, all_access, expires_at }: Pick<AgentRow, "name"> & Access, own = false): DriftSide => ({ name, scopes, all_access, expires_at, ...(own && { own: true as const }) });
 
+/** Seconds that two honest clocks may differ: an end that comes earlier than this by ours was not agreed. */
+const clockSlack = 300;
+
 /** Ours: a row that our manager manages. Never our manager's own, nor another's, nor an owner's. */
 export const isOurs = ({ managed_by, admin }: Pick<AgentRow, "managed_by" | "admin">, managerUid: string): boolean => managed_by === managerUid && !admin;
 
 /**
  * @param vaultNow the vault's clock, Unix seconds: it is the one that ends leases
+ * @param now our clock, Unix seconds: a vault alone cannot make an end come early by saying that it is later
  * @param earlier rows that are no more
  */
-export function differences({ wanted, rows, earlier, managerUid, vaultNow }: { wanted: readonly Wanted[]; rows: readonly AgentRow[]; earlier: readonly Earlier[]; managerUid: string; vaultNow: number }): { open: Difference[]; ended: Ended[] } {
+export function differences({ wanted, rows, earlier, managerUid, vaultNow, now }: { wanted: readonly Wanted[]; rows: readonly AgentRow[]; earlier: readonly Earlier[]; managerUid: string; vaultNow: number; now: number }): { open: Difference[]; ended: Ended[] } {
   const known = new Map(rows.map((row) => [row.uid, row]));
   const was = new Map(earlier.map((row) => [row.uid, row]));
   const wish = new Map(wanted.map((row) => [row.uid, row]));
   const open: Difference[] = [];
   const ended: Ended[] = [];
+  const over = (at: number): boolean => at <= vaultNow && at <= now + clockSlack;
   for (const one of wanted) {
     const row = known.get(one.uid);
     const before = side({ ...one, name: was.get(one.uid)?.name ?? row?.name ?? "a row" });
@@ -39,8 +44,8 @@ export function differences({ wanted, rows, earlier, managerUid, vaultNow }: { w
       continue;
     }
     const { claim_by: claimBy = null, last_used_at: used = null } = was.get(one.uid) ?? {};
-    if (one.expires_at !== null && one.expires_at <= vaultNow) ended.push({ uid: one.uid, name: before.name, how: "lease" });
-    else if (claimBy !== null && claimBy <= vaultNow && used === null) ended.push({ uid: one.uid, name: before.name, how: "unclaimed" });
+    if (one.expires_at !== null && over(one.expires_at)) ended.push({ uid: one.uid, name: before.name, how: "lease" });
+    else if (claimBy !== null && over(claimBy) && used === null) ended.push({ uid: one.uid, name: before.name, how: "unclaimed" });
     else open.push({ uid: one.uid, kind: "removed", before, after: null });
   }
   for (const row of rows) {

@@ -68,7 +68,7 @@ async function saveGrant(tx: Write, outcome: Outcome, changed: string): Promise<
 function importLine(outcome: Outcome, directory: Directory) {
   const rows = outcome.first!;
   const { managerUid, client } = outcome.held.vault;
-  const recognised = rows.filter((row) => Object.values(personOf(row, directory)).some((person) => person !== null)).length;
+  const recognised = rows.filter((row) => Object.values(personOf(row, directory, managerUid)).some((person) => person !== null)).length;
   return { target: targetOf(outcome), fields: { client: client.name, rows: rows.length, ours: rows.filter((row) => isOurs(row, managerUid!)).length, recognised } };
 }
 
@@ -79,7 +79,7 @@ async function keepRows(tx: Write, outcomes: readonly Outcome[], directory: Dire
   if (withScopes.length > 0) await saveScopes(tx, withScopes.map(({ held, verdict }) => ({ vaultRef: held.vault.vaultRef, scopes: verdict.scopes! })));
   const fresh = new Map<string, string[]>();
   if (withRows.length === 0) return fresh;
-  const gone = await saveAgents(tx, withRows.map(({ held, verdict }) => ({ vaultRef: held.vault.vaultRef, agents: verdict.agents!.rows })), directory);
+  const gone = await saveAgents(tx, withRows.map(({ held, verdict }) => ({ vaultRef: held.vault.vaultRef, managerUid: held.vault.managerUid, agents: verdict.agents!.rows })), directory);
   const first = withRows.filter((outcome) => outcome.first !== null);
   if (first.length > 0) {
     await importWanted(tx, first.map(({ held: { vault } }) => vault));

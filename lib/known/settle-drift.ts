@@ -30,7 +30,7 @@ export async function findDrift(tx: Write, { vaultRef, managerUid, client, rows,
   ]);
   const wanted: Wanted[] = wantedRows.map(({ uid, scopes, allAccess, expiresAt }) => ({ uid, scopes, all_access: allAccess, expires_at: seconds(expiresAt) }));
   const open: OpenDrift[] = openRows.map(({ driftId, uid, kind, after }) => ({ driftId, uid, kind, after: after as DriftSide | null }));
-  const found = differences({ wanted, rows, earlier, managerUid, vaultNow });
+  const found = differences({ wanted, rows, earlier, managerUid, vaultNow, now: Math.floor(now.getTime() / 1_000) });
   const all = { ended: found.ended, ...reconcile(found.open, open) };
   let left: number = limits.driftsAtOnce;
   const some = <T>(list: readonly T[]): readonly T[] => {

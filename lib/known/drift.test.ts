@@ -8,7 +8,7 @@ import { personOf } from "./save.ts";
 import { whoDid } from "./who.ts";
 
 const row = (id: number, change: object = {}) => rowOf(id, `Row ${id}`, change) as AgentRow;
-const wish = ({ uid, scopes, all_access, expires_at }: AgentRow): Wanted => ({ uid, scopes, all_access, expires_at });
+const wish = ({ uid, name, scopes, all_access, expires_at, hand_over }: AgentRow): Wanted => ({ uid, scopes, all_access, expires_at, name, sealed: hand_over === "sealed" });
 const earlierOf = (one: AgentRow, change: object = {}): Earlier => ({ uid: one.uid, name: one.name, claim_by: one.claim_by, last_used_at: one.last_used_at, ...change });
 const compare = (wanted: readonly Wanted[], rows: readonly AgentRow[], earlier: readonly Earlier[] = [], vaultNow = 1_800_000_000, now = vaultNow) => differences({ wanted, rows, earlier, managerUid: MANAGER.uid, vaultNow, now });
 
@@ -21,6 +21,14 @@ describe("known against wanted", () => {
     expect(compare([], [one]).open).toEqual([{ uid: one.uid, kind: "appeared", before: null, after: before }]);
     expect(compare([wish(one)], [row(10, { all_access: true })]).open).toEqual([{ uid: one.uid, kind: "altered", before, after: { ...before, all_access: true } }]);
     expect(compare([wish(one)], [row(10, { expires_at: 9 })]).open).toMatchObject([{ kind: "altered", after: { expires_at: 9 } }]);
+  });
+  test("a row under another name, or with a token that its client holds too, is altered though its access is the same; what nobody saw yet is not compared", () => {
+    expect(compare([wish(one)], [{ ...one, name: "Eve" }]).open).toMatchObject([{ kind: "altered", before: { name: "Row 10" }, after: { name: "Eve" } }]);
+    for (const hand_over of ["hash", "plain"]) expect(compare([wish(one)], [row(10, { hand_over })]).open).toMatchObject([{ kind: "altered", after: { token_known: true } }]);
+    expect(compare([wish(row(10, { hand_over: "hash" }))], [one]).open).toEqual([]);
+    expect(compare([{ ...wish(one), name: null, sealed: null }], [row(10, { name: "Eve", hand_over: "hash" })]).open).toEqual([]);
+    const [plain] = compare([wish(one)], [row(10, { hand_over: "hash" })]).open;
+    expect(reconcile(compare([wish(one)], [{ ...row(10, { hand_over: "hash" }), name: "Eve" }]).open, [{ driftId: "d", uid: one.uid, kind: "altered", after: { ...plain!.after!, name: one.name } }]).changed).toHaveLength(1);
   });
   test("a row that the client took back still opens: it is said as their own, not as gone", () => expect(compare([wish(one)], [row(10, { managed_by: null })]).open).toMatchObject([{ kind: "altered", after: { own: true } }]));
   test("the client's own rows, other managers and our own row are never drift", () => expect(compare([], [row(10, { managed_by: null }), row(11, { managed_by: "x" }), row(12, { admin: true }), ownRow as AgentRow]).open).toEqual([]));
@@ -54,7 +62,7 @@ describe("known against wanted", () => {
       const accepted = new Map(wishes.map((one_) => [one_.uid, one_]));
       for (const { uid, after } of compare(wishes, there).open) {
         if (after === null) accepted.delete(uid);
-        else accepted.set(uid, { uid, scopes: after.scopes, all_access: after.all_access, expires_at: after.expires_at });
+        else accepted.set(uid, { uid, scopes: after.scopes, all_access: after.all_access, expires_at: after.expires_at, name: after.name, sealed: null });
       }
       expect(compare([...accepted.values()], there).open).toEqual([]);
     }));

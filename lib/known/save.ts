@@ -111,6 +111,18 @@ export async function saveScopes({ db, actor: { mspId } }: Write, vaults: readon
 }
 
 /**
+ * What is agreed of rows that nobody had seen yet (wanted_agent.name, sealed) is how they are seen first; a token that we have renewed
+ * since is its person's alone from then on.
+ */
+export async function agreeUnseen({ db, actor: { mspId } }: Write, vaultRefs: readonly string[], managers: readonly string[]): Promise<void> {
+  await db.$executeRaw`
+    update wanted_agent w set name = coalesce(w.name, k.name), sealed = k.hand_over = 'sealed' or coalesce(w.sealed, false)
+      from known_agent k join unnest(${[...vaultRefs]}::uuid[], ${[...managers]}::text[]) as a(vault_ref, manager) on a.vault_ref = k.vault_ref
+     where w.msp_id = ${mspId}::uuid and k.msp_id = w.msp_id and k.vault_ref = w.vault_ref and k.uid = w.uid and k.managed_by = a.manager and not k.admin
+       and (w.name is null or w.sealed is null or (not w.sealed and k.hand_over = 'sealed'))`;
+}
+
+/**
  * The vaults of these in which something may differ from what is wanted, or did: everything else needs no closer look. Ours is a
  * row that the vault's manager manages (drift.ts, isOurs).
  */
@@ -120,6 +132,8 @@ export async function maybeDrifted({ db, actor: { mspId } }: Write, vaultRefs: r
     ours as (select k.vault_ref, k.uid, k.scopes, k.all_access, k.expires_at from known_agent k join asked a on a.vault_ref = k.vault_ref where k.msp_id = ${mspId}::uuid and k.managed_by = a.manager and not k.admin),
     wish as (select w.vault_ref, w.uid, w.scopes, w.all_access, w.expires_at from wanted_agent w join asked a on a.vault_ref = w.vault_ref where w.msp_id = ${mspId}::uuid)
     select vault_ref::text from ((table ours except table wish) union all (table wish except table ours)) different
+    union select w.vault_ref::text from wanted_agent w join asked a on a.vault_ref = w.vault_ref join known_agent k on k.msp_id = w.msp_id and k.vault_ref = w.vault_ref and k.uid = w.uid
+           where w.msp_id = ${mspId}::uuid and (w.name <> k.name or (w.sealed and k.hand_over <> 'sealed'))
     union select d.vault_ref::text from drift d join asked a on a.vault_ref = d.vault_ref where d.msp_id = ${mspId}::uuid and d.settled_at is null`;
   return new Set(rows.map((row) => row.vault_ref));
 }

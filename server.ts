@@ -19,6 +19,7 @@ import { onLeash } from "./lib/leash.ts";
 import { limits } from "./lib/limits.ts";
 import { createLog } from "./lib/log.ts";
 import { release } from "./lib/release.ts";
+import { planDoors } from "./lib/approval/house.ts";
 import { createSigningHouse, loadSigningPage } from "./lib/signing/serve.ts";
 
 const log = createLog("console");
@@ -58,7 +59,7 @@ async function main(settings: Env) {
   await app.prepare();
   const render = app.getRequestHandler();
   const signingPage = loadSigningPage(join(import.meta.dirname, "signing/built"), join(import.meta.dirname, "app/icon.svg"), settings);
-  const signing = createSigningHouse(signingPage, log);
+  const signing = createSigningHouse(signingPage, log, planDoors);
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const began = performance.now();

@@ -8,6 +8,7 @@ import { Logger, run, type TaskList } from "graphile-worker";
 import pg from "pg";
 import { database } from "./lib/db/client.ts";
 import { driveDue } from "./lib/demo/drive.ts";
+import { deliverDispatches } from "./lib/dispatch/deliver.ts";
 import { env, EnvironmentError, workerEnv } from "./lib/env.ts";
 import { limits } from "./lib/limits.ts";
 import { createLog } from "./lib/log.ts";
@@ -40,6 +41,11 @@ async function main() {
       const nextDue = await reader.nextDue();
       if (nextDue) await addJob("vault_read", {}, { runAt: nextDue, jobKey: "vault_read_due", jobKeyMode: "replace" });
     },
+    dispatch_deliver: async (_payload, { addJob }) => {
+      const { lines, nextDue } = await deliverDispatches();
+      if (lines > 0) log.info({ lines }, "lines to vaults worked");
+      if (nextDue) await addJob("dispatch_deliver", {}, { runAt: nextDue, jobKey: "dispatch_deliver_due", jobKeyMode: "replace" });
+    },
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     connect_purge: async () => void (await database().$executeRaw`select connect_purge()`),
     once_purge: async () => {
@@ -58,7 +64,7 @@ async function main() {
     concurrency: 4,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
+    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * dispatch_deliver", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   // A demo that a killed worker was connecting goes on at once, not with the next minute.

@@ -5,8 +5,6 @@ import { askClient, clientsOwner, clientsVaults, ownerTaps, signers, softwareOwn
 import { expect, sql, test } from "./people.ts";
 import { plugIn, signingWindow } from "./signing.ts";
 
-test.use({ mayComplain: /status of 404/ });
-
 let vaults: Vaults;
 test.beforeAll(async () => {
   vaults = await clientsVaults();

@@ -141,6 +141,29 @@ export const limits = {
   /** The longest pause of our own after failures. */
   vaultBackoffSeconds: 900,
 
+  /** Vaults of one plan: a submission names each, and stays below bodyBytes. */
+  planVaults: 1_000,
+  /** A plan can be tapped for a day: what was judged longer ago is judged anew. */
+  planSeconds: 86_400,
+  /** A submission of the signing page starts a share no later than this after the first challenge was asked for (PROTOCOL 5: 60 s, less 5 s). */
+  challengeStartMs: 55_000,
+  /** Asked again between the two, a share could start late; from here on asking can only tell what became of it. */
+  challengeOverMs: 75_000,
+  /** A relay asks this many vaults at once, and this many in one request of the page: an approval must not be a flood. */
+  relayConcurrency: 60,
+  relayVaults: 100,
+  /** Writes to vaults in flight, of one worker and over all. */
+  dispatchConcurrency: 100,
+  dispatchCap: 200,
+  /** A line to a vault that a dead worker held is taken up by another after this; a write and its re-read fit into it several times. */
+  dispatchLeaseSeconds: 60,
+  /** A vault keeps a receipt for a day (PROTOCOL 7); less an hour for clocks. */
+  receiptKeptMs: 23 * 3_600_000,
+  /** The longest pause of ours while a minute runs, or a receipt waits for its re-read. */
+  freshPauseSeconds: 15,
+  /** How often a vault in failover or silence is asked whether it takes a standing revocation, at most. */
+  standingPauseSeconds: 300,
+
   /** How often a vault is read, with a tenth of jitter: the age of what a matrix shows. */
   readEverySeconds: 60,
   /** The first pause after a failed read; then longer up to vaultBackoffSeconds. One lost answer is no silence. */
@@ -188,4 +211,13 @@ export const limits = {
   addressProofSeconds: 3 * 86_400,
   /** Such links that one person may have sent within an hour: the console is not to be used to write to strangers. */
   addressProofsPerHour: 5,
+  /** Cells that one person may have staged: twice the largest portfolio's half; more is a script filling a table. */
+  stagedCells: 100_000,
+  /** Saved views and staging rules of one organisation; pages list them all. */
+  viewsPerOrganisation: 200,
+  rulesPerOrganisation: 100,
+  /** Streams of events that one console process keeps open; each is a socket. */
+  eventStreams: 1_000,
+  /** A stream asks this often whether its session still lives, and says something, so that dead sockets are seen. */
+  eventSessionMs: 60_000,
 } as const;

@@ -24,3 +24,12 @@ export async function visit<Shape extends z.ZodType, Value>(request: Request, in
     return refused(await worded(error));
   }
 }
+
+/** The seam of route handlers that answer with more than JSON, or with none: run the verb, word whatever failed. */
+export async function answer(verb: () => Promise<Response>): Promise<Response> {
+  try {
+    return await verb();
+  } catch (error) {
+    return refused(await worded(error));
+  }
+}

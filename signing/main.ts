@@ -6,6 +6,7 @@ import { checkOffer } from "./offer.ts";
 import { showEnd, showHouse, showOrganisation, wordsOf } from "./stage.ts";
 import { Stopped } from "./stopped.ts";
 import { ask } from "./talk.ts";
+import { viewApprove } from "./view-approve.ts";
 import { viewConfirm } from "./view-confirm.ts";
 import { viewEndorse } from "./view-endorse.ts";
 import { viewEnrol } from "./view-enrol.ts";
@@ -31,7 +32,8 @@ async function open(): Promise<void> {
   showOrganisation(offer.msp.name);
   if (offer.kind === "enrol") viewEnrol(offer, house);
   else if (offer.kind === "endorse") await viewEndorse(offer, house);
-  else await viewConfirm(offer, house);
+  else if (offer.kind === "confirm") await viewConfirm(offer, house);
+  else await viewApprove(offer, house);
 }
 
 try {

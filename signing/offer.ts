@@ -2,9 +2,10 @@
 // there is no place in it for a challenge, since the page never signs bytes it was handed (PROTOCOL 6).
 import { isBaseUrl } from "#lib/protocol/address.ts";
 import { base64url, boolean, integer, list, literal, nullable, object, pattern, run, that, type Check } from "#lib/protocol/check.ts";
-import { MAX_CONFIRMED } from "#lib/protocol/clients.ts";
-import { checkInboxStatement, MAX_ENDORSED } from "#lib/protocol/inbox.ts";
-import type { ConnectReply, Enrol, InboxStatement } from "#lib/protocol/messages.ts";
+import { checkClients, MAX_CONFIRMED } from "#lib/protocol/clients.ts";
+import { checkEndorsement, checkInboxStatement, MAX_ENDORSED } from "#lib/protocol/inbox.ts";
+import type { ClientList, ConnectReply, Endorsement, Enrol, InboxStatement } from "#lib/protocol/messages.ts";
+import { checkPlan, MAX_PLAN_PEOPLE, MAX_PLAN_VAULTS, type Plan } from "#lib/protocol/plan.ts";
 import { hash, text, time } from "#lib/protocol/schema.ts";
 
 /** A credential of this origin that may be asked for a tap. */
@@ -76,7 +77,31 @@ export interface ConfirmOffer extends Common {
   clients: readonly ClientOffer[];
 }
 
-export type Offer = EnrolOffer | EndorseOffer | ConfirmOffer;
+/** A signing key with the key itself: the root of what an approval rests on, proven by the tap. */
+export interface Signer extends KnownKey {
+  /** COSE, b64u. */
+  public_key: string;
+}
+
+export interface ApproveOffer extends Common {
+  kind: "approve";
+  /** b64u of 32 bytes: what the console showed. Made again here, and compared. */
+  digest: string;
+  plan: Plan;
+  /** Places of vaults that are done or on their way: this tap leaves them out. */
+  left: readonly number[];
+  signers: readonly Signer[];
+  /** Which key is which client's, by the signers' own word. */
+  confirmations: readonly { credential_id: string; confirmation: ClientList; assertion: Enrol }[];
+  /** Of each of the plan's people, in their order: the statement, and places in `endorsements`. */
+  inboxes: readonly { statement: InboxStatement; endorsements: readonly number[] }[];
+  endorsements: readonly { credential_id: string; endorsement: Endorsement; assertion: Enrol; endorsed_at: number }[];
+}
+
+export type Offer = EnrolOffer | EndorseOffer | ConfirmOffer | ApproveOffer;
+
+/** A vault's answer to `/auth/begin` as it came through the relay; `words` where there is none. */
+export type Relayed = { place: number; status: number; body: string; answer: string; target: string } | { place: number; words: string };
 
 const TRANSPORTS = ["ble", "hybrid", "internal", "nfc", "smart-card", "usb"] as const;
 const credentialId = base64url(1, 1023);
@@ -110,7 +135,48 @@ const reply: Check<ReplyOffer> = object({ request: hash, vault_id: pattern(/^[A-
 const client: Check<ClientOffer> = object({ name: text, contact: nullable(text), reply, signature: base64url(64), replied_at: time, confirmed_as: nullable(text) });
 const confirm: Check<ConfirmOffer> = object({ ...common, kind: literal("confirm"), signers: list(key, 1, 100), clients: list(client, 1, MAX_CONFIRMED) });
 
-const KINDS: ReadonlySet<unknown> = new Set(["enrol", "endorse", "confirm"]);
+const plan: Check<Plan> = (value, path) => {
+  checkPlan(value, path);
+};
+const clients: Check<ClientList> = (value, path) => {
+  checkClients(value, path);
+};
+const endorsement: Check<Endorsement> = (value, path) => {
+  checkEndorsement(value, path);
+};
+const place = integer(0, MAX_PLAN_VAULTS - 1);
+const approve: Check<ApproveOffer> = object({
+  ...common,
+  kind: literal("approve"),
+  digest: hash,
+  plan,
+  left: list(place, 0, MAX_PLAN_VAULTS),
+  signers: list(object({ id: credentialId, label: text, transports: list(literal(...TRANSPORTS), 0, TRANSPORTS.length), public_key: base64url(1, 2048) }), 1, 100),
+  confirmations: list(object({ credential_id: credentialId, confirmation: clients, assertion }), 0, 5_000),
+  inboxes: list(object({ statement, endorsements: list(integer(0), 0, 100) }), 0, MAX_PLAN_PEOPLE),
+  endorsements: list(object({ credential_id: credentialId, endorsement, assertion, endorsed_at: time }), 0, 5_000),
+});
+
+const relayed = list(
+  that<Relayed>((value) => {
+    try {
+      if (typeof value === "object" && value !== null && "words" in value) run(object({ place, words: that<string>((words) => typeof words === "string" && words.length <= 400, "words") }), value, "");
+      else run(object({ place, status: integer(200, 599), body: base64url(0, 65_536), answer: pattern(/^[A-Za-z0-9_-]{1,1000}$/, "an answer"), target: pattern(/^[\x21-\x7e]{1,2000}$/, "a target") }), value, "");
+      return true;
+    } catch {
+      return false;
+    }
+  }, "a vault's answer"),
+  0,
+  200,
+);
+
+/** Throws ProtocolError `invalid`. What stands in the answers is believed only under the vaults' signatures. */
+export function checkRelayed(value: unknown): asserts value is { answers: readonly Relayed[] } {
+  run(object({ answers: relayed }), value, "");
+}
+
+const KINDS: ReadonlySet<unknown> = new Set(["enrol", "endorse", "confirm", "approve"]);
 const kind = that<{ kind: Offer["kind"] }>((value) => typeof value === "object" && value !== null && "kind" in value && KINDS.has(value.kind), "an offer of a kind that is known");
 
 /** Throws ProtocolError `invalid` with the pointer of the first member that does not belong. */
@@ -118,7 +184,8 @@ export function checkOffer(value: unknown): asserts value is Offer {
   run(kind, value, "");
   if (value.kind === "enrol") run(enrol, value, "");
   else if (value.kind === "endorse") run(endorse, value, "");
-  else run(confirm, value, "");
+  else if (value.kind === "confirm") run(confirm, value, "");
+  else run(approve, value, "");
 }
 
 /** Of a refused request: our own words for it, capped. Null when the body is none of ours. */

@@ -63,6 +63,6 @@ export function ceremonyFoot({ words, press, under, seconds, leave, over }: { wo
 /** What went wrong; `again` where pressing the same button again may help, since nothing was spent. */
 export function wordsOf(error: unknown): { words: Words; again: boolean } {
   if (error instanceof Refused) return { words: error.words, again: ["too_many", "database_unavailable"].includes(error.refusal) };
-  if (error instanceof Stopped) return { words: error.words, again: ["no_tap", "key_known", "key_unknown", "no_answer"].includes(error.code) };
+  if (error instanceof Stopped) return { words: error.words, again: ["no_tap", "key_known", "key_unknown", "no_answer", "nothing_to_sign", "minute_over", "not_verified"].includes(error.code) };
   return { words: new Stopped("unsupported", { title: "This page met something it does not know", detail: "Nothing was signed." }).words, again: false };
 }

@@ -19,6 +19,11 @@ const words = {
   key_unknown: { title: "Another key answered", detail: "It is none of your signing keys. Nothing was signed.", remedy: "Touch the button again with a signing key of yours." },
   key_unreadable: { title: "This key cannot be used", detail: "It answered in a way that this page does not take. Nothing was enrolled.", remedy: "Take another key." },
   copyable: { title: "This key can be copied to other devices", detail: "Your organisation takes only keys that stay on their device. Nothing was enrolled.", remedy: "Take a hardware key, or ask an owner about the rule." },
+  strange_plan: { title: "This plan is not what it says", detail: "What the server sent does not fit together. Nothing was signed.", remedy: "Do not try again. Tell an owner of your organisation; an operator has to look." },
+  unconfirmed: { title: "None of your keys has confirmed all of these clients", detail: "Which vault is which client’s rests on the word of the very key that approves. Nothing was signed.", remedy: "Confirm the clients with your key under Clients, then start once more." },
+  nothing_to_sign: { title: "No vault gave a challenge", detail: "Without one nothing can be signed but removals, and none are open. Nothing was signed.", remedy: "Touch the button again; if it stays, look at the vaults in the console." },
+  not_verified: { title: "The key did not check who you are", detail: "It was touched without PIN or fingerprint, which no vault takes. Nothing was sent.", remedy: "Set a PIN on the key, or take another, and touch the button again." },
+  minute_over: { title: "The minute was over", detail: "Vaults take a signature within a minute of their challenge, and this one came later. Nothing was sent.", remedy: "Touch the button again: the vaults are asked anew." },
   too_late: { title: "The ten minutes are over", detail: "What was not signed by then is not signed.", remedy: "Go to the console and start there once more." },
 } as const satisfies Record<string, Words>;
 

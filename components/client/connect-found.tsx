@@ -45,7 +45,7 @@ export function ConnectFound({ client, answered, found }: { client: { id: string
         <Link className={buttonClass({ tone: "quiet", size: "large" })} href={`/clients/${client.id}/connect?step=bounds`}>Change what is agreed</Link>
         <span className="flex-1" />
         <Link className={buttonClass({ size: "large" })} href="/clients/new">Onboard another</Link>
-        <Link className={buttonClass({ size: "large", tone: "ink" })} href={`/clients/${client.id}`}>Open <bdi>{client.name}</bdi></Link>
+        <Link className={buttonClass({ size: "large", tone: "ink" })} href={`/clients/${client.id}`}>Open the client</Link>
       </div>
     </>
   );

@@ -52,8 +52,8 @@ const Callee = ({ row }: { row: ImportRow }) => (
     <NameOf row={row} />
     <span className="block text-12 text-text-3 thumb:hidden"><bdi>{row.cells.contactName || "their owner"}</bdi> <span className="whitespace-nowrap select-all">{row.cells.contactPhone}</span></span>
     <span className="block text-12 text-text-3 rail:hidden">
-      {row.code1 ? <span className="block">1 <span className="mono whitespace-nowrap text-text">{spokenCode(row.code1)}</span></span> : null}
-      {row.code2 ? <span className="block">2 <span className="mono whitespace-nowrap text-text">{spokenCode(row.code2)}</span></span> : null}
+      {row.code1 ? <span className="block whitespace-nowrap"><span className="sr-only">Code 1 </span><span className="mono whitespace-nowrap text-text">{spokenCode(row.code1)}</span></span> : null}
+      {row.code2 ? <span className="block whitespace-nowrap"><span className="sr-only">Code 2 </span><span className="mono whitespace-nowrap text-text">{spokenCode(row.code2)}</span></span> : null}
     </span>
   </span>
 );
@@ -96,7 +96,7 @@ export function CallList({ rows, importId, call, mail }: { rows: readonly Import
     { id: "code1", header: "Code 1", cell: (row) => <span className="mono whitespace-nowrap">{row.code1 ? spokenCode(row.code1) : ""}</span>, hideBelow: "rail" },
     { id: "code2", header: "Code 2", cell: (row) => <span className="mono whitespace-nowrap">{row.code2 ? spokenCode(row.code2) : <span className="text-text-3">after their tap</span>}</span>, hideBelow: "rail" },
     { id: "state", header: "State", cell: (row) => <Said of={STATE[row.state]} words={row.state === "refused" || row.state === "held" ? row.words : null} />, value: (row) => row.state },
-    { id: "mail", header: "Mail", silent: true, width: "48px", align: "end", cell: (row) => <MailButton row={row} mail={mail} /> },
+    { id: "mail", header: "Mail", silent: true, width: "48px", align: "end", hideBelow: "thumb", cell: (row) => <MailButton row={row} mail={mail} /> },
   ];
   return <Table label="Whom to call" columns={columns} rows={rows} rowId={(row) => String(row.position)} loading={false} error={null} empty={<Empty title="Nobody is asked yet">Once the requests are made, everybody stands here with the number to call and the code to compare.</Empty>} />;
 }

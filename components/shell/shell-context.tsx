@@ -133,5 +133,5 @@ function typing(event: KeyboardEvent): boolean {
   const at = event.target;
   if (!(at instanceof HTMLElement)) return false;
   if (at.isContentEditable || at.matches("input:not([type=checkbox], [type=radio]), textarea, select")) return true;
-  return at.closest('[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"], [role="grid"]') !== null;
+  return at.closest('[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]') !== null;
 }

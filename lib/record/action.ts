@@ -1,6 +1,6 @@
 /**
  * The closed union of what we record, and the one table that turns an entry into a sentence. An entry names the fields it
- * keeps; it never holds whole rows, texts of mails, tokens or codes (DESIGN section 5.6).
+ * keeps; it never holds whole rows, texts of mails, tokens or codes (DESIGN section 5.6). Long because it is one list, read as one.
  */
 type Fields = Record<string, string | number | boolean | null>;
 
@@ -61,6 +61,25 @@ export type RecordActions = {
   "demo.people_added": { people: number; pods: number; clients: number };
   "demo.connected": { clients: number; seconds: number };
   "demo.read": { vaults: number; seconds: number };
+  "plan.made": { title: string; kind: string; vaults: number; operations: number; left_out: number; digest: string };
+  "plan.withdrawn": { title: string };
+  "plan.handed": { title: string; to: string };
+  "challenges.asked": { plan: string; asked: number; given: number };
+  "plan.released": { title: string; key: string; digest: string; vaults: number; fresh: number; standing: number; left: number };
+  "plan.stopped": { title: string; stopped: number };
+  "plan.tap_refused": { title: string; reason: string };
+  "dispatch.attempted": { client: string; kind: string; attempt: number };
+  "dispatch.unknown": { client: string; kind: string; words: string };
+  "dispatch.accepted": { client: string; kind: string; revision: number; receipt: string };
+  "dispatch.proven": { client: string; kind: string; revision: number };
+  "dispatch.refused": { client: string; kind: string; code: string; words: string };
+  "dispatch.waits": { client: string; kind: string; words: string };
+  "dispatch.late": { client: string; kind: string; words: string };
+  "dispatch.lost": { client: string; kind: string };
+  "dispatch.dropped": { client: string; kind: string; words: string };
+  "dispatch.incident": { client: string; kind: string; reason: string };
+  "client.exit_planned": { client: string; vaults: number };
+  "client.exited": { client: string; proof: string };
   "client.edited": { client: string; changed: string };
   "glass.link_made": { client: string; label: string; until: string };
   "glass.link_revoked": { client: string; label: string };
@@ -97,6 +116,12 @@ export type RecordActions = {
   "address.asked": { email: string };
   "address.verified": { email: string };
   "address.changed": { from: string; to: string };
+  // the matrix: drafts, views, rules
+  "draft.changed": { cells: number; vaults: number; revision: number };
+  "view.saved": { name: string; shared: boolean };
+  "view.removed": { name: string };
+  "rule.saved": { name: string; tag: string; pod: string; roles: string };
+  "rule.removed": { name: string };
 };
 
 export type RecordAction = keyof RecordActions;
@@ -177,6 +202,25 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "glass.link_revoked": ({ client, label }) => `took back the link to the own page of “${client}” for ${label}`,
   "glass.opened": ({ client }) => `opened the own page of “${client}”`,
   "checkpoint_key.made": ({ key }) => `made the key ${key}, under which this installation signs statements of its own`,
+  "plan.made": ({ title, kind, vaults, operations, left_out, digest }) => `froze the ${kind === "exit" ? "exit" : "plan"} “${title}”, digest ${digest}: ${operations === 1 ? "1 operation" : `${operations} operations`} in ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left_out > 0 ? `, ${left_out} left out` : ""}`,
+  "plan.withdrawn": ({ title }) => `withdrew the plan “${title}”`,
+  "plan.handed": ({ title, to }) => `handed the plan “${title}” to ${to}`,
+  "challenges.asked": ({ plan, asked, given }) => `asked ${asked === 1 ? "1 vault" : `${asked} vaults`} for a challenge for “${plan}”; ${given} gave one`,
+  "plan.released": ({ title, key, digest, vaults, fresh, standing, left }) => `released “${title}”, digest ${digest}, with one tap of “${key}”: ${fresh} ${fresh === 1 ? "share" : "shares"} and ${standing} standing ${standing === 1 ? "removal" : "removals"} for ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left > 0 ? `; ${left} wait for another tap` : ""}`,
+  "plan.stopped": ({ title, stopped }) => `stopped what was not sent of “${title}”: ${stopped === 1 ? "1 share" : `${stopped} shares`}`,
+  "plan.tap_refused": ({ title, reason }) => `was refused the tap for “${title}”: ${reason}`,
+  "dispatch.attempted": ({ client, kind, attempt }) => `sends the ${kind} share for ${client}, try ${attempt}`,
+  "dispatch.unknown": ({ client, kind, words }) => `knows nothing of the ${kind} share for ${client}: ${words}`,
+  "dispatch.accepted": ({ client, kind, revision, receipt }) => `took the receipt ${receipt} of ${client} for the ${kind} share, revision ${revision}`,
+  "dispatch.proven": ({ client, kind, revision }) => `read ${client} again, revision ${revision}: the ${kind} share is as signed`,
+  "dispatch.refused": ({ client, kind, code, words }) => `was refused the ${kind} share by ${client} (${code}): ${words}`,
+  "dispatch.waits": ({ client, kind, words }) => `waits with the ${kind} share for ${client}: ${words}`,
+  "dispatch.late": ({ client, kind, words }) => `did not send the ${kind} share for ${client} in time: ${words}`,
+  "dispatch.lost": ({ client, kind }) => `cannot learn any more what became of the ${kind} share for ${client}`,
+  "dispatch.dropped": ({ client, kind, words }) => `dropped the ${kind} share for ${client}: ${words}`,
+  "dispatch.incident": ({ client, kind, reason }) => `got an answer of ${client} that does not fit the ${kind} share: ${reason}`,
+  "client.exit_planned": ({ client, vaults }) => `began the exit of ${client}: ${vaults === 1 ? "1 vault" : `${vaults} vaults`}`,
+  "client.exited": ({ client, proof }) => `ended the connection to ${client}: ${proof}`,
   "role.created": ({ name, letter }) => `made the role ${letter}, ${name}`,
   "role.changed": ({ name, letter, old_name, old_letter }) => `changed the role ${old_letter}, ${old_name}, to ${letter}, ${name}`,
   "role.retired": ({ name, letter, numbers }) => `retired the role ${letter}, ${name}, which had a number in ${numbers === 1 ? "1 vault" : `${numbers} vaults`}`,
@@ -196,6 +240,11 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "address.asked": ({ email }) => `asked for a link that proves the address ${email}`,
   "address.verified": ({ email }) => `proved the address ${email}`,
   "address.changed": ({ from, to }) => `changed the address from ${from} to ${to}`,
+  "draft.changed": ({ cells, vaults }) => (cells === 0 ? "took back everything staged in the matrix" : `changed what is staged in the matrix: ${cells === 1 ? "1 cell" : `${cells} cells`} in ${vaults === 1 ? "1 vault" : `${vaults} vaults`}`),
+  "view.saved": ({ name, shared }) => `saved the view “${name}” of the matrix${shared ? " for everybody" : ""}`,
+  "view.removed": ({ name }) => `removed the view “${name}” of the matrix`,
+  "rule.saved": ({ name, tag, pod, roles }) => `set the rule “${name}”: ${roles} for ${pod || "everybody"} at ${tag ? `clients tagged ${tag}` : "every client"}`,
+  "rule.removed": ({ name }) => `removed the rule “${name}”`,
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

@@ -14,7 +14,7 @@ export const transportNames = ["ble", "hybrid", "internal", "nfc", "smart-card",
 export const transportsShape = z.array(z.string().max(20)).max(10).transform((given) => transportNames.filter((name) => given.includes(name)));
 
 type Key = { id: string; label: string; transports: string[] };
-type Common = { v: 1; msp: { name: string }; person: { name: string }; secret: string; seconds_left: number };
+export type Common = { v: 1; msp: { name: string }; person: { name: string }; secret: string; seconds_left: number };
 export type Offer =
   | (Common & { kind: "enrol"; label: string; hardware_bound: boolean; known: Key[] })
   | (Common & {
@@ -45,9 +45,13 @@ async function clientsOffered(tx: Read, vaultRefs: readonly string[]) {
   }));
 }
 
-export async function offerOf(tx: Read, { ticket, actor, msp }: Window, { secret, secondsLeft, now }: { secret: string; secondsLeft: number; now: Date }): Promise<Offer> {
+export const commonOf = ({ actor, msp }: Window, { secret, secondsLeft }: { secret: string; secondsLeft: number }): Common => ({ v: 1, msp: { name: shownName(msp.name) }, person: { name: shownName(actor.name) }, secret, seconds_left: secondsLeft });
+
+export async function offerOf(tx: Read, window: Window, given: { secret: string; secondsLeft: number; now: Date }): Promise<Offer> {
+  const { ticket, actor } = window;
+  const { now } = given;
   const { mspId } = actor;
-  const common: Common = { v: 1, msp: { name: shownName(msp.name) }, person: { name: shownName(actor.name) }, secret, seconds_left: secondsLeft };
+  const common = commonOf(window, given);
   const keys = await tx.db.signingKey.findMany({ where: { mspId, personId: actor.id, ...(ticket.kind !== "enrol" && { removedAt: null }) }, orderBy: { createdAt: "asc" }, take: 100 });
   const known = keys.map(({ credentialId, label, transports }) => ({ id: b64u(credentialId), label: shownName(label), transports: transportsShape.parse(transports) }));
   if (ticket.kind === "enrol") {

@@ -18,7 +18,7 @@ import { confirmClients, confirmShape } from "./confirm.ts";
 import { declineShape, declineWindow } from "./decline.ts";
 import { endorseInboxKeys, endorseShape } from "./endorse.ts";
 import { enrolShape, enrolSigningKey } from "./enrol.ts";
-import { tradeShape, tradeTicket } from "./trade.ts";
+import { tradeShape, tradeTicket, type ApproveOffering } from "./trade.ts";
 import type { Visitor } from "./window.ts";
 
 /** Compressed once, ahead: these bytes are the same for everybody. Answers that hold a secret are never compressed (BREACH). */
@@ -40,19 +40,23 @@ export function loadSigningPage(folder: string, icon: string, { APP_ORIGIN, SIGN
 }
 
 /** A door: what it takes, and the verb behind it. */
-type Door = (body: unknown, visitor: Visitor) => Promise<object>;
-const door = <Shape extends z.ZodType>(shape: Shape, verb: (given: z.output<Shape>, visitor: Visitor) => Promise<object>): Door => (body, visitor) => {
+export type Door = (body: unknown, visitor: Visitor) => Promise<object>;
+export const door = <Shape extends z.ZodType>(shape: Shape, verb: (given: z.output<Shape>, visitor: Visitor) => Promise<object>): Door => (body, visitor) => {
   const parsed = shape.safeParse(body);
   if (!parsed.success) throw new Refusal("invalid", { cause: parsed.error });
   return verb(parsed.data, visitor);
 };
-const doors: Readonly<Record<SigningDoor, Door>> = {
-  trade: door(tradeShape, (given, visitor) => tradeTicket(given, visitor)),
+/** Doors of later nouns, handed in by whoever opens the house (lib/approval/house.ts): imports run one way. */
+export type LaterDoors = { offering: ApproveOffering; doors: Readonly<Record<Exclude<SigningDoor, "trade" | "enrol" | "endorse" | "confirm" | "decline">, Door>> };
+
+const doorsWith = ({ offering, doors: later }: LaterDoors): Readonly<Record<SigningDoor, Door>> => ({
+  ...later,
+  trade: door(tradeShape, (given, visitor) => tradeTicket(given, visitor, undefined, undefined, offering)),
   enrol: door(enrolShape, (given, visitor) => enrolSigningKey(given, visitor)),
   endorse: door(endorseShape, (given, visitor) => endorseInboxKeys(given, visitor)),
   confirm: door(confirmShape, (given, visitor) => confirmClients(given, visitor)),
   decline: door(declineShape, (given, visitor) => declineWindow(given, visitor)),
-};
+});
 
 /** At most limits.bodyBytes; the declared length was judged at the door, this counts what comes. */
 async function readBody(request: IncomingMessage): Promise<unknown> {
@@ -72,7 +76,8 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 
 export type Asking = { request: IncomingMessage; response: ServerResponse; route: SigningRoute; visitor: Visitor };
 
-export function createSigningHouse(page: SigningPage, log: Log): (given: Asking) => Promise<void> {
+export function createSigningHouse(page: SigningPage, log: Log, later: LaterDoors): (given: Asking) => Promise<void> {
+  const doors = doorsWith(later);
   const send = (given: Asking, status: number, headers: Record<string, string>, body: Buffer) => {
     given.response.writeHead(status, { ...signingHeaders, ...headers, "Content-Length": body.length });
     given.response.end(given.request.method === "HEAD" ? undefined : body);

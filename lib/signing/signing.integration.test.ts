@@ -60,7 +60,7 @@ async function passkeyOf(actor: Actor, label: string): Promise<Device> {
 
 const parts = (url: string) => ({ subject: /approve\/([0-9a-f-]+)#/.exec(url)![1]!, ticket: url.split("#")[1]! });
 async function openWindow(asked: Promise<{ url: string }>): Promise<Offer> {
-  return tradeTicket(parts((await asked).url), visitor, undefined, t.db);
+  return (await tradeTicket(parts((await asked).url), visitor, undefined, t.db)) as Offer;
 }
 
 const enrolled = async (device: Device, secret: string, bend: Bend = {}, msp = CONSOLE) => ({

@@ -8,12 +8,16 @@ import { agentInWords } from "../identity/agent.ts";
 import { drawSecret } from "../identity/link.ts";
 import { limits } from "../limits.ts";
 import { record } from "../record/record.ts";
-import { offerOf, type Offer } from "./offer.ts";
+import { commonOf, offerOf, type Common, type Offer } from "./offer.ts";
+import type { Read } from "../db/tenant.ts";
 import { hashOfAgent, kindInWords } from "./ticket.ts";
 import { windowByTicket, type Visitor, type Window } from "./window.ts";
 
 export const secretShape = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 export const tradeShape = z.strictObject({ subject: z.uuid(), ticket: secretShape });
+
+/** What a window over a plan shows. Plans are a later noun than signing (ARCHITECTURE, imports run one way), so it is handed in. */
+export type ApproveOffering = (tx: Read, window: Window, common: Common, now: Date) => Promise<Common & { kind: "approve" }>;
 
 const sameBytes = (one: Uint8Array, other: Uint8Array) => Buffer.from(one).equals(Buffer.from(other));
 
@@ -22,7 +26,7 @@ const sameBytes = (one: Uint8Array, other: Uint8Array) => Buffer.from(one).equal
  * shows who that was. A ticket that turns up in another browser is spent by that.
  * Throws Refusal `ticket_unknown`, `ticket_used`, `ticket_expired`, `ticket_elsewhere`, `signing_session_over`, `moved_on`.
  */
-export async function tradeTicket({ subject, ticket }: z.output<typeof tradeShape>, visitor: Visitor, clock: Clock = systemClock, db: Database = database()): Promise<Offer> {
+export async function tradeTicket({ subject, ticket }: z.output<typeof tradeShape>, visitor: Visitor, clock: Clock = systemClock, db: Database = database(), approve: ApproveOffering | null = null): Promise<Offer | Awaited<ReturnType<ApproveOffering>>> {
   const window = await windowByTicket(ticket, subject, visitor, db);
   const now = clock.now();
   if (window.ticket.tradedAt !== null) throw new Refusal("ticket_used");
@@ -31,7 +35,12 @@ export async function tradeTicket({ subject, ticket }: z.output<typeof tradeShap
   const elsewhere = !sameBytes(window.ticket.agentSha256, hashOfAgent(visitor.userAgent));
   const refused = await write(window.actor, (tx) => spend(tx, window, visitor, now, elsewhere ? null : sha256), db);
   if (refused !== null) throw new Refusal(refused);
-  return read(window.actor, (tx) => offerOf(tx, window, { secret, secondsLeft: Math.floor(limits.signingSecretMs / 1_000), now }), db);
+  const given = { secret, secondsLeft: Math.floor(limits.signingSecretMs / 1_000), now };
+  if (window.ticket.kind === "approve") {
+    if (approve === null) throw new Error("This house was opened without plans.");
+    return read(window.actor, (tx) => approve(tx, window, commonOf(window, given), now), db);
+  }
+  return read(window.actor, (tx) => offerOf(tx, window, given), db);
 }
 
 /** Of two that come at once, the row decides: one update finds it unspent. */

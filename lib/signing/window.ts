@@ -11,7 +11,7 @@ import { personActor, type Actor } from "../identity/actor.ts";
 import { judgeSession } from "../identity/judge-session.ts";
 import { hashOfSecret } from "../identity/link.ts";
 
-export type TicketKind = "enrol" | "endorse" | "confirm";
+export type TicketKind = "enrol" | "endorse" | "confirm" | "approve";
 
 /** The browser at the house's door, as server.ts saw it. */
 export type Visitor = { userAgent: string; address: string; requestId?: string };

@@ -122,6 +122,16 @@ describe("every door refuses whoever lacks its right, before anything is asked o
     }
     expect(new Set(asking.asked)).toEqual(new Set([need]));
   }, 30_000);
+  test.each(guarded.filter(({ door }) => door.startsWith("GET ")))("$door needs $need", async ({ file, need }) => {
+    const handler = (await load(file))["GET"]!;
+    const status = async () => ((await handler(new Request("http://localhost/"))) as Response).status;
+    expect(await status()).toBe(401);
+    for (const held of [[], ...(without(need).length > 0 ? [without(need)] : [])]) {
+      asking.actor = person(held);
+      expect(await status(), `as ${held.join("+") || "nothing"}`).toBe(403);
+    }
+    expect(new Set(asking.asked)).toEqual(new Set([need]));
+  }, 30_000);
   test("the list of doors tried is the whole of those that need a right", () => {
     expect(guarded.length).toBe(Object.values(doors).filter((need) => need !== "visitor" && need !== "actor").length);
     expect(new Refusal("forbidden").failure.status).toBe(403);

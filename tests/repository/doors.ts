@@ -39,6 +39,15 @@ export const doors: Readonly<Record<string, Need>> = {
   // The gallery of parts shows no data; it exists on a local instance only.
   "page /settings/parts": "visitor",
 
+  "page /plans": "plan.read",
+  "page /plans/[plan]": "plan.read",
+  "page /clients/[client]/exit": "client.exit",
+  "GET /clients/[client]/exit/certificate": "client.exit",
+  "action app/(console)/plans/[plan]/actions.ts open": "plan.release",
+  "action app/(console)/plans/[plan]/actions.ts stop": "plan.release",
+  "action app/(console)/plans/[plan]/actions.ts again": "plan.make",
+  "action app/(console)/plans/[plan]/actions.ts withdraw": "plan.make",
+  "action app/(console)/clients/[client]/exit/actions.ts freezeExit": "client.exit",
   // The list of clients, a client's page, and the client's own page, which a link's secret opens.
   "page /clients": "client.read",
   "page /clients/[client]": "client.read",
@@ -140,4 +149,15 @@ export const doors: Readonly<Record<string, Need>> = {
   "action app/(console)/technicians/actions.ts renamePod": "technician.write",
   "action app/(console)/technicians/actions.ts orderPods": "technician.write",
   "action app/(console)/technicians/actions.ts removePod": "technician.write",
+
+  "page /matrix": "matrix.read",
+  "GET /api/matrix": "matrix.read",
+  "GET /api/matrix/draft": "matrix.read",
+  "GET /api/matrix/cell": "matrix.read",
+  "GET /api/events": "matrix.read",
+  "action app/(console)/matrix/actions.ts saveStaged": "matrix.stage",
+  "action app/(console)/matrix/actions.ts nameView": "matrix.stage",
+  "action app/(console)/matrix/actions.ts forgetView": "matrix.stage",
+  "action app/(console)/matrix/actions.ts setRule": "matrix.stage",
+  "action app/(console)/matrix/actions.ts forgetRule": "matrix.stage",
 };

@@ -1,0 +1,100 @@
+"use client";
+/** Brings a matrix to life: facts and draft at once, then what moves, then what is staged back to the server. */
+import { useEffect, useRef, useState } from "react";
+import { failureOfProblem, ownFailure } from "#components/identity/words.ts";
+import type { Failure } from "#components/ui/failure.ts";
+import type { Packed } from "#lib/matrix/pack.ts";
+import type { Rule } from "#lib/matrix/rule.ts";
+import { decodeFacts } from "#lib/matrix/wire.ts";
+import { listenLive, type Moved } from "./live.ts";
+import { MatrixModel } from "./model.ts";
+import { DraftSync, type Save, type SyncState } from "./sync.ts";
+
+export type View = { id: string; name: string; search: string; shared: boolean; mine: boolean };
+type OnTop = { draft: { revision: number; cells: Packed; colleagues: { name: string; cells: Packed }[] }; rules: Rule[]; views: View[] };
+export type Loaded = { model: MatrixModel; sync: DraftSync; views: View[]; reload: () => Promise<void> };
+
+/** Past this many rows at once, asking for all is one request instead of many. */
+const mostRows = 200;
+
+async function ask(path: string, signal: AbortSignal): Promise<Response> {
+  const response = await fetch(path, { signal, credentials: "same-origin" });
+  if (!response.ok) throw failureOfProblem(await response.json().catch(() => null));
+  return response;
+}
+async function facts(signal: AbortSignal, vaults: readonly string[] = []) {
+  const { body } = await ask(`/api/matrix${vaults.length > 0 ? `?${vaults.map((one) => `vault=${one}`).join("&")}` : ""}`, signal);
+  return decodeFacts(new Uint8Array(await new Response(body!.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer()));
+}
+const onTop = async (signal: AbortSignal) => (await (await ask("/api/matrix/draft", signal)).json()) as OnTop;
+const isFailure = (error: unknown): error is Failure => typeof error === "object" && error !== null && "remedy" in error;
+
+export function useMatrix(canStage: boolean, save: Save): { loaded: Loaded | null; failure: Failure | null; kept: SyncState } {
+  const [loaded, setLoaded] = useState<Loaded | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [kept, setKept] = useState<SyncState>({ state: "kept", words: "" });
+  const saving = useRef(save);
+  useEffect(() => {
+    saving.current = save;
+  });
+  useEffect(() => {
+    const over = new AbortController();
+    const { signal } = over;
+    let sync: DraftSync | null = null;
+    let deaf = () => {};
+    const begin = async () => {
+      performance.mark("matrix-asked");
+      const [first, top] = await Promise.all([facts(signal), onTop(signal)]);
+      if (signal.aborted) return;
+      const model = new MatrixModel(first, canStage);
+      sync = new DraftSync(model, (previous, form) => saving.current(previous, form), setKept);
+      const kept = sync;
+      kept.adopt(top.draft);
+      model.setRules(top.rules);
+      const reload = async () => {
+        const [next, above] = await Promise.all([facts(signal), onTop(signal)]);
+        model.replace(next, false);
+        kept.adopt(above.draft);
+        model.setRules(above.rules);
+        setLoaded((now) => now && { ...now, views: above.views });
+      };
+      const moved = async ({ vaults, owners, missed }: Moved) => {
+        if (missed || vaults.length > mostRows) return reload();
+        if (vaults.length > 0 && !model.replace(await facts(signal, vaults), true)) return reload();
+        if (owners.length > 0) {
+          const above = await onTop(signal);
+          kept.adopt(above.draft);
+          model.setRules(above.rules);
+          model.tell("painted");
+        }
+      };
+      // One after the other: an answer that was overtaken must not undo the later one.
+      let line = Promise.resolve();
+      deaf = listenLive((heard) => {
+        line = line.then(() => moved(heard)).catch(() => undefined);
+      });
+      performance.mark("matrix-decoded");
+      setLoaded({ model, sync: kept, views: top.views, reload });
+    };
+    begin().catch((error: unknown) => {
+      if (signal.aborted) return;
+      // What no server said is a fault of ours: the page says that it has nothing, and the fault is not swallowed.
+      if (!isFailure(error)) reportError(error);
+      setFailure(isFailure(error) ? error : ownFailure("no_answer"));
+    });
+    return () => {
+      over.abort();
+      deaf();
+      sync?.stop();
+    };
+  }, [canStage]);
+  useEffect(() => {
+    // What is not saved yet is saved when the page is left; the draft is the server's, not this tab's.
+    const leave = () => {
+      if (document.hidden) void loaded?.sync.flush();
+    };
+    document.addEventListener("visibilitychange", leave);
+    return () => document.removeEventListener("visibilitychange", leave);
+  }, [loaded]);
+  return { loaded, failure, kept };
+}

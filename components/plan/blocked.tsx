@@ -1,0 +1,55 @@
+import Link from "next/link";
+import { Glyph } from "#components/ui/glyph.tsx";
+import { buttonClass } from "#components/ui/button-class.ts";
+import type { Finding, WayOut } from "#lib/plan/check.ts";
+import type { LeftOut } from "#lib/plan/create.ts";
+
+const LEADS: Partial<Record<NonNullable<WayOut["do"]>, { href: string; label: string }>> = {
+  confirm: { href: "/clients/confirm", label: "Confirm" },
+  endorse: { href: "/settings/endorse", label: "Endorse" },
+  read: { href: "/clients", label: "Clients" },
+  free: { href: "/matrix", label: "Stage −1" },
+  plan: { href: "/billing/plans", label: "Look closer" },
+};
+
+function Ways({ finding }: { finding: Finding }) {
+  if (finding.ways.length === 0) return null;
+  return (
+    <ul className="grid">
+      {finding.ways.map((way) => {
+        const lead = way.do === null ? undefined : LEADS[way.do];
+        return (
+          <li key={way.words} className="flex min-h-9 items-center gap-3 border-t border-line px-3.5 py-1 first:border-t-0 max-thumb:px-0">
+            <span className="min-w-0 flex-1 text-pretty">{way.words}</span>
+            {lead ? <Link href={lead.href} className={buttonClass({ size: "small" })}>{lead.label}</Link> : null}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** What was asked for and is not in the plan: the cause and the ways out, vault by vault. */
+export function Blocked({ leftOut, going }: { leftOut: readonly LeftOut[]; going: number }) {
+  if (leftOut.length === 0) return null;
+  return (
+    <section aria-labelledby="blocked-title" className="mx-gutter mb-4 overflow-hidden rounded-box border border-danger-line">
+      <div className="flex items-center gap-2.5 bg-danger-soft px-3.5 py-2">
+        <Glyph state="refused" />
+        <h2 id="blocked-title" className="text-13 font-semibold text-danger-text">{leftOut.length} blocked</h2>
+        <p className="min-w-0 text-pretty">{going === 1 ? "The other vault goes" : `The other ${going.toLocaleString("en")} vaults go`} without {leftOut.length === 1 ? "it" : "them"}. Choose a way out and plan {leftOut.length === 1 ? "it" : "them"} anew.</p>
+      </div>
+      <ul>
+        {leftOut.map(({ vaultRef, name, findings }) => (
+          <li key={vaultRef} className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)] border-t border-line first:border-t-0 max-thumb:grid-cols-1">
+            <div className="border-r border-line px-3.5 py-2 max-thumb:border-r-0">
+              <b className="block font-semibold"><bdi>{name}</bdi></b>
+              {findings.filter(({ weight }) => weight === "blocks").map(({ code, words }) => <span key={`${code} ${words}`} className="block text-pretty text-text-2">{words}</span>)}
+            </div>
+            <div className="max-thumb:px-3.5">{findings.filter(({ weight }) => weight === "blocks").map((finding) => <Ways key={`${finding.code} ${finding.words}`} finding={finding} />)}</div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,137 @@
+/** A plan in real browsers: reviewed, signed with one tap of a key on the signing origin, delivered by the worker, proven; and the exit of a client. */
+import { readFile } from "node:fs/promises";
+import { b64u, fromB64u, randomBytes } from "../lib/protocol/bytes.ts";
+import type { Statement } from "../lib/protocol/messages.ts";
+import { verifyAnswer, verifySigned } from "../lib/protocol/signed.ts";
+import { connectClients, deskOf, untilRead, type Desk } from "./approve.ts";
+import { expectAccessible } from "./fixtures.ts";
+import { clientsVaults, signers, type Vaults } from "./onboard.ts";
+import { expect, sql, test } from "./people.ts";
+import { against, plugIn, signingWindow } from "./signing.ts";
+
+// Of other pages that these journeys pass: the matrix's link is fetched ahead where it has no page yet, and a chunk of the
+// onboarding's second step asks for a script that the policy blocks.
+test.use({ mayComplain: /status of 404|TrustedScript/ });
+
+let vaults: Vaults;
+test.beforeAll(async () => {
+  vaults = await clientsVaults();
+});
+test.afterAll(async () => vaults.end());
+
+type Page = Parameters<Parameters<typeof test>[2]>[0]["page"];
+async function expectFits(page: Page, shot: (name: string) => string, name: string): Promise<void> {
+  const size = page.viewportSize()!;
+  for (const [width, height, colorScheme] of [[390, 844, "dark"], [1024, 768, "light"], [1440, 900, "dark"], [1440, 900, "light"], [390, 844, "light"]] as const) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: shot(`${name}-${colorScheme}-${width}.png`) });
+    await expectAccessible(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${name} scrolls sideways at ${width}`).toBe(0);
+  }
+  await page.setViewportSize(size);
+}
+const emailOf = async (page: Page): Promise<string> => {
+  await page.goto("/settings/members");
+  return (await page.getByText(/@quillmoor\.example/).first().textContent())!.match(/[\w-]+@quillmoor\.example/)![0];
+};
+
+test("grants at several clients: one sentence, one tap, and every vault is proven while the page looks on", async ({ page }, info) => {
+  test.setTimeout(300_000);
+  const shot = (name: string) => info.outputPath(name);
+  const keys = await signers(page);
+  const clients = await connectClients(page, vaults, keys, ["Acme Dental Group", "Birchgate Primary Care", "مكتبة النخيل"]);
+  await untilRead(clients);
+  const desk: Desk = await deskOf(await emailOf(page));
+  const jim = await desk.technician("Jim Okafor", keys[0]!);
+  const made = await desk.plan("Jim works like Sarah", clients.map(({ vaultRef }) => ({ change: "grant", vaultRef, personId: jim, scopes: "0010", allAccess: false, expiresAt: null })));
+  expect(made.leftOut).toEqual([]);
+
+  await page.goto("/plans");
+  await expect(page.getByText("1 plan waits for a tap.")).toBeVisible();
+  await expectFits(page, shot, "plans");
+  await page.getByRole("link", { name: "Jim works like Sarah" }).click();
+  await expect(page.getByText("You give Jim Okafor 0010 at 3 clients. Nobody else is touched.")).toBeVisible();
+  await expectFits(page, shot, "review");
+
+  const window = await signingWindow(page, () => page.getByRole("button", { name: "Open the signing page" }).click());
+  await expect(window.getByRole("heading", { level: 1 })).toHaveText("You give Jim Okafor 0010 at 3 clients. Nobody else is touched.");
+  const digest = (where: Page) => where.locator(".digest, p[aria-label^='Digest']").first().locator("span, b").allTextContents();
+  expect((await digest(window)).join("")).toBe(made.digest);
+  expect((await digest(page)).join("")).toBe(made.digest);
+  await window.getByText("All 3 operations, client by client").click();
+  await expectFits(window, shot, "sign");
+
+  // A key that cannot check who touches it signs nothing, and the window says so and stays.
+  const unverified = await plugIn(window, { holding: keys, verified: false });
+  await window.locator("#sign").click();
+  await expect(window.getByText(/No tap came|did not check who you are/)).toBeVisible({ timeout: 70_000 });
+  await unverified.cdp.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId: unverified.id });
+  await (await plugIn(window, { holding: keys, beside: unverified })).touch(true);
+  await window.locator("#sign").click();
+  await expect(window.getByRole("heading", { name: "Signed for 3 vaults" })).toBeVisible();
+
+  await expect(page.getByText("of 3 vaults proven")).toBeVisible();
+  await expect(page.locator("strong", { hasText: /^3$/ })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText("matches the tap")).toBeVisible();
+  await expectFits(page, shot, "proven");
+  for (const { owned } of clients) {
+    const { agents } = (await owned.owner.get("/agents")).json as { agents: { name: string; hand_over: string }[] };
+    expect(agents.filter(({ name, hand_over: how }) => name === "Jim Okafor" && how === "sealed")).toHaveLength(1);
+  }
+  // Known follows within the next reading, and nothing of it looks like a drift.
+  await expect.poll(async () => (await sql<{ count: string }>("select count(*) from known_agent where name = 'Jim Okafor' and vault_ref = any($1)", [clients.map(({ vaultRef }) => vaultRef)]))[0]!.count).toBe("3");
+  expect(await sql("select 1 from drift where vault_ref = any($1) and settled_at is null", [clients.map(({ vaultRef }) => vaultRef)])).toEqual([]);
+  await desk.close();
+});
+
+test("a client leaves: what goes, what stays, one tap, a certificate that anybody can check", async ({ page }, info) => {
+  test.setTimeout(240_000);
+  const shot = (name: string) => info.outputPath(name);
+  const keys = await signers(page);
+  const [client] = await connectClients(page, vaults, keys, ["Calloway Freight"]);
+  await untilRead([client!]);
+  await page.goto(`/clients/${client!.clientId}/exit`);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Exit of Calloway Freight");
+  await expect(page.getByText("Our own row in the vault")).toBeVisible();
+  await expectFits(page, shot, "exit");
+  await page.getByLabel("Reason").fill("The contract ends");
+  await page.getByRole("button", { name: "Freeze the exit" }).click();
+  await expect(page).toHaveURL(/\/plans\//);
+  await expect(page.getByText(/^You end the connection to Calloway Freight/)).toBeVisible();
+  const open = page.getByRole("button", { name: "Open the signing page" });
+  await expect(open).toHaveAttribute("aria-disabled", "true");
+  await page.getByRole("textbox").fill("Calloway Freight");
+  const window = await signingWindow(page, () => open.click());
+  await plugIn(window, { holding: keys });
+  await expect(window.getByText("it cannot be taken back; only the client can connect again")).toBeVisible();
+  await expectFits(window, shot, "exit-sign");
+  await window.locator("#sign").click();
+  await expect(window.getByRole("heading", { name: "Signed for 1 vault" })).toBeVisible();
+  await expect(page.getByText("of 1 vault proven")).toBeVisible();
+  await expect(page.locator("strong", { hasText: /^1$/ })).toBeVisible({ timeout: 30_000 });
+
+  await page.goto(`/clients/${client!.clientId}/exit`);
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Certificate" }).click();
+  const certificate = JSON.parse(await readFile(await (await downloading).path(), "utf8")) as { vault: { id: string; key: string }; before: { statement: Statement; signature: string }; gone: { answer: string; body: string; method: string; nonce: string; status: number; target: string } };
+  expect(certificate.vault.key).toBe(client!.owned.owner.account.key);
+  expect(await verifySigned("statement", certificate.before.statement, certificate.before.signature, certificate.vault.key)).toBe(true);
+  const { answer, body, ...asked } = certificate.gone;
+  expect(await verifyAnswer(answer, { ...asked, agent: null, body: fromB64u(body), vault: certificate.vault.id }, certificate.vault.key)).toMatchObject({ mode: "primary" });
+});
+
+test.describe("a server that lies to the signing page", () => {
+  const plan = { id: "01930000-0000-7000-8000-000000000001", kind: "change", msp: "http://localhost:1", not_after: 4_000_000_000, people: [], reason: null, ticket: null, title: "x", v: 1, vaults: [{ agent: 9, key: b64u(randomBytes(32)), name: "Acme", roles: [], vault: "Q7xKd2", changes: [{ change: "revoke", id: crypto.randomUUID(), standing: crypto.randomUUID(), agent: 17, uid: b64u(randomBytes(16)), name: "Jim", access: { scopes: "", all_access: false, expires_at: null } }] }] };
+  const offer = { v: 1, kind: "approve", msp: { name: "Quillmoor IT" }, person: { name: "Ines Halloran" }, secret: b64u(randomBytes(32)), seconds_left: 600, digest: b64u(randomBytes(32)), plan, left: [], signers: [{ id: b64u(randomBytes(32)), label: "Desk", transports: [], public_key: b64u(randomBytes(77)) }], confirmations: [], inboxes: [], endorsements: [] };
+  test("gets no tap for a challenge of its own, nor for a plan whose digest is another than the console showed", async ({ page }) => {
+    const handed = await against(page, { ...offer, challenge: b64u(randomBytes(32)) });
+    await expect(page.getByRole("heading", { name: "The server asked for something this page does not do" })).toBeVisible();
+    expect(await handed.taps()).toBe(0);
+    await page.unrouteAll();
+    const altered = await against(page, offer);
+    await expect(page.getByRole("heading", { name: "This plan is not what it says" })).toBeVisible();
+    expect(await altered.taps()).toBe(0);
+    expect(altered.heard).toEqual([]);
+  });
+});

@@ -1,0 +1,161 @@
+/**
+ * Why something wanted cannot go, in words, with the ways out (DESIGN, the path). Pure, over facts. The vault judges all of it
+ * again; here it is said before the tap. `blocks` leaves the whole vault out of the plan, since a batch is all or none
+ * (PROTOCOL 7); `waits` and `warns` let it go.
+ */
+import { scopesWithin } from "../protocol/grant.ts";
+import { isCurrent } from "../protocol/inbox.ts";
+import { MAX_OPERATIONS } from "../protocol/schema.ts";
+import { idOf, parseScopes } from "../protocol/scopes.ts";
+import type { Facts, PersonFacts, RowFacts, VaultFacts } from "./facts.ts";
+import type { WantedChange } from "./wanted.ts";
+
+export type FindingCode =
+  | "not_connected" | "unconfirmed" | "not_read" | "untrusted" | "lapsed" | "second_signer" | "too_many_operations"
+  | "tokens" | "outside_grant" | "grant_people" | "scope_collision" | "no_inbox_key" | "kem" | "person_frozen" | "no_person"
+  | "row_gone" | "not_ours" | "in_motion" | "unchanged" | "end_past" | "end_taken"
+  | "second_token" | "coverage" | "waits";
+
+/** `do`: where a way out leads, for the page to make a button of; `uid` names a row whose token could be freed. */
+export type WayOut = { words: string; do: "confirm" | "read" | "endorse" | "free" | "lend" | "plan" | "replaces" | "wait" | null; uid?: string };
+export type Finding = { vaultRef: string; weight: "blocks" | "waits" | "warns"; code: FindingCode; words: string; ways: readonly WayOut[] };
+
+type Part = { vault: VaultFacts; changes: readonly WantedChange[]; facts: Facts };
+
+const way = (words: string, what: WayOut["do"] = null, uid?: string): WayOut => ({ words, do: what, ...(uid !== undefined && { uid }) });
+const dayMs = 86_400;
+
+function finding({ vault }: Part, code: FindingCode, words: string, ways: readonly WayOut[] = [], weight: Finding["weight"] = "blocks"): Finding {
+  return { vaultRef: vault.vaultRef, weight, code, words, ways };
+}
+
+/** The vault as a whole: may anything be planned for it? */
+function connection(part: Part): Finding[] {
+  const { vault, changes } = part;
+  if (vault.state === "unconfirmed") return [finding(part, "unconfirmed", "Nobody has compared its code with the client yet, so nothing can be planned for it.", [way("Compare the code by voice and confirm it", "confirm")])];
+  if (vault.state !== "connected" || vault.key === null || vault.agentId === null || vault.managerUid === null || vault.grant === null || vault.statement === null) {
+    return [finding(part, "not_connected", vault.state === "ended" ? "The connection has ended." : vault.state === "stopped" ? "Work with it is stopped until it is connected anew." : "It is not connected yet.", vault.state === "stopped" ? [way("Connect it anew", "replaces")] : [])];
+  }
+  if (vault.statement.key !== vault.key) return [finding(part, "unconfirmed", "The key that was confirmed is not the one it has now.", [way("Compare the code by voice and confirm it", "confirm")])];
+  if (vault.health === "lying" || vault.health === "ended") return [finding(part, "untrusted", "What it last said contradicts what it said before. No work until that is cleared up.")];
+  if (vault.readAt === null) return [finding(part, "not_read", "It was never read, so nobody knows what stands in it.", [way("Read it now", "read")])];
+  if (vault.grant.cosign === 2) return [finding(part, "second_signer", "The client asks that two people sign. A second person’s tap cannot be collected here yet.", [way("Ask the client to allow one signer", "replaces")])];
+  if (changes.length > MAX_OPERATIONS) return [finding(part, "too_many_operations", `A vault takes at most ${MAX_OPERATIONS} operations at once, and these are ${changes.length}.`, [way("Plan them in two parts")])];
+  if (vault.health === "lapsed" && changes.some(({ change }) => change !== "revoke")) return [finding(part, "lapsed", "Its subscription has lapsed: only tokens can be removed there until it is paid.", [way("Plan the removals alone")])];
+  return [];
+}
+
+function reach(part: Part, who: string, { scopes, allAccess, expiresAt }: { scopes: string; allAccess: boolean; expiresAt: number | null }): Finding[] {
+  const { vault, facts } = part;
+  const { grant } = vault;
+  if (grant === null) return [];
+  const found: Finding[] = [];
+  const ask = way("Ask the client for a wider grant", "replaces");
+  if (expiresAt !== null && expiresAt <= facts.now) found.push(finding(part, "end_past", `The end for ${who} lies in the past.`));
+  if (!scopesWithin(scopes, grant)) {
+    const outside = grant.scopes === "any" ? [] : (parseScopes(scopes) ?? []).filter((scope) => !grant.scopes.includes(scope));
+    found.push(finding(part, "outside_grant", `The client’s grant does not hold ${outside.join(", ") || "these numbers"} for ${who}.`, [ask]));
+  }
+  if (allAccess && grant.all_access === "never") found.push(finding(part, "outside_grant", `The client’s grant allows nobody full access.`, [ask]));
+  if (allAccess && grant.all_access === "leased" && expiresAt === null) found.push(finding(part, "outside_grant", `The client’s grant allows full access only for a time.`, [way("Give it an end"), ask]));
+  if (expiresAt !== null && grant.max_lease !== null && expiresAt - facts.now > grant.max_lease) {
+    found.push(finding(part, "outside_grant", `The client’s grant allows ends within ${Math.floor(grant.max_lease / 3_600)} hours.`, [way("Choose an earlier end"), ask]));
+  }
+  // PROTOCOL 4: with "any", the number of a row that we do not manage is refused; so it is where the grant names it by accident.
+  const foreign = new Set(vault.rows.filter(({ ours }) => !ours).map(({ agentId }) => agentId));
+  const colliding = (parseScopes(scopes) ?? []).filter((scope) => foreign.has(idOf(scope)));
+  if (grant.scopes === "any" && colliding.length > 0) found.push(finding(part, "scope_collision", `${colliding.join(", ")} is the number of a row of the client’s own, so it cannot be a role for ${who}.`));
+  return found;
+}
+
+function grants(part: Part): Finding[] {
+  const { vault, changes, facts } = part;
+  return changes.flatMap((one) => {
+    if (one.change !== "grant") return [];
+    const person: PersonFacts | undefined = facts.people.get(one.personId);
+    if (person === undefined) return [finding(part, "no_person", "Somebody who is no member here.")];
+    const found = reach(part, person.name, one);
+    if (person.frozen) found.push(finding(part, "person_frozen", `${person.name} is frozen.`));
+    if (person.inbox === null || !isCurrent(person.inbox.statement, facts.now)) found.push(finding(part, "no_inbox_key", `${person.name} has no endorsed inbox key, so no token can be sealed to them.`, [way("Endorse their key", "endorse")]));
+    else if (!vault.kems.includes(person.inbox.statement.kem)) found.push(finding(part, "kem", `The vault cannot seal to the kind of key that ${person.name} has.`));
+    const held = vault.rows.filter(({ ours, personId }) => ours && personId === one.personId);
+    const kept = held.filter(({ uid }) => !changes.some((other) => other.change === "revoke" && other.uid === uid));
+    if (kept.length > 0) found.push(finding(part, "second_token", `${person.name} holds a token there already; this is a second one and takes a slot of its own.`, [way("Change the one they hold instead")], "warns"));
+    return found;
+  });
+}
+
+function existing(part: Part): Finding[] {
+  const { vault, changes } = part;
+  return changes.flatMap((one) => {
+    if (one.change === "grant") return [];
+    const row: RowFacts | undefined = vault.rows.find(({ uid }) => uid === one.uid);
+    if (row === undefined) return [finding(part, "row_gone", "A row that is not there any more.", [way("Read it now", "read")])];
+    if (!row.ours || row.admin) return [finding(part, "not_ours", `${row.name} is the client’s own row; only the client changes it.`)];
+    if (vault.moving.has(one.uid)) return [finding(part, "in_motion", `Another plan is changing the row of ${row.name} right now.`, [way("Wait until it is settled", "wait")])];
+    if (one.change === "revoke") return [];
+    if (row.scopes === one.scopes && row.allAccess === one.allAccess && row.expiresAt === one.expiresAt) return [finding(part, "unchanged", `${row.name} has exactly this already.`)];
+    if (row.expiresAt !== null && one.expiresAt === null) return [finding(part, "end_taken", `Only the client can take the end of ${row.name}’s token away.`, [way("Remove it and give a new one")])];
+    return reach(part, row.name, one);
+  });
+}
+
+function room(part: Part): Finding[] {
+  const { vault, changes, facts } = part;
+  const { grant, tokensUsed: used, tokensLimit: limit } = vault;
+  const [adding, freeing] = [changes.filter(({ change }) => change === "grant").length, changes.filter(({ change }) => change === "revoke").length];
+  if (adding === 0) return [];
+  const found: Finding[] = [];
+  const managed = vault.rows.filter(({ ours }) => ours).length;
+  if (grant !== null && managed - freeing + adding > grant.max_agents) found.push(finding(part, "grant_people", `The client’s grant allows ${grant.max_agents} people, and there would be ${managed - freeing + adding}.`, [way("Ask the client for a wider grant", "replaces")]));
+  if (limit !== null && used !== null && used - freeing + adding > limit) {
+    const idle = vault.rows.filter(({ ours, lastUsedAt }) => ours && (lastUsedAt === null || facts.now - lastUsedAt > 60 * dayMs)).toSorted((a, b) => (a.lastUsedAt ?? 0) - (b.lastUsedAt ?? 0));
+    const free = Math.max(0, limit - used);
+    found.push(finding(part, "tokens", `${adding === 1 ? "1 token is" : `${adding} tokens are`} needed, ${free} of ${limit} ${free === 1 ? "is" : "are"} free.`, [
+      ...idle.slice(0, 3).map(({ uid, name, lastUsedAt }) => way(`Free ${name}’s token, ${lastUsedAt === null ? "never used" : `${Math.floor((facts.now - lastUsedAt) / dayMs)} days unused`}`, "free", uid)),
+      way("Lend a slot for some hours: it ends by itself", "lend"), way("Move up a plan", "plan"),
+    ]));
+  }
+  return found;
+}
+
+/** Nobody of ours left there, or nobody with a role that somebody has now. It is said, not forbidden: a leaver must always be removable. */
+function coverage(part: Part): Finding[] {
+  const { vault, changes } = part;
+  const gone = new Set(changes.flatMap((one) => (one.change === "revoke" ? [one.uid] : [])));
+  if (gone.size === 0) return [];
+  const after = [
+    ...vault.rows.filter(({ uid, ours }) => ours && !gone.has(uid)).map((row) => changes.find((one) => one.change === "alter" && one.uid === row.uid) ?? row),
+    ...changes.filter((one) => one.change === "grant"),
+  ] as { scopes: string; allAccess: boolean }[];
+  if (after.length === 0) return [finding(part, "coverage", "After this nobody of yours can reach anything there.", [way("Give somebody else a role first")], "warns")];
+  if (after.some(({ allAccess }) => allAccess)) return [];
+  const kept = new Set(after.flatMap(({ scopes }) => parseScopes(scopes) ?? []));
+  const lost = new Set(vault.rows.filter(({ uid }) => gone.has(uid)).flatMap(({ scopes }) => parseScopes(scopes) ?? []).filter((scope) => !kept.has(scope)));
+  if (lost.size === 0) return [];
+  const names = [...lost].map((scope) => vault.roles.find((role) => role.scope === scope)?.name ?? scope);
+  return [finding(part, "coverage", `Nobody else here holds ${names.join(", ")}.`, [way("Give somebody else the role first"), way("Set an end instead")], "warns")];
+}
+
+function mood(part: Part): Finding[] {
+  const { vault, changes } = part;
+  if (vault.health !== "failover" && vault.health !== "silent") return [];
+  const why = vault.health === "failover" ? "It is in failover and takes no changes" : "It does not answer";
+  const [revokes, rest] = [changes.some(({ change }) => change === "revoke"), changes.some(({ change }) => change !== "revoke")];
+  return [finding(part, "waits", `${why}.${revokes ? " Removals are signed to stand for 30 days and reach it by themselves." : ""}${rest ? " The rest waits for another tap." : ""}`, [], "waits")];
+}
+
+/** Everything that stands against one vault's part, the gravest first; empty when it can go. */
+export function judgeVault(vault: VaultFacts, changes: readonly WantedChange[], facts: Facts): Finding[] {
+  const part: Part = { vault, changes, facts };
+  const first = connection(part);
+  if (first.length > 0) return first;
+  const found = [...existing(part), ...grants(part), ...room(part), ...coverage(part), ...mood(part)];
+  const weights = { blocks: 0, waits: 1, warns: 2 } as const;
+  return found.toSorted((a, b) => weights[a.weight] - weights[b.weight]);
+}
+
+/** All vaults of what is wanted. A vault that we do not know is left out by the caller. */
+export function judge(wanted: readonly WantedChange[], facts: Facts): Finding[] {
+  return [...facts.vaults.values()].flatMap((vault) => judgeVault(vault, wanted.filter(({ vaultRef }) => vaultRef === vault.vaultRef), facts));
+}

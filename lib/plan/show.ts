@@ -1,0 +1,121 @@
+/** A plan as its page shows it: before the tap what it does and what stands against it, afterwards what became of each vault. */
+import { systemClock, type Clock } from "../clock.ts";
+import { database, type Database } from "../db/client.ts";
+import { read } from "../db/tenant.ts";
+import { authorize, holds, type Actor } from "../identity/actor.ts";
+import { hex } from "../protocol/bytes.ts";
+import { countChanges, type Plan, type PlanChange, type PlanVault } from "../protocol/plan.ts";
+import { accessWords, digestGroups, nameToType, planSentence, whoOf } from "../protocol/plan-words.ts";
+import { judgeVault, type Finding } from "./check.ts";
+import type { LeftOut } from "./create.ts";
+import { dispatchState, mayBeTappedAgain, settledStates, stateWords, type DispatchState } from "./dispatch-state.ts";
+import { loadFacts, type Facts, type VaultFacts } from "./facts.ts";
+import { loadPlan } from "./load.ts";
+import { staleWords, wantedAgain } from "./stale.ts";
+
+export type PlanLine = { id: string; change: "grant" | "alter" | "revoke" | "leave"; place: number; client: string; clientId: string | null; who: string | null; before: string | null; after: string | null; numbers: string; tokens: { used: number; limit: number | null; by: number } | null; note: string };
+/** Times in epoch milliseconds. `stage`: how far it came of asked, sent, accepted, re-read. */
+export type PlanShare = { place: number; client: string; vaultRef: string; counts: { grant: number; alter: number; revoke: number }; state: DispatchState | "open"; kind: "fresh" | "standing"; words: string; detail: string | null; tookMs: number | null; receiptId: string | null; stage: 0 | 1 | 2 | 3 | 4; standing: string | null; tries: number };
+export type PlanEvent = { at: number; client: string; words: string; state: DispatchState };
+export type PlanState = "ready" | "running" | "done" | "partly" | "over" | "withdrawn";
+export type PlanView = {
+  id: string; kind: "change" | "exit"; title: string; sentence: string; reason: string | null; ticket: string | null; digest: string; groups: string[]; state: PlanState;
+  madeBy: string; madeAt: number; notAfter: number; handedTo: string | null; counts: { grant: number; alter: number; revoke: number; leave: number; vaults: number };
+  lines: PlanLine[]; leftOut: LeftOut[]; findings: { client: string; finding: Finding }[]; stale: { client: string; words: string }[]; typed: string | null; open: number;
+  approvals: { id: string; by: string; key: string; at: number; stoppedAt: number | null }[]; shares: PlanShare[]; events: PlanEvent[]; rate: number | null; minuteLeftMs: number | null;
+  may: { release: boolean; make: boolean }; clientId: string | null;
+};
+
+const roomAfter = (vault: VaultFacts | undefined, part: PlanVault): PlanLine["tokens"] => {
+  if (vault?.tokensUsed == null) return null;
+  const by = part.changes.filter(({ change }) => change === "grant").length - part.changes.filter(({ change }) => change === "revoke").length;
+  return { used: vault.tokensUsed, limit: vault.tokensLimit, by };
+};
+
+function lineOf(plan: Plan, part: PlanVault, place: number, change: PlanChange, vault: VaultFacts | undefined, now: number): PlanLine {
+  const base = { id: change.id, change: change.change, place, client: part.name, clientId: vault?.clientId ?? null, who: whoOf(plan, change), tokens: roomAfter(vault, part) };
+  if (change.change === "leave") return { ...base, before: null, after: null, numbers: "", note: "our own row, our signers, every token that we manage" };
+  const until = (seconds: number | null) => (seconds === null ? "" : `until ${new Date(seconds * 1_000).toISOString().slice(0, 16).replace("T", " ")} UTC`);
+  if (change.change === "grant") return { ...base, before: null, after: accessWords(change.access, part), numbers: change.access.scopes.replaceAll(",", " "), note: until(change.access.expires_at) };
+  if (change.change === "alter") return { ...base, before: accessWords(change.before, part), after: accessWords(change.after, part), numbers: change.after.scopes.replaceAll(",", " "), note: until(change.after.expires_at) };
+  const used = vault?.rows.find(({ uid }) => uid === change.uid)?.lastUsedAt;
+  return { ...base, before: accessWords(change.access, part), after: null, numbers: change.access.scopes.replaceAll(",", " "), note: used === null ? "never used" : used === undefined ? "" : `used ${Math.max(0, Math.floor((now - used) / 86_400))} d ago` };
+}
+
+const stageOf: Readonly<Record<DispatchState, PlanShare["stage"]>> = { waiting: 1, held: 1, sent: 2, accepted: 3, proven: 4, refused: 2, late: 1, stopped: 1, dropped: 1, over: 1, lost: 2, incident: 3 };
+
+/** Throws Refusal `not_found`, `plan_damaged`, `forbidden`. */
+export async function showPlan(actor: Actor, planId: string, clock: Clock = systemClock, db: Database = database()): Promise<PlanView> {
+  authorize(actor, "plan.read");
+  const { mspId } = actor;
+  return read(actor, async (tx) => {
+    const now = clock.now();
+    const loaded = await loadPlan(tx, planId);
+    const { row, plan, refs, operations } = loaded;
+    const facts = await loadFacts(tx, refs, [...new Set(operations.flatMap(({ personId }) => personId ?? []))], now);
+    const dispatches = await tx.db.dispatch.findMany({ where: { mspId, planId }, include: { receipts: { select: { receiptId: true } } }, orderBy: { dispatchId: "asc" } });
+    const approvals = await tx.db.approval.findMany({ where: { mspId, planId }, include: { person: { select: { name: true } }, signingKey: { select: { label: true } } }, orderBy: { signedAt: "asc" } });
+    const people = await tx.db.person.findMany({ where: { mspId, personId: { in: [row.madeBy, ...(row.handedTo === null ? [] : [row.handedTo])] } }, select: { personId: true, name: true } });
+    const nameOf = (id: string | null) => people.find(({ personId }) => personId === id)?.name ?? null;
+
+    const shares = refs.map((vaultRef, place): PlanShare => {
+      const here = dispatches.filter((one) => one.vaultRef === vaultRef);
+      const fresh = here.findLast(({ kind }) => kind === "fresh");
+      const standing = here.findLast(({ kind, state }) => kind === "standing" && state !== "dropped" && state !== "stopped");
+      const changes = plan.vaults[place]!.changes;
+      const counts = { grant: changes.filter(({ change }) => change === "grant").length, alter: changes.filter(({ change }) => change === "alter").length, revoke: changes.filter(({ change }) => change === "revoke" || change === "leave").length };
+      // What shows is the fresh share, unless it did nothing and the standing one has taken over.
+      const shown = standing !== undefined && (fresh === undefined || ["late", "refused", "lost", "stopped"].includes(fresh.state)) ? standing : fresh;
+      const base = { place, client: plan.vaults[place]!.name, vaultRef, counts };
+      if (shown === undefined) return { ...base, state: "open", kind: "fresh", words: approvals.length > 0 ? "waits for another tap" : "not signed", detail: null, tookMs: null, receiptId: null, stage: 0, standing: null, tries: 0 };
+      const state = dispatchState(shown.state);
+      const beside = shown.kind === "fresh" && standing !== undefined ? stateWords[dispatchState(standing.state)] : null;
+      const rest = shown.kind === "standing" && changes.some(({ change }) => change !== "revoke") ? " The rest waits for another tap." : "";
+      return { ...base, state, kind: shown.kind === "standing" ? "standing" : "fresh", words: shown.kind === "standing" ? `standing removal, ${stateWords[state]}` : stateWords[state], detail: `${shown.words ?? ""}${rest}`.trim() || null, tookMs: shown.tookMs, receiptId: shown.receipts[0]?.receiptId ?? null, stage: stageOf[state], standing: beside, tries: shown.attempts };
+    });
+    const open = refs.filter((vaultRef) => mayBeTappedAgain(dispatches.filter((one) => one.vaultRef === vaultRef))).length;
+    const moving = dispatches.some(({ state }) => ["waiting", "sent", "accepted"].includes(state));
+    const expired = row.notAfter <= now;
+    const state: PlanState = row.withdrawnAt !== null ? "withdrawn" : approvals.length === 0 ? (expired ? "over" : "ready") : moving ? "running" : shares.every((one) => one.state === "proven") ? "done" : "partly";
+    const stale = approvals.length > 0 && open === 0 ? [] : plan.vaults.flatMap((part, place) => (shares[place]!.state === "open" ? [{ part, words: staleWords(part, facts.vaults.get(refs[place]!)) }] : [])).flatMap(({ part, words }) => (words === null ? [] : [{ client: part.name, words }]));
+    const lastBegun = approvals.at(-1)?.begunAt.getTime();
+    return {
+      id: planId, kind: plan.kind, title: row.title, sentence: planSentence(plan), reason: plan.reason, ticket: plan.ticket, digest: hex(row.digest), groups: digestGroups(row.digest), state,
+      madeBy: nameOf(row.madeBy) ?? "somebody", madeAt: row.madeAt.getTime(), notAfter: row.notAfter.getTime(), handedTo: nameOf(row.handedTo), counts: { ...countChanges(plan), vaults: plan.vaults.length },
+      lines: plan.vaults.flatMap((part, place) => part.changes.map((change) => lineOf(plan, part, place, change, facts.vaults.get(refs[place]!), Math.floor(now.getTime() / 1_000)))),
+      leftOut: row.leftOut as unknown as LeftOut[], findings: approvals.length > 0 ? [] : liveFindings(plan, refs, operations, facts), stale, typed: nameToType(plan)?.name ?? null, open,
+      approvals: approvals.map(({ approvalId, person, signingKey, signedAt, stoppedAt }) => ({ id: approvalId, by: person.name, key: signingKey.label, at: signedAt.getTime(), stoppedAt: stoppedAt?.getTime() ?? null })),
+      shares, events: eventsOf(dispatches, plan, refs), rate: rateOf(dispatches), minuteLeftMs: lastBegun === undefined || !moving ? null : Math.max(0, lastBegun + 55_000 - now.getTime()),
+      may: { release: holds(actor, "plan.release"), make: holds(actor, "plan.make") }, clientId: plan.kind === "exit" ? (facts.vaults.get(refs[0]!)?.clientId ?? null) : null,
+    };
+  }, db);
+}
+
+/** What stands against it at this moment: it was judged when it was frozen, and the world moves. */
+function liveFindings(plan: Plan, refs: readonly string[], operations: readonly { operationId: string; personId: string | null }[], facts: Facts): PlanView["findings"] {
+  if (plan.kind === "exit") return [];
+  const persons = new Map(operations.flatMap(({ operationId, personId }) => (personId === null ? [] : [[operationId, personId] as const])));
+  const wanted = wantedAgain(plan, refs, persons, facts.vaults, new Set(refs.keys()));
+  return refs.flatMap((vaultRef, place) => {
+    const vault = facts.vaults.get(vaultRef);
+    return vault === undefined ? [] : judgeVault(vault, wanted.filter((one) => one.vaultRef === vaultRef), facts).map((finding) => ({ client: plan.vaults[place]!.name, finding }));
+  });
+}
+
+type DispatchRow = { vaultRef: string; state: string; words: string | null; changedAt: Date; settledAt: Date | null; kind: string };
+
+/** The last things that happened, newest first. */
+function eventsOf(dispatches: readonly DispatchRow[], plan: Plan, refs: readonly string[]): PlanEvent[] {
+  return dispatches.filter(({ state }) => state !== "held" && state !== "waiting").toSorted((a, b) => b.changedAt.getTime() - a.changedAt.getTime()).slice(0, 12).map(({ vaultRef, state, words, changedAt }) => {
+    const known = dispatchState(state);
+    return { at: changedAt.getTime(), client: plan.vaults[refs.indexOf(vaultRef)]?.name ?? "", words: words ?? stateWords[known], state: known };
+  });
+}
+
+/** Vaults settled a second, over those of the last minute; null while nothing can be said. */
+export function rateOf(dispatches: readonly Pick<DispatchRow, "state" | "settledAt">[]): number | null {
+  const times = dispatches.filter(({ state, settledAt }) => settledAt !== null && settledStates.has(dispatchState(state)) && state === "proven").map(({ settledAt }) => settledAt!.getTime()).toSorted((a, b) => a - b);
+  const [first, last] = [times[0], times.at(-1)];
+  if (first === undefined || last === undefined || times.length < 3 || last === first) return null;
+  return ((times.length - 1) * 1_000) / (last - first);
+}

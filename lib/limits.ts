@@ -188,6 +188,8 @@ export const limits = {
   readRunMs: 50_000,
   /** Vaults that a person may ask to be read in one go. */
   readNowAtOnce: 2_000,
+  /** Between two readings of one vault that people ask for: who may only look must not make its load. */
+  readNowEverySeconds: 60,
   /** The blind probe: hourly with a tenth of jitter, sooner while nothing is proven (PROTOCOL 11). */
   probeEverySeconds: 3_600,
   probeAgainSeconds: 600,

@@ -48,6 +48,7 @@ export function ConnectBounds({ client, asking, origin, facts, before, newVault,
   });
   const set = (change: Partial<Typed>) => setWant((old) => ({ ...old, ...change }));
   const [typed, setTyped] = useState("");
+  const [anew, setAnew] = useState(false);
   // What is half typed shows nothing new: the preview keeps the last number that was one.
   const [numbers, setNumbers] = useState({ people: Number(want.people), leaseDays: Number(want.leaseDays) });
   const shown = grantFrom({ ...want, ...numbers });
@@ -96,6 +97,12 @@ export function ConnectBounds({ client, asking, origin, facts, before, newVault,
         </div>
         <Checkbox checked={want.entries === "yes"} onChange={(on) => set({ entries: on ? "yes" : "no" })} help="Seldom needed. The client must say yes to it apart.">Change entries as well</Checkbox>
         <input type="hidden" name="entries" value={want.entries} />
+        {before?.state === "stopped" ? (
+          <>
+            <Checkbox checked={anew} onChange={setAnew} help="Say so only after they told you, on a number you already have. The request then asks for a new row instead of renewing ours; what was confirmed before counts until the second code agrees.">Their vault was made anew, and knows nothing of us</Checkbox>
+            <input type="hidden" name="anew" value={anew ? "yes" : "no"} />
+          </>
+        ) : null}
         {signers.length === 0 ? (
           <Note state="refused" title="Nobody can sign yet." action={<Link className="link" href="/settings/signing-keys">Enrol a key</Link>}>Every change at a client is signed with a key of the signing page; none is enrolled.</Note>
         ) : signers.length === 1 ? (

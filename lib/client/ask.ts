@@ -10,11 +10,12 @@ import { limits } from "../limits.ts";
 import { b64u, randomBytes } from "../protocol/bytes.ts";
 import { code1, connectLink, requestHash } from "../protocol/connect.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import type { AskedRole, ConnectRequest, Enrol, Grant } from "../protocol/messages.ts";
+import type { AskedRole, ClientStatement, ConnectReply, ConnectRequest, Enrol, Grant } from "../protocol/messages.ts";
 import { checkConnectRequest } from "../protocol/schema.ts";
 import { generateSealKey, type SealKeyPair } from "../protocol/seal.ts";
 import { record } from "../record/record.ts";
 import { seal, sealKeys } from "../seal.ts";
+import { whereAnswered } from "../signing/answered.ts";
 import { shownName } from "../signing/offer.ts";
 import { judgeAddress } from "../vault/address.ts";
 import { addressRules } from "../vault/net.ts";
@@ -29,6 +30,8 @@ export type AskInput = {
   roles: readonly string[];
   /** One signing key is enough for this one: said by a person who knows what it means. */
   oneSigner?: boolean;
+  /** For a stopped vault: it was made anew and knows nothing of our row, said by a person who asked the client. */
+  anew?: boolean;
 };
 /** `link` holds the whole request; `code1`: 16 letters. */
 export type Asked = { vaultRef: string; requestId: string; link: string; code1: string; expiresAt: Date };
@@ -76,11 +79,25 @@ async function vaultFor(tx: Write, clientId: string, address: string, now: Date)
   return tx.db.vault.create({ data: { mspId, vaultRef: uuid7(now.getTime()), clientId, address, createdAt: now } });
 }
 
+/** Our row under the key that a signer confirmed last, from the reply that brought it; null where none was confirmed. */
+async function confirmedRow({ db, actor: { mspId } }: Read, vaultRef: string): Promise<string | null> {
+  const word = await db.confirmedVault.findFirst({ where: { mspId, vaultRef }, orderBy: { confirmation: { confirmedAt: "desc" } } });
+  if (word === null) return null;
+  const { key, vault } = word.statement as unknown as ClientStatement;
+  const answers = await db.connectRequest.findMany({ where: { mspId, vaultRef, ...whereAnswered }, orderBy: { repliedAt: "desc" }, select: { reply: true } });
+  const replies = answers.map(({ reply }) => reply as unknown as ConnectReply);
+  return replies.find((reply) => reply.public_key === key && reply.vault_id === vault)?.uid ?? null;
+}
+
 /**
- * Whose row at the vault is renewed: ours, wherever there is one. A vault that never answered has none; and where the codes differed, what
- * answered was not the client's vault, which knows nothing of the row that it named.
+ * Whose row at the vault is renewed: ours, wherever there is one. A vault that never answered has none. Where the codes differed, what
+ * answered was not the client's vault, which knows nothing of the row that it named: theirs is the one that was confirmed before, if
+ * any. A vault that was made anew has none either; what was confirmed is forgotten only when another key is (PROTOCOL 10.4).
  */
-const replacesOf = ({ state, managerUid, confirmedAt }: Vault): string | null => (state === "asking" || (state === "stopped" && confirmedAt === null) ? null : managerUid);
+async function replacesOf(tx: Read, { state, managerUid, confirmedAt, vaultRef }: Vault, anew: boolean): Promise<string | null> {
+  if (state === "asking" || (state === "stopped" && anew)) return null;
+  return state === "stopped" && confirmedAt === null ? confirmedRow(tx, vaultRef) : managerUid;
+}
 
 /** Open requests of a vault end: a newer one takes their place, or nobody wants them any more. Their keys are wiped. */
 export async function endRequests(tx: Write, vaultRef: string, now: Date): Promise<number> {
@@ -104,7 +121,7 @@ export async function askConnectIn(tx: Write, input: AskInput, pair: SealKeyPair
 
   const expiresAt = new Date(now.getTime() + limits.connectRequestSeconds * 1_000);
   const request: ConnectRequest = buildRequest({
-    msp: { name: shownName(client.msp.name), origin: APP_ORIGIN }, replaces: replacesOf(vault), roles: await askedRoles(tx, input.roles, vault.vaultRef), signers, want: input.want,
+    msp: { name: shownName(client.msp.name), origin: APP_ORIGIN }, replaces: await replacesOf(tx, vault, input.anew === true), roles: await askedRoles(tx, input.roles, vault.vaultRef), signers, want: input.want,
     sealTo: { kem: pair.kem, public_key: pair.publicKey }, nonce: b64u(randomBytes(32)), expiresAt: Math.floor(expiresAt.getTime() / 1_000),
   });
   try {

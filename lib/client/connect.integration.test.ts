@@ -334,6 +334,35 @@ describe("the answer", () => {
     await t.asAdmin((admin) => admin.query("update vault set state = 'stopped', stopped_at = now(), stopped_words = 'x' where vault_ref = $1", [asked.vaultRef]));
     expect(requestIn((await ask(clientId, acme.address)).link).replaces).toBeNull();
   });
+  test("a stopped vault that was made anew is asked for a row of its own; the earlier key is forgotten only when the new one is confirmed", async () => {
+    const first = await tapped(acme, asked.link);
+    await take(first);
+    const stop = (confirmed: string) => t.asAdmin((admin) => admin.query(`update vault set state = 'stopped', confirmed_at = ${confirmed}, stopped_at = now(), stopped_words = 'another key' where vault_ref = $1`, [asked.vaultRef]));
+    const confirm = (key: string, vault: string) => t.asAdmin(async (admin) => {
+      const id = crypto.randomUUID();
+      await admin.query("insert into confirmation (msp_id, confirmation_id, credential_id, person_id, confirmation, assertion) select $1, $2, credential_id, person_id, '{}', '{}' from signing_key where msp_id = $1 limit 1", [mspId, id]);
+      await admin.query("insert into confirmed_vault (msp_id, confirmation_id, vault_ref, statement) values ($1, $2, $3, $4)", [mspId, id, asked.vaultRef, JSON.stringify({ key, name: "Acme", vault })]);
+    });
+    const replaces = async (more: Partial<AskInput> = {}) => requestIn((await ask(clientId, acme.address, more)).link).replaces;
+    await confirm(first.reply.public_key, first.reply.vault_id);
+    expect(await replaces({ anew: true })).toBe(first.reply.uid); // it is not stopped: nothing starts anew
+    await stop("now()");
+    expect(await replaces()).toBe(first.reply.uid);
+    const again = await ask(clientId, acme.address, { anew: true });
+    expect(requestIn(again.link).replaces).toBeNull();
+    // Recreated at its old address: another vault to its key, the same to its place.
+    const remade = await vaults.make("Acme");
+    await t.asAdmin((admin) => admin.query("update vault set address = $2 where vault_ref = $1", [asked.vaultRef, remade.address]));
+    const second = await tapped(remade, again.link);
+    expect(await take(second)).toMatchObject({ state: "unconfirmed", vaultRef: asked.vaultRef });
+    expect(second.reply.public_key).not.toBe(first.reply.public_key);
+    acme = { ...remade };
+    // The second code differed: the row that is renewed is the one that was confirmed.
+    await stop("null");
+    expect(await replaces()).toBe(first.reply.uid);
+    await confirm(second.reply.public_key, second.reply.vault_id);
+    expect(await replaces()).toBe(second.reply.uid);
+  });
   test("that is no reply, however it is shaped, is refused before anything is looked up", async () => {
     for (const given of [null, [], "x", {}, { reply: {}, signature: "x" }, { reply: null, signature: 7 }]) expect(await codeOf(take(given)), JSON.stringify(given)).toBe("invalid");
     const { reply, signature } = await tapped(acme, asked.link);

@@ -3,15 +3,15 @@ import { inWords, type RoleScopes } from "../role/letters.ts";
 import { lettersOf } from "./rows.ts";
 
 /** What a row was or is. `expires_at` in Unix seconds, as the vault says it. */
-export type DriftSide = { readonly name: string; readonly scopes: string; readonly all_access: boolean; readonly expires_at: number | null; /** The row stands, but the client took it into their own hands. */ readonly own: boolean };
+export type DriftSide = { readonly name: string; readonly scopes: string; readonly all_access: boolean; readonly expires_at: number | null; /** The row stands, but the client took it into their own hands. */ readonly own: boolean; /** Its token was known to its person alone, and is known to the client now. */ readonly tokenKnown: boolean };
 export type DriftKind = "removed" | "appeared" | "altered";
 
 /** The columns `before` and `after`; null where there was or is no row, or where it cannot be read. */
 export function driftSide(value: unknown): DriftSide | null {
   if (typeof value !== "object" || value === null) return null;
-  const { name, scopes, all_access: full, expires_at: end, own } = value as Record<string, unknown>;
+  const { name, scopes, all_access: full, expires_at: end, own, token_known: tokenKnown } = value as Record<string, unknown>;
   if (typeof name !== "string" || typeof scopes !== "string" || typeof full !== "boolean" || !(end === null || end === undefined || typeof end === "number")) return null;
-  return { name, scopes, all_access: full, expires_at: end ?? null, own: own === true };
+  return { name, scopes, all_access: full, expires_at: end ?? null, own: own === true, tokenKnown: tokenKnown === true };
 }
 
 /** The sign of the alphabet of change (DESIGN 5.3) and the sentence after the name: "John Meier" "is gone; had Networking". */
@@ -36,6 +36,7 @@ export function driftWords(kind: DriftKind, before: DriftSide | null, after: Dri
   if (!before || !after) return { sign: "alter", name, words: "was changed." };
   const parts: string[] = [];
   if (after.own) parts.push(`is the client’s own now: it stands in their vault, and ${whose === "our" ? "we" : "they"} can no longer change or end it`);
+  if (after.tokenKnown) parts.push(`has a new token that was not sealed to its person: the client knows it too`);
   if (before.name !== after.name) parts.push(`was called ${before.name}`);
   if (before.scopes !== after.scopes || before.all_access !== after.all_access) parts.push(`went from ${has(before)} to ${has(after)}`);
   if (before.expires_at !== after.expires_at) parts.push(`its end went from ${endWords(before.expires_at)} to ${endWords(after.expires_at)}`);

@@ -26,7 +26,8 @@ const names = z.string().transform((text, context): string[] => {
 });
 
 const oneSigner = z.string().default("").transform((text) => text.trim().toLowerCase() === ONE_KEY);
+const anew = z.string().default("").transform((text) => text === "yes");
 /** The form of the second step. */
-export const askShape = wantShape.extend({ clientId: z.uuid(), address: z.string().trim().min(1, "Write the address of the vault.").max(2_000), roles: names, oneSigner });
+export const askShape = wantShape.extend({ clientId: z.uuid(), address: z.string().trim().min(1, "Write the address of the vault.").max(2_000), roles: names, oneSigner, anew });
 /** Of a sheet of clients: the same is asked of all. */
 export const importShape = wantShape.extend({ importId: z.uuid(), roles: names, oneSigner });

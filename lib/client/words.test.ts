@@ -62,17 +62,18 @@ describe("what a client that is not finished waits for", () => {
 });
 
 describe("a drift in a sentence", () => {
-  const side = { name: "John Meier", scopes: "0010", all_access: false, expires_at: null, own: false };
+  const side = { name: "John Meier", scopes: "0010", all_access: false, expires_at: null, own: false, tokenKnown: false };
   test("gone, new, changed", () => {
     expect(driftWords("removed", side, null, roles)).toEqual({ sign: "revoke", name: "John Meier", words: "is gone. It had Networking." });
     expect(driftWords("appeared", null, { ...side, scopes: "0010,0042" }, roles).words).toBe("is new under our name, and nobody here made it. It has Networking and the number 0042, no end.");
     expect(driftWords("altered", side, { ...side, all_access: true, expires_at: 1_795_392_000 }, roles).words).toBe("went from Networking to full access; its end went from no end to until 23 Nov 2026.");
+    expect(driftWords("altered", side, { ...side, name: "Jo Meier", tokenKnown: true }, roles).words).toBe("has a new token that was not sealed to its person: the client knows it too; was called John Meier.");
     expect(driftWords("altered", side, { ...side, own: true }, roles).words).toMatch(/^is the client’s own now/);
   });
   test("said about us to the client, it says their and there", () => expect(driftWords("appeared", null, side, roles, { whose: "their", where: "there" }).words).toMatch(/^is new under their name, and nobody there made it\./));
   test("what cannot be read is no side, and the sentence does without it", () => {
     for (const bad of [null, 1, {}, { name: "x", scopes: "0010" }, { ...side, expires_at: "soon" }]) expect(driftSide(bad)).toBeNull();
-    expect(driftSide({ name: "x", scopes: "", all_access: false })).toEqual({ name: "x", scopes: "", all_access: false, expires_at: null, own: false });
+    expect(driftSide({ name: "x", scopes: "", all_access: false })).toEqual({ name: "x", scopes: "", all_access: false, expires_at: null, own: false, tokenKnown: false });
     expect(driftWords("altered", null, null, roles)).toEqual({ sign: "alter", name: "A row", words: "was changed." });
   });
   test("damaged numbers are said, never shown as no role", () => expect(driftWords("removed", { ...side, scopes: "11,zz" }, null, roles).words).toContain("unreadable"));

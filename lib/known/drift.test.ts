@@ -4,12 +4,13 @@ import type { AgentRow, AuditEvent } from "../protocol/messages.ts";
 import { MANAGER, ownRow, rowOf } from "../vault/testing/signed-vaults.ts";
 import { differences, reconcile, type Earlier, type OpenDrift, type Wanted } from "./drift.ts";
 import { makeDirectory } from "./directory.ts";
+import { personOf } from "./save.ts";
 import { whoDid } from "./who.ts";
 
 const row = (id: number, change: object = {}) => rowOf(id, `Row ${id}`, change) as AgentRow;
-const wish = ({ uid, scopes, all_access, expires_at }: AgentRow): Wanted => ({ uid, scopes, all_access, expires_at });
+const wish = ({ uid, name, scopes, all_access, expires_at, hand_over }: AgentRow): Wanted => ({ uid, scopes, all_access, expires_at, name, sealed: hand_over === "sealed" });
 const earlierOf = (one: AgentRow, change: object = {}): Earlier => ({ uid: one.uid, name: one.name, claim_by: one.claim_by, last_used_at: one.last_used_at, ...change });
-const compare = (wanted: readonly Wanted[], rows: readonly AgentRow[], earlier: readonly Earlier[] = [], vaultNow = 1_800_000_000) => differences({ wanted, rows, earlier, managerUid: MANAGER.uid, vaultNow });
+const compare = (wanted: readonly Wanted[], rows: readonly AgentRow[], earlier: readonly Earlier[] = [], vaultNow = 1_800_000_000, now = vaultNow) => differences({ wanted, rows, earlier, managerUid: MANAGER.uid, vaultNow, now });
 
 describe("known against wanted", () => {
   const one = row(10);
@@ -21,12 +22,29 @@ describe("known against wanted", () => {
     expect(compare([wish(one)], [row(10, { all_access: true })]).open).toEqual([{ uid: one.uid, kind: "altered", before, after: { ...before, all_access: true } }]);
     expect(compare([wish(one)], [row(10, { expires_at: 9 })]).open).toMatchObject([{ kind: "altered", after: { expires_at: 9 } }]);
   });
+  test("a row under another name, or with a token that its client holds too, is altered though its access is the same; what nobody saw yet is not compared", () => {
+    expect(compare([wish(one)], [{ ...one, name: "Eve" }]).open).toMatchObject([{ kind: "altered", before: { name: "Row 10" }, after: { name: "Eve" } }]);
+    for (const hand_over of ["hash", "plain"]) expect(compare([wish(one)], [row(10, { hand_over })]).open).toMatchObject([{ kind: "altered", after: { token_known: true } }]);
+    expect(compare([wish(row(10, { hand_over: "hash" }))], [one]).open).toEqual([]);
+    expect(compare([{ ...wish(one), name: null, sealed: null }], [row(10, { name: "Eve", hand_over: "hash" })]).open).toEqual([]);
+    const [plain] = compare([wish(one)], [row(10, { hand_over: "hash" })]).open;
+    expect(reconcile(compare([wish(one)], [{ ...row(10, { hand_over: "hash" }), name: "Eve" }]).open, [{ driftId: "d", uid: one.uid, kind: "altered", after: { ...plain!.after!, name: one.name } }]).changed).toHaveLength(1);
+  });
   test("a row that the client took back still opens: it is said as their own, not as gone", () => expect(compare([wish(one)], [row(10, { managed_by: null })]).open).toMatchObject([{ kind: "altered", after: { own: true } }]));
   test("the client's own rows, other managers and our own row are never drift", () => expect(compare([], [row(10, { managed_by: null }), row(11, { managed_by: "x" }), row(12, { admin: true }), ownRow as AgentRow]).open).toEqual([]));
   test("an agreed end that came is an end; one that came early is drift", () => {
     const leased = row(10, { expires_at: 1_800_000_000 });
     expect(compare([wish(leased)], [], [earlierOf(leased)])).toEqual({ open: [], ended: [{ uid: leased.uid, name: "Row 10", how: "lease" }] });
     expect(compare([wish(leased)], [], [earlierOf(leased)], 1_799_999_999).open).toMatchObject([{ kind: "removed" }]);
+  });
+  test("a vault whose clock runs ahead cannot make an agreed end come early: ours says so too, but for five minutes", () => {
+    const end = 1_800_000_000;
+    const leased = row(10, { expires_at: end });
+    const claimed = [earlierOf(one, { claim_by: end })];
+    expect(compare([wish(leased)], [], [], end + 9_999, end - 300).ended).toHaveLength(1);
+    expect(compare([wish(leased)], [], [], end + 9_999, end - 301)).toMatchObject({ open: [{ kind: "removed" }], ended: [] });
+    expect(compare([wish(one)], [], claimed, end, end - 300).ended).toHaveLength(1);
+    expect(compare([wish(one)], [], claimed, end, end - 301)).toMatchObject({ open: [{ kind: "removed" }], ended: [] });
   });
   test("a token that nobody claimed in time ended as agreed; one that was used did not", () => {
     const claimed = earlierOf(one, { claim_by: 1_799_000_000 });
@@ -44,7 +62,7 @@ describe("known against wanted", () => {
       const accepted = new Map(wishes.map((one_) => [one_.uid, one_]));
       for (const { uid, after } of compare(wishes, there).open) {
         if (after === null) accepted.delete(uid);
-        else accepted.set(uid, { uid, scopes: after.scopes, all_access: after.all_access, expires_at: after.expires_at });
+        else accepted.set(uid, { uid, scopes: after.scopes, all_access: after.all_access, expires_at: after.expires_at, name: after.name, sealed: null });
       }
       expect(compare([...accepted.values()], there).open).toEqual([]);
     }));
@@ -78,6 +96,15 @@ describe("who did it, from the vault's log", () => {
     expect(found).toEqual(new Map([["u1", { at: new Date(1_800_000_001_000), by: "Eve\ufffd" }]]));
   });
   test("a time beyond every calendar is still a time", () => expect(whoDid([event({ at: Number.MAX_SAFE_INTEGER })], ["u1"]).get("u1")!.at.getTime()).not.toBeNaN());
+});
+
+test("a name links only rows that we manage: the client's own, other managers' and our own row bear it for themselves; a seal links any", () => {
+  const directory = { bySeal: new Map([["seal", "p1"]]), byName: new Map([["Row 10", "p2"]]) };
+  const of = (change: object) => personOf(row(10, { sealed_to: null, ...change }), directory, MANAGER.uid);
+  expect(of({})).toEqual({ bySeal: null, byName: "p2" });
+  for (const change of [{ managed_by: null }, { managed_by: "x" }, { admin: true }]) expect(of(change)).toEqual({ bySeal: null, byName: null });
+  expect(of({ managed_by: null, sealed_to: "seal" })).toEqual({ bySeal: "p1", byName: null });
+  expect(personOf(row(10, { managed_by: null }), directory, null).byName).toBeNull();
 });
 
 test("a directory knows every key that anybody ever stated, and only names that one person bears", () => {

@@ -13,7 +13,8 @@ import { isOurs } from "./drift.ts";
 import { importWanted } from "./import.ts";
 import { afterProbe, probeAlarm, type ProbeVerdict } from "./probe.ts";
 import type { Outcome } from "./read.ts";
-import { maybeDrifted, personOf, saveAges, saveAgents, saveProbes, saveReadings, saveScopes, tellKnown } from "./save.ts";
+import { putOffEnds } from "./renewal.ts";
+import { agreeUnseen, maybeDrifted, personOf, saveAges, saveAgents, saveProbes, saveReadings, saveScopes, tellKnown } from "./save.ts";
 import { findDrift } from "./settle-drift.ts";
 import { lookWho } from "./who.ts";
 
@@ -68,7 +69,7 @@ async function saveGrant(tx: Write, outcome: Outcome, changed: string): Promise<
 function importLine(outcome: Outcome, directory: Directory) {
   const rows = outcome.first!;
   const { managerUid, client } = outcome.held.vault;
-  const recognised = rows.filter((row) => Object.values(personOf(row, directory)).some((person) => person !== null)).length;
+  const recognised = rows.filter((row) => Object.values(personOf(row, directory, managerUid)).some((person) => person !== null)).length;
   return { target: targetOf(outcome), fields: { client: client.name, rows: rows.length, ours: rows.filter((row) => isOurs(row, managerUid!)).length, recognised } };
 }
 
@@ -79,13 +80,16 @@ async function keepRows(tx: Write, outcomes: readonly Outcome[], directory: Dire
   if (withScopes.length > 0) await saveScopes(tx, withScopes.map(({ held, verdict }) => ({ vaultRef: held.vault.vaultRef, scopes: verdict.scopes! })));
   const fresh = new Map<string, string[]>();
   if (withRows.length === 0) return fresh;
-  const gone = await saveAgents(tx, withRows.map(({ held, verdict }) => ({ vaultRef: held.vault.vaultRef, agents: verdict.agents!.rows })), directory);
+  const refs = withRows.map(({ held }) => held.vault.vaultRef);
+  const managers = withRows.map(({ held }) => held.vault.managerUid!);
+  const gone = await saveAgents(tx, withRows.map(({ held, verdict }) => ({ vaultRef: held.vault.vaultRef, managerUid: held.vault.managerUid, agents: verdict.agents!.rows })), directory);
   const first = withRows.filter((outcome) => outcome.first !== null);
   if (first.length > 0) {
     await importWanted(tx, first.map(({ held: { vault } }) => vault));
     await recordAll(tx, "vault.imported", first.map((outcome) => importLine(outcome, directory)));
   }
-  const maybe = await maybeDrifted(tx, withRows.map(({ held }) => held.vault.vaultRef), withRows.map(({ held }) => held.vault.managerUid!));
+  await agreeUnseen(tx, refs, managers);
+  const maybe = await maybeDrifted(tx, refs, managers);
   for (const { held: { vault: { vaultRef, managerUid, client } }, verdict, at } of withRows) {
     if (!maybe.has(vaultRef)) continue;
     const found = await findDrift(tx, { vaultRef, managerUid: managerUid!, client: client.name, rows: verdict.agents!.rows, earlier: gone.get(vaultRef) ?? [], vaultNow: verdict.info!.now }, at);
@@ -148,7 +152,14 @@ async function keepOrEach(outcomes: readonly Outcome[], tools: Tools, door: type
  * Keeps what these readings of one tenant came to. Never rejects: what could not be kept is told to `failed`, its lease runs out,
  * and the vault is read again.
  */
-export async function keepOutcomes(outcomes: readonly Outcome[], tools: Tools, failed: (error: unknown, outcome: Outcome) => void): Promise<void> {
+export async function keepOutcomes(read: readonly Outcome[], tools: Tools, failed: (error: unknown, outcome: Outcome) => void): Promise<void> {
+  let outcomes: readonly Outcome[];
+  try {
+    outcomes = await putOffEnds(read, tools.worker, tools.db);
+  } catch (error) {
+    for (const outcome of read) failed(error, outcome);
+    return;
+  }
   const loud = outcomes.filter(({ quiet }) => !quiet);
   const quiet = outcomes.filter((outcome) => outcome.quiet);
   if (quiet.length > 0) {

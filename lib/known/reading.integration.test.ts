@@ -1,4 +1,5 @@
 /** Reading real reference vaults into a database, with a fault proxy between where something shall go wrong. */
+import { randomBytes, randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import pg from "pg";
@@ -78,6 +79,16 @@ const again = async (one: ConnectedClient, probe = false) => {
   await t.asAdmin((admin) => admin.query(`update reading set next_read_at = now()${probe ? ", next_probe_at = now()" : ""} where vault_ref = $1`, [one.vaultRef]));
   return readDue();
 };
+/** A connect request of ours, as it stands in the table: open, or with a reply that was taken. @returns its id */
+async function addRequest({ mspId, vaultRef }: ConnectedClient, { replaces, reply = null }: { replaces: string | null; reply?: { adopted: string[] } | null }): Promise<string> {
+  const requestId = randomUUID();
+  await t.asAdmin((admin) => admin.query(
+    `insert into connect_request (msp_id, request_id, vault_ref, nonce, request, request_hash, sealed_key, made_by, expires_at, replied_at, reply)
+     values ($1, $2, $3, $4, $5, $10, $6, $7, now() + interval '1 day', $8, $9)`,
+    [mspId, requestId, vaultRef, randomBytes(32), JSON.stringify({ replaces }), reply === null ? Buffer.from([0]) : null, owner.id, reply === null ? null : new Date(), reply === null ? null : JSON.stringify(reply), randomBytes(32)],
+  ));
+  return requestId;
+}
 const readingOf = ({ mspId, vaultRef }: ConnectedClient) => read(workerFor(mspId), ({ db }) => db.reading.findUniqueOrThrow({ where: { mspId_vaultRef: { mspId, vaultRef } } }), t.db);
 const vaultOf = ({ mspId, vaultRef }: ConnectedClient) => read(workerFor(mspId), ({ db }) => db.vault.findUniqueOrThrow({ where: { mspId_vaultRef: { mspId, vaultRef } } }), t.db);
 const agentsOf = ({ mspId, vaultRef }: ConnectedClient) => read(workerFor(mspId), ({ db }) => db.knownAgent.findMany({ where: { mspId, vaultRef }, orderBy: { agentId: "asc" } }), t.db);
@@ -200,6 +211,41 @@ describe("drift: known differs from wanted, and nobody here did it", () => {
     expect((await driftsOf(one)).every(({ settledHow }) => settledHow === "accepted")).toBe(true);
   });
 
+  test("a row that the client renames, and one whose token they gave themselves, are drift though their access is the same; accepted, they are agreed", async () => {
+    const one = await aClient("Renamed", { names: ["Tess Okafor", "Cem Yilmaz"] });
+    await readDue();
+    const [tessUid, cemUid] = [await uidOf(one, "Tess Okafor"), await uidOf(one, "Cem Yilmaz")];
+    // As after we renewed it: from then on its token is its person's alone.
+    await t.asAdmin((admin) => admin.query("update wanted_agent set sealed = true where vault_ref = $1 and uid = $2", [one.vaultRef, cemUid]));
+    const rows = (await one.owned.owner.get("/agents")).json.agents as { id: number; uid: string }[];
+    const idOf = (uid: string) => rows.find((row) => row.uid === uid)!.id;
+    await one.owned.owner.must([op("PUT", `/agent/${idOf(tessUid)}`, { name: "Tess O." }, { uid: tessUid }), op("POST", `/agent/${idOf(cemUid)}/token`, { token_hash: tokenHash(newToken()) }, { uid: cemUid })], { keys: [one.owned.key] });
+    await again(one);
+    const found = new Map((await driftsOf(one)).map(({ uid, kind, before, after }) => [uid, { kind, before, after }]));
+    expect(found.get(tessUid)).toMatchObject({ kind: "altered", before: { name: "Tess Okafor" }, after: { name: "Tess O." } });
+    expect(found.get(cemUid)).toMatchObject({ kind: "altered", after: { name: "Cem Yilmaz", token_known: true } });
+    await acceptDrift(owner, (await driftsOf(one)).map(({ driftId }) => driftId), undefined, t.db);
+    await t.asAdmin((admin) => admin.query("update reading set agents_etag = null where vault_ref = $1", [one.vaultRef]));
+    await again(one);
+    expect((await driftsOf(one)).filter(({ settledAt }) => settledAt === null)).toEqual([]);
+    expect((await wantedOf(one)).map(({ name, sealed }) => `${name} ${sealed}`).toSorted()).toEqual(["Cem Yilmaz false", "Tess O. false"]);
+  });
+
+  test("after a renewal only rows that its reply handed over are agreed, also where nothing agreed is left", async () => {
+    const one = await aClient("Renewed", { names: ["Tess Okafor", "Cem Yilmaz"] });
+    await readDue();
+    const [tessUid, cemUid] = [await uidOf(one, "Tess Okafor"), await uidOf(one, "Cem Yilmaz")];
+    await t.asAdmin((admin) => admin.query("delete from wanted_agent where vault_ref = $1", [one.vaultRef]));
+    await addRequest(one, { replaces: one.msp.manager.account.uid, reply: { adopted: [cemUid] } });
+    await write(owner, async (tx) => {
+      await startReading(tx, one.vaultRef);
+      await record(tx, { action: "organisation.renamed", fields: { from: "a", to: "b" } });
+    }, t.db);
+    await readDue();
+    expect((await wantedOf(one)).map(({ uid }) => uid)).toEqual([cemUid]);
+    expect(await driftsOf(one)).toMatchObject([{ kind: "appeared", uid: tessUid }]);
+  });
+
   test("an end that was agreed is no drift: the wish goes with the row, and a record stays", async () => {
     const one = await aClient("Leased");
     await readDue();
@@ -211,7 +257,13 @@ describe("drift: known differs from wanted, and nobody here did it", () => {
     const [drift] = await driftsOf(one);
     await acceptDrift(owner, [drift!.driftId], undefined, t.db);
     world.clock.forward(601);
+    // Only the vault's clock says so yet: what it took away early is said as taken away.
     await again(one);
+    expect((await driftsOf(one)).filter(({ settledAt }) => settledAt === null)).toMatchObject([{ kind: "removed", uid }]);
+    ahead = 601_000;
+    await t.asAdmin((admin) => admin.query("update reading set agents_etag = null where vault_ref = $1", [one.vaultRef]));
+    await again(one);
+    ahead = 0;
     expect(await wantedOf(one)).toEqual([]);
     expect((await driftsOf(one)).filter(({ settledAt }) => settledAt === null)).toEqual([]);
     expect(await actions(one)).toContain("access.ended");
@@ -405,6 +457,24 @@ describe("what goes wrong stands in words, and everything else goes on", () => {
     expect(await readNow(owner, [gone.vaultRef], t.db)).toEqual({ count: 0 });
   });
 
+  test("while a new connect is under way a signed 401 is no end: it is said, and looked at again; when the request is over it is one", async () => {
+    const renewed = await aClient("Renewing");
+    await readDue();
+    const requestId = await addRequest(renewed, { replaces: renewed.msp.manager.account.uid });
+    const { agentId, uid } = renewed.msp.manager.account;
+    await renewed.owned.owner.must([op("DELETE", `/agent/${agentId}`, null, { uid })], { keys: [renewed.owned.key] });
+    await again(renewed, true);
+    expect(await vaultOf(renewed)).toMatchObject({ state: "connected", endedAt: null, sealedToken: expect.anything() });
+    const reading = await readingOf(renewed);
+    expect(reading).toMatchObject({ health: "silent", words: expect.stringContaining("a new connect is under way") });
+    for (const at of [reading.nextReadAt, reading.nextProbeAt]) expect(Math.abs(at.getTime() - now().getTime() - 900_000)).toBeLessThan(30_000);
+    await again(renewed);
+    expect(await actions(renewed)).not.toContain("vault.ended_by_client");
+    await t.asAdmin((admin) => admin.query("update connect_request set cancelled_at = now(), sealed_key = null where request_id = $1", [requestId]));
+    await again(renewed);
+    expect(await vaultOf(renewed)).toMatchObject({ state: "ended", endedBy: "client" });
+  });
+
   test("while our own exit runs, a signed 401 is left to whoever settles it", async () => {
     const leaving = await aClient("Leaving");
     await readDue();
@@ -524,6 +594,47 @@ describe("many vaults, several readers, people who ask", () => {
     await expect.poll(() => proxy.log().length).toBeGreaterThan(before);
     expect(await readNow(owner, [eager.vaultRef], t.db)).toEqual({ count: 1 });
     expect(await reading).toBe(2);
+  });
+
+  test("whoever asks, and however often, one vault is read out of turn once a minute", async () => {
+    const one = await aClient("Pressed");
+    await readDue();
+    const next = async () => (await readingOf(one)).nextReadAt.getTime();
+    const auditor = { ...owner, rights: ["auditor"] as const };
+    expect(await readNow(auditor, [one.vaultRef], t.db)).toEqual({ count: 1 });
+    await readDue();
+    const before = await next();
+    expect(await readNow(owner, [one.vaultRef, one.vaultRef], t.db)).toEqual({ count: 1 });
+    expect(await next()).toBe(before);
+    await t.asAdmin((admin) => admin.query("update reading set asked_at = asked_at - interval '1 minute' where vault_ref = $1", [one.vaultRef]));
+    await readNow(owner, [one.vaultRef], t.db);
+    expect(await next()).toBeLessThan(before);
+  });
+
+  test("what is due, and what is due next, is found by an index among many vaults, and is the earliest that nobody holds", async () => {
+    await t.asAdmin(async (admin) => {
+      await admin.query("begin");
+      await admin.query("alter table reading disable trigger all");
+      await admin.query("insert into reading (msp_id, vault_ref, next_read_at, next_probe_at, features, kems) select $1, gen_random_uuid(), now() + i * interval '1 second', now() + interval '1 day', '{}', '{}' from generate_series(600, 20000) i", [quillmoor]);
+      await admin.query("analyze reading");
+      const explain = async (query: string) => (await admin.query(`explain ${query}`)).rows.map((row) => row["QUERY PLAN"]).join("\n");
+      const least = "least(due.next_read_at, due.next_probe_at)";
+      for (const query of [
+        `select due.msp_id, due.vault_ref from reading due where ${least} <= now() and (due.lease_until is null or due.lease_until < now()) order by ${least} limit 100 for update skip locked`,
+        "select due.msp_id from reading due where least(due.next_read_at, due.next_probe_at) <= now()",
+      ]) {
+        const plan = await explain(query);
+        expect(plan).toContain("reading_next_idx");
+        expect(plan).not.toContain("Seq Scan");
+      }
+      // The function's own plan, and that it says what a look at every row would say: also where the first are held.
+      const everyRow = "select min(greatest(least(next_read_at, next_probe_at), lease_until)) as at from reading";
+      for (const held of [0, 30, 10_000]) {
+        await admin.query("update reading set lease_until = case when next_read_at < now() + make_interval(secs => 600 + $1::int) then now() + interval '900 seconds' end where msp_id = $2", [held, quillmoor]);
+        expect((await admin.query("select reading_next_due() as at")).rows).toEqual((await admin.query(everyRow)).rows);
+      }
+      await admin.query("rollback");
+    });
   });
 
   test("only who may see clients asks, and only about their own", async () => {

@@ -5,7 +5,7 @@
 import type { Write } from "../db/tenant.ts";
 import type { AgentRow, ScopeList, VaultInfo } from "../protocol/messages.ts";
 import { plainName, type Directory } from "./directory.ts";
-import type { Earlier } from "./drift.ts";
+import { isOurs, type Earlier } from "./drift.ts";
 
 /** Columns of `reading` by their names in the database, as JSON gives them; absent ones stay as they are. */
 export type Patch = Readonly<Record<string, string | number | null | readonly string[]>>;
@@ -57,17 +57,20 @@ export async function saveAges({ db, actor: { mspId } }: Write, readings: readon
      where r.msp_id = ${mspId}::uuid and r.vault_ref = g.vault_ref and r.lease_until = g.lease`;
 }
 
-export type Rows = { vaultRef: string; agents: readonly AgentRow[] };
+export type Rows = { vaultRef: string; managerUid: string | null; agents: readonly AgentRow[] };
 
-/** Whose a row is, as far as it says so itself: a seal outweighs what was set by hand, a name only fills what is empty. */
-export const personOf = ({ sealed_to: seal, admin, name }: AgentRow, { bySeal, byName }: Directory): { bySeal: string | null; byName: string | null } => ({
-  bySeal: seal === null ? null : (bySeal.get(seal) ?? null), byName: admin ? null : (byName.get(plainName(name)) ?? null),
+/**
+ * Whose a row is, as far as it says so itself: a seal outweighs what was set by hand, a name only fills what is empty. A client's own
+ * row belongs to nobody here by its name alone: the client names it, and may have a person of the same name.
+ */
+export const personOf = (row: AgentRow, { bySeal, byName }: Directory, managerUid: string | null): { bySeal: string | null; byName: string | null } => ({
+  bySeal: row.sealed_to === null ? null : (bySeal.get(row.sealed_to) ?? null), byName: managerUid !== null && isOurs(row, managerUid) ? (byName.get(plainName(row.name)) ?? null) : null,
 });
 
 /** All rows of these vaults as they are now. @returns those that are no more, by vault */
 export async function saveAgents({ db, actor: { mspId } }: Write, vaults: readonly Rows[], directory: Directory): Promise<Map<string, Earlier[]>> {
-  const given = vaults.flatMap(({ vaultRef, agents }) => agents.map((row) => {
-    const person = personOf(row, directory);
+  const given = vaults.flatMap(({ vaultRef, managerUid, agents }) => agents.map((row) => {
+    const person = personOf(row, directory, managerUid);
     return {
       v: vaultRef, uid: row.uid, id: row.id, name: row.name, kind: row.kind, scopes: row.scopes, full: row.all_access, admin: row.admin, by: row.managed_by, made: time(row.created_at), ends: time(row.expires_at),
       claim: time(row.claim_by), used: time(row.last_used_at), locked: row.locked, hand: row.hand_over, seal: row.sealed_to, rev: row.revision, p_seal: person.bySeal, p_name: person.byName,
@@ -108,6 +111,18 @@ export async function saveScopes({ db, actor: { mspId } }: Write, vaults: readon
 }
 
 /**
+ * What is agreed of rows that nobody had seen yet (wanted_agent.name, sealed) is how they are seen first; a token that we have renewed
+ * since is its person's alone from then on.
+ */
+export async function agreeUnseen({ db, actor: { mspId } }: Write, vaultRefs: readonly string[], managers: readonly string[]): Promise<void> {
+  await db.$executeRaw`
+    update wanted_agent w set name = coalesce(w.name, k.name), sealed = k.hand_over = 'sealed' or coalesce(w.sealed, false)
+      from known_agent k join unnest(${[...vaultRefs]}::uuid[], ${[...managers]}::text[]) as a(vault_ref, manager) on a.vault_ref = k.vault_ref
+     where w.msp_id = ${mspId}::uuid and k.msp_id = w.msp_id and k.vault_ref = w.vault_ref and k.uid = w.uid and k.managed_by = a.manager and not k.admin
+       and (w.name is null or w.sealed is null or (not w.sealed and k.hand_over = 'sealed'))`;
+}
+
+/**
  * The vaults of these in which something may differ from what is wanted, or did: everything else needs no closer look. Ours is a
  * row that the vault's manager manages (drift.ts, isOurs).
  */
@@ -117,6 +132,8 @@ export async function maybeDrifted({ db, actor: { mspId } }: Write, vaultRefs: r
     ours as (select k.vault_ref, k.uid, k.scopes, k.all_access, k.expires_at from known_agent k join asked a on a.vault_ref = k.vault_ref where k.msp_id = ${mspId}::uuid and k.managed_by = a.manager and not k.admin),
     wish as (select w.vault_ref, w.uid, w.scopes, w.all_access, w.expires_at from wanted_agent w join asked a on a.vault_ref = w.vault_ref where w.msp_id = ${mspId}::uuid)
     select vault_ref::text from ((table ours except table wish) union all (table wish except table ours)) different
+    union select w.vault_ref::text from wanted_agent w join asked a on a.vault_ref = w.vault_ref join known_agent k on k.msp_id = w.msp_id and k.vault_ref = w.vault_ref and k.uid = w.uid
+           where w.msp_id = ${mspId}::uuid and (w.name <> k.name or (w.sealed and k.hand_over <> 'sealed'))
     union select d.vault_ref::text from drift d join asked a on a.vault_ref = d.vault_ref where d.msp_id = ${mspId}::uuid and d.settled_at is null`;
   return new Set(rows.map((row) => row.vault_ref));
 }

@@ -23,16 +23,23 @@ export async function startReading(tx: Write, vaultRef: string): Promise<void> {
 }
 
 /**
- * Reads these vaults as soon as a worker has a hand free, also when one is in the middle of an older read of them.
+ * Reads these vaults as soon as a worker has a hand free, also when one is in the middle of an older read of them. A vault that
+ * somebody had read within the last limits.readNowEverySeconds is not asked again: everybody may look, and nobody make load.
  * Throws Refusal `invalid` for more than a page can show. @returns how many of them are read at all
  */
 export async function readNow(actor: Actor, vaultRefs: readonly string[], db: Database = database()): Promise<{ count: number }> {
   authorize(actor, "client.read");
   if (vaultRefs.length > limits.readNowAtOnce) throw new Refusal("invalid");
-  const count = await observe(actor, ({ db: tx }) => tx.$executeRaw`
-    update reading set next_read_at = now() where msp_id = ${actor.mspId}::uuid and vault_ref = any(${[...vaultRefs]}::uuid[]) and next_read_at < ${never}`, db);
+  const { count, moved } = await observe(actor, async ({ db: tx }) => {
+    const [row] = await tx.$queryRaw<{ count: number; moved: number }[]>`
+      with read as (select r.vault_ref from reading r where r.msp_id = ${actor.mspId}::uuid and r.vault_ref = any(${[...vaultRefs]}::uuid[]) and r.next_read_at < ${never}),
+      moved as (update reading r set next_read_at = now(), asked_at = now() from read
+                 where r.msp_id = ${actor.mspId}::uuid and r.vault_ref = read.vault_ref and (r.asked_at is null or r.asked_at <= now() - make_interval(secs => ${limits.readNowEverySeconds}::int)) returning 1)
+      select (select count(*) from read)::int as count, (select count(*) from moved)::int as moved`;
+    return row!;
+  }, db);
   // Apart: whoever stores what was seen may wake nobody, and a wake without a due row does no harm.
-  if (count > 0) await db.$executeRaw`select job_wake('vault_read')`;
+  if (moved > 0) await db.$executeRaw`select job_wake('vault_read')`;
   return { count };
 }
 

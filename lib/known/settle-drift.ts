@@ -28,9 +28,9 @@ export async function findDrift(tx: Write, { vaultRef, managerUid, client, rows,
     db.wantedAgent.findMany({ where: { mspId, vaultRef } }),
     db.drift.findMany({ where: { mspId, vaultRef, settledAt: null } }),
   ]);
-  const wanted: Wanted[] = wantedRows.map(({ uid, scopes, allAccess, expiresAt }) => ({ uid, scopes, all_access: allAccess, expires_at: seconds(expiresAt) }));
+  const wanted: Wanted[] = wantedRows.map(({ uid, scopes, allAccess, expiresAt, name, sealed }) => ({ uid, scopes, all_access: allAccess, expires_at: seconds(expiresAt), name, sealed }));
   const open: OpenDrift[] = openRows.map(({ driftId, uid, kind, after }) => ({ driftId, uid, kind, after: after as DriftSide | null }));
-  const found = differences({ wanted, rows, earlier, managerUid, vaultNow });
+  const found = differences({ wanted, rows, earlier, managerUid, vaultNow, now: Math.floor(now.getTime() / 1_000) });
   const all = { ended: found.ended, ...reconcile(found.open, open) };
   let left: number = limits.driftsAtOnce;
   const some = <T>(list: readonly T[]): readonly T[] => {
@@ -85,7 +85,7 @@ export async function acceptDrift(actor: Actor, ids: readonly string[], clock: C
       const key = { mspId_vaultRef_uid: { mspId, vaultRef, uid } };
       if (after === null || after.own) await tx.db.wantedAgent.deleteMany({ where: { mspId, vaultRef, uid } });
       else {
-        const access = { scopes: after.scopes, allAccess: after.all_access, expiresAt: after.expires_at === null ? null : new Date(after.expires_at * 1_000), since: now };
+        const access = { scopes: after.scopes, allAccess: after.all_access, expiresAt: after.expires_at === null ? null : new Date(after.expires_at * 1_000), name: after.name, ...(after.token_known && { sealed: false }), since: now };
         await tx.db.wantedAgent.upsert({ where: key, create: { mspId, vaultRef, uid, ...access }, update: access });
       }
       const name = (after ?? (before as DriftSide | null))?.name ?? "a row";

@@ -16,8 +16,8 @@ const pages = () => revalidatePath("/clients", "layout");
 const vaultRef = z.uuid();
 
 export async function ask(_previous: unknown, form: FormData): Promise<Outcome<{ vaultRef: string }>> {
-  const outcome = await act({ permission: "client.connect", input: askShape, form }, async (actor, { clientId, address, roles, oneSigner, ...want }) => {
-    const asked = await askConnect(actor, { clientId, address, roles, oneSigner, want: grantFrom(want) });
+  const outcome = await act({ permission: "client.connect", input: askShape, form }, async (actor, { clientId, address, roles, oneSigner, anew, ...want }) => {
+    const asked = await askConnect(actor, { clientId, address, roles, oneSigner, anew, want: grantFrom(want) });
     return { vaultRef: asked.vaultRef };
   });
   if (outcome.ok) pages();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startWorld, type World } from "#vault/testing/world.ts";
 import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests/database.ts";
 import { deliverDispatches } from "../dispatch/deliver.ts";
+import { cellProgress } from "../dispatch/progress.ts";
 import { addTechnician, addVaults, readAll, releasePlan, sharesNow, startEstate, type Estate, type EstateVault, type Technician } from "../dispatch/testing/estate.ts";
 import { Refusal } from "../errors.ts";
 import { personActor } from "../identity/actor.ts";
@@ -67,10 +68,14 @@ test("what has no number in a vault is said and left out; what was proven leaves
   expect(made.leftOut.map(({ name, findings }) => [name, findings[0]!.words])).toEqual([["Calloway Freight", expect.stringContaining("Cloud has no number in this vault, so Jim Okafor cannot be given it.")]]);
   expect(await staged()).toBe(3);
   await releasePlan(estate, made);
+  // Released: the matrix shows these two on the wire, and nobody else.
+  expect((await cellProgress(estate.owner, undefined, clock, t.db)).map(({ progress, personId }) => [progress, personId])).toEqual([["running", jim.personId], ["running", jim.personId]]);
+  expect(await cellProgress(estate.owner, [vaults[2]!.vaultRef], clock, t.db)).toEqual([]);
   // Staged anew after the plan was frozen: it is another wish by now, and stays.
-  await stage([{ vault: vaults[1]!, wish: { ...wish(roles.networking), full: true } as Wish }]);
+  await stage([{ vault: vaults[1]!, wish: { held: true, full: true, roles: [roles.networking], end: 0, lease: null, reason: "" } }]);
   await deliverDispatches({ db: t.db, now: clock.now, speak: (vault) => openVault(vault, net) });
   expect((await sharesNow(estate, made.planId)).map(({ state }) => state)).toEqual(["proven", "proven"]);
+  expect(await cellProgress(estate.owner, undefined, clock, t.db)).toEqual([]);
   await readAll(estate);
   const left = unpack((await loadDraft(estate.owner, t.db)).cells);
   expect(left).toHaveLength(2);

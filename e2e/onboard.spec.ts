@@ -55,7 +55,7 @@ test("a client is onboarded by hand: one tap by their owner, two codes that agre
   await window.getByRole("button", { name: "Confirm 1 client with one tap" }).click();
   await expect(window.getByRole("heading", { name: "1 client is confirmed" })).toBeVisible();
 
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Wychwood Bakery is connected");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Wychwood Bakery is connected", { timeout: 60_000 });
   await expectFits(page, shot, "5-found");
   await page.goto("/settings/records");
   for (const words of ["took up the client Wychwood Bakery", "asked Wychwood Bakery at", "took the answer of Wychwood Bakery", "confirmed the vault of Wychwood Bakery"]) await expect(page.getByText(words).first()).toBeVisible();

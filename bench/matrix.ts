@@ -94,7 +94,7 @@ const measures = (page: Page, name: string) => page.evaluate((given) => performa
 
 async function one(size: readonly [number, number], rows: (string | number)[][]): Promise<void> {
   const { plantMatrix, enterGrid } = await import("../e2e/matrix.ts");
-  const { authenticatorOf, sql } = await import("../e2e/people.ts");
+  const { anyAddress, authenticatorOf, sql } = await import("../e2e/people.ts");
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM!, args: flags });
   const label = `${size[0]} x ${size[1]}`;
   const budgeted = size[0] === 1_000;
@@ -103,7 +103,9 @@ async function one(size: readonly [number, number], rows: (string | number)[][])
     rows.push([label, what, median(list), list.length > 1 ? quantile(list, 0.95) : "", budgeted ? budget : ""]);
   };
   try {
-    const first = await browser.newContext({ baseURL: origin(), viewport: { width: 1440, height: 900 } });
+    // Addresses of their own: the door counts requests by address.
+    const own = () => ({ baseURL: origin(), viewport: { width: 1440, height: 900 }, extraHTTPHeaders: { "x-forwarded-for": anyAddress() } });
+    const first = await browser.newContext(own());
     const page = await first.newPage();
     await authenticatorOf(page);
     const { facts, planted, mspId } = await plantMatrix(page, { clients: size[0], technicians: size[1], open: null });
@@ -113,7 +115,7 @@ async function one(size: readonly [number, number], rows: (string | number)[][])
     let script = 0;
     let payload = 0;
     for (let n = 0; n < OPENINGS; n += 1) {
-      const context = await browser.newContext({ baseURL: origin(), viewport: { width: 1440, height: 900 } });
+      const context = await browser.newContext(own());
       await context.addCookies(cookies);
       const fresh = await context.newPage();
       const cdp = await context.newCDPSession(fresh);

@@ -9,10 +9,6 @@ import { clientsVaults, signers, type Vaults } from "./onboard.ts";
 import { expect, sql, test } from "./people.ts";
 import { against, plugIn, signingWindow } from "./signing.ts";
 
-// Of other pages that these journeys pass: the matrix's link is fetched ahead where it has no page yet, and a chunk of the
-// onboarding's second step asks for a script that the policy blocks.
-test.use({ mayComplain: /status of 404|TrustedScript/ });
-
 let vaults: Vaults;
 test.beforeAll(async () => {
   vaults = await clientsVaults();

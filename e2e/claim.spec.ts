@@ -10,8 +10,6 @@ import { found, taken } from "./people.ts";
 
 // A whole instance comes up, 53 vaults are made, and 51 are connected.
 test.describe.configure({ timeout: 420_000, mode: "default" });
-// Places of the working day that are not there yet are fetched ahead and answered with 404.
-test.use({ mayComplain: /404/ });
 
 test("whoever opens the printed link owns the demo with two keys; its 51 clients are connected, read, and confirmed with one tap", async ({ demo, page }, info) => {
   const link = linkIn(await demo.start());

@@ -5,7 +5,6 @@ import { enterGrid, focusedName, gridOf, plantMatrix, type Seen } from "./matrix
 import { expectAccessible } from "./fixtures.ts";
 import { expect, sql, test } from "./people.ts";
 
-test.use({ mayComplain: /404/ });
 const size = { clients: 60, technicians: 14 };
 const peopleOf = ({ facts }: Seen, row: number) => facts.people.filter((_, column) => { const cell = cellOf(facts, row, column); return isHeld(facts.cells.access[cell]!) && (facts.cells.flags[cell]! & (flag.gone | flag.own)) === 0; });
 const find = async (page: Page, text: string) => {

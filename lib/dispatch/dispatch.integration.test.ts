@@ -68,6 +68,9 @@ describe("one tap over several vaults", () => {
     await deliver();
     expect(await states(made.planId)).toEqual(["fresh proven", "fresh proven", "fresh proven"]);
     for (const vault of plain) expect(await row(vault, "Jim Okafor")).toMatchObject({ scopes: "0010", hand_over: "sealed", admin: false });
+    // As signed, not as the vault shows it first: a name that it changes on the way is its drift.
+    const wanted = await t.asAdmin((admin) => admin.query("select name, sealed from wanted_agent where msp_id = $1 and name = 'Jim Okafor'", [estate.mspId]));
+    expect(wanted.rows).toEqual(Array.from({ length: 3 }, () => ({ name: "Jim Okafor", sealed: true })));
     await readAll(estate);
     const { rows } = await t.asAdmin((admin) => admin.query("select name, person_id from known_agent where msp_id = $1 and name = 'Jim Okafor'", [estate.mspId]));
     expect(rows).toHaveLength(3);

@@ -34,7 +34,9 @@ function sentTo({ vault: { publicKey, vaultId, agentId } }: Line): SentTo {
 
 type Change = { state: DispatchState; words?: string | null; code?: string | null; tookMs?: number | null; acceptedAt?: Date };
 
-async function move(tx: Write, { dispatchId }: Dispatch, { state, ...more }: Change, now: Date): Promise<void> {
+async function move(tx: Write, { dispatchId, vaultRef }: Dispatch, { state, ...more }: Change, now: Date): Promise<void> {
+  // Open pages draw these cells anew (lib/matrix/listen.ts).
+  await tx.db.$executeRaw`select pg_notify('known', ${JSON.stringify({ msp_id: tx.actor.mspId, vault_ref: vaultRef })})`;
   await tx.db.dispatch.updateMany({ where: { mspId: tx.actor.mspId, dispatchId }, data: { state, ...more, changedAt: now, ...(settledStates.has(state) && { settledAt: now }) } });
 }
 

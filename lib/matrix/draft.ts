@@ -51,10 +51,6 @@ export function loadDraft(actor: Actor, db: Database = database()): Promise<Draf
   return read(actor, viewIn, db);
 }
 
-/** Rows of ours that a person has in a vault now, by uid and revision: what a staged change is staged against. */
-const BASE = `coalesce((select jsonb_agg(jsonb_build_object('uid', a.uid, 'revision', a.revision) order by a.uid) from known_agent a join vault v using (msp_id, vault_ref)
-  where a.msp_id = g.msp_id and a.vault_ref = g.vault_ref and a.person_id = g.person_id and a.managed_by = v.manager_uid and not a.admin), '[]'::jsonb)`;
-
 export type Saved = { saved: true; revision: number } | { saved: false; draft: DraftView };
 
 /**
@@ -104,6 +100,7 @@ async function put(tx: Write, cells: Packed, now: Date): Promise<void> {
   const cleared = known.filter(({ wish }) => "clear" in wish);
   const staged = known.filter(({ wish }) => !("clear" in wish));
   const list = cells.wishes.map((wish) => ("clear" in wish || "none" in wish ? { held: false, full: false, roles: [], end: 0, lease: null, reason: "clear" in wish ? "" : wish.reason } : wish));
+  const place = new Map(cells.wishes.map((wish, at) => [wish, at]));
   const { mspId, id } = tx.actor;
   if (cleared.length > 0) await tx.db.$executeRaw`
     delete from staged_cell s using unnest(${cleared.map((one) => one.ref)}::uuid[], ${cleared.map((one) => one.person)}::uuid[]) as g (vault_ref, person_id)
@@ -114,13 +111,18 @@ async function put(tx: Write, cells: Packed, now: Date): Promise<void> {
                       array(select jsonb_array_elements_text(coalesce(nullif(w.value->'lease', 'null'::jsonb)->'roles', '[]'::jsonb))::uuid) as lease_roles,
                       to_timestamp((nullif(w.value->'lease', 'null'::jsonb)->>'end')::bigint * 60) as lease_ends_at, w.value->>'reason' as reason
                  from jsonb_array_elements($3::jsonb) with ordinality as w (value, at)),
-         g as (select $1::uuid as msp_id, g.vault_ref, g.person_id, g.wish from unnest($4::uuid[], $5::uuid[], $6::int[]) as g (vault_ref, person_id, wish))
+         g as (select $1::uuid as msp_id, g.vault_ref, g.person_id, g.wish from unnest($4::uuid[], $5::uuid[], $6::int[]) as g (vault_ref, person_id, wish)),
+         -- Rows of ours that each person has in each of these vaults now: what a change is staged against. Once for all cells.
+         b as (select a.vault_ref, a.person_id, jsonb_agg(jsonb_build_object('uid', a.uid, 'revision', a.revision) order by a.uid) as rows
+                 from known_agent a join vault v using (msp_id, vault_ref)
+                where a.msp_id = $1::uuid and a.vault_ref in (select distinct vault_ref from g) and a.person_id is not null and a.managed_by = v.manager_uid and not a.admin
+                group by a.vault_ref, a.person_id)
     insert into staged_cell as s (msp_id, owner_id, vault_ref, person_id, held, full_access, roles, ends_at, lease_roles, lease_ends_at, reason, base, staged_at)
-    select g.msp_id, $2::uuid, g.vault_ref, g.person_id, w.held, w.full_access, w.roles, w.ends_at, w.lease_roles, w.lease_ends_at, w.reason, ${BASE}, $7
-      from g join w on w.at = g.wish
+    select g.msp_id, $2::uuid, g.vault_ref, g.person_id, w.held, w.full_access, w.roles, w.ends_at, w.lease_roles, w.lease_ends_at, w.reason, coalesce(b.rows, '[]'::jsonb), $7
+      from g join w on w.at = g.wish left join b using (vault_ref, person_id)
     on conflict (msp_id, owner_id, vault_ref, person_id) do update set held = excluded.held, full_access = excluded.full_access, roles = excluded.roles, ends_at = excluded.ends_at,
       lease_roles = excluded.lease_roles, lease_ends_at = excluded.lease_ends_at, reason = excluded.reason, base = excluded.base, staged_at = excluded.staged_at`,
-    mspId, id, JSON.stringify(list), staged.map((one) => one.ref), staged.map((one) => one.person), staged.map((one) => cells.wishes.indexOf(one.wish)), now);
+    mspId, id, JSON.stringify(list), staged.map((one) => one.ref), staged.map((one) => one.person), staged.map((one) => place.get(one.wish)!), now);
 }
 
 /** Everything that one person has staged, for lib/plan to freeze: the actor's own without `ownerId`. Throws Refusal `forbidden`. */

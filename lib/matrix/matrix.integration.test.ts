@@ -175,15 +175,15 @@ describe("drafts", () => {
     expect(await codeOf(saveDraft(ines, { revision: before.revision, cells: { rows: [key], people: [facts.people[0]!.id], wishes: [grant], runs: "AfA" } }, clock, t.db))).toBe("invalid");
     expect(await loadDraft(ines, t.db)).toEqual(before);
   });
-  test("10,000 cells are staged in one save", async () => {
+  test("50,000 cells are staged in one save", async () => {
     const msp = await t.msp("Large");
     const owner = await person("Owner", ["owner"], msp);
-    const large = portfolio({ clients: 200, technicians: 50, seed: 11 });
+    const large = portfolio({ clients: 1_000, technicians: 50, seed: 11 });
     await t.asAdmin((admin) => plant(admin, msp, large));
     const loaded = await loadFacts(owner, {}, clock, t.db);
     const cells = pack(loaded.rows.flatMap((row) => loaded.people.map((one) => ({ row: row.key, person: one.id, wish: { ...grant, roles: [large.roles[0]!.id] } }))));
     expect(await saveDraft(owner, { revision: 0, cells }, clock, t.db)).toEqual({ saved: true, revision: 1 });
-    expect((await stagedChanges(owner, owner.id, t.db)).changes).toHaveLength(10_000);
+    expect((await stagedChanges(owner, owner.id, t.db)).changes).toHaveLength(50_000);
   });
 });
 

@@ -18,7 +18,7 @@ export async function keepReceipt(tx: Write, { dispatchId, planId, vaultRef, ans
 const dateOf = (seconds: unknown): Date | null => (typeof seconds === "number" ? new Date(seconds * 1_000) : null);
 
 const textOf = (value: unknown): string => {
-  if (typeof value !== "string") throw new TypeError("A change whose scopes are no text was sent.");
+  if (typeof value !== "string") throw new TypeError("A change whose name or scopes are no text was sent.");
   return value;
 };
 
@@ -32,10 +32,10 @@ export async function wantApplied(tx: Write, vaultRef: string, ops: readonly Op[
     const body = op.body ?? {};
     if (op.method === "DELETE") await tx.db.wantedAgent.deleteMany({ where: { mspId, vaultRef, uid } });
     else if (op.method === "POST" && op.path === "/agent") {
-      const row = { scopes: textOf(body["scopes"]), allAccess: body["all_access"] === true, expiresAt: dateOf(body["expires_at"]) };
+      const row = { scopes: textOf(body["scopes"]), allAccess: body["all_access"] === true, expiresAt: dateOf(body["expires_at"]), name: textOf(body["name"]), sealed: "seal_to" in body };
       await tx.db.wantedAgent.upsert({ where, create: { mspId, vaultRef, uid, ...row }, update: row });
     } else if (op.method === "PUT") {
-      const changed = { ...("scopes" in body && { scopes: textOf(body["scopes"]) }), ...("all_access" in body && { allAccess: body["all_access"] === true }), ...("expires_at" in body && { expiresAt: dateOf(body["expires_at"]) }) };
+      const changed = { ...("name" in body && { name: textOf(body["name"]) }), ...("scopes" in body && { scopes: textOf(body["scopes"]) }), ...("all_access" in body && { allAccess: body["all_access"] === true }), ...("expires_at" in body && { expiresAt: dateOf(body["expires_at"]) }) };
       const known = await tx.db.knownAgent.findUnique({ where });
       if (known === null) await tx.db.wantedAgent.updateMany({ where: { mspId, vaultRef, uid }, data: changed });
       else await tx.db.wantedAgent.upsert({ where, create: { mspId, vaultRef, uid, scopes: known.scopes, allAccess: known.allAccess, expiresAt: known.expiresAt, ...changed }, update: changed });

@@ -2,6 +2,7 @@ import { gzip } from "node:zlib";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { Refusal } from "#lib/errors.ts";
+import { cellProgress } from "#lib/dispatch/progress.ts";
 import { actorWith } from "#lib/identity/session.ts";
 import { loadFacts } from "#lib/matrix/load.ts";
 import { encodeFacts } from "#lib/matrix/wire.ts";
@@ -20,6 +21,7 @@ export const GET = (request: Request) =>
     const actor = await actorWith("matrix.read");
     const asked = vaults.safeParse(new URL(request.url).searchParams.getAll("vault"));
     if (!asked.success) throw new Refusal("invalid");
-    const bytes = encodeFacts(await loadFacts(actor, asked.data.length > 0 ? { vaultRefs: asked.data } : {}));
+    const vaultRefs = asked.data.length > 0 ? { vaultRefs: asked.data } : {};
+    const bytes = encodeFacts(await loadFacts(actor, { ...vaultRefs, progress: await cellProgress(actor, vaultRefs.vaultRefs) }));
     return new Response(new Uint8Array(await promisify(gzip)(bytes)), { headers: { "Content-Type": "application/gzip", "Cache-Control": "no-store, no-transform" } });
   });

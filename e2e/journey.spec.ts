@@ -18,7 +18,6 @@ import { plugIn, signingWindow } from "./signing.ts";
 
 // 53 vaults are made, 51 connected, and half a hundred written to, on a machine that may be doing other things.
 test.describe.configure({ timeout: 900_000 });
-test.use({ mayComplain: /404/ });
 
 const patience = { timeout: 240_000 };
 const who = { id: "ravi", name: "Ravi Chandrasekar" };
@@ -64,10 +63,9 @@ async function readWith(technician: Technician, { client, address, vault, key, a
 }
 
 test("from a fresh instance to a technician who reads: claimed, connected, confirmed, endorsed, staged, signed with one tap, proven", async ({ demo, page }, info) => {
-  const step = async <T>(words: string, work: () => Promise<T>): Promise<T> => test.step(words, work);
   const link = linkIn(await demo.start())!;
   const beganAt = performance.now();
-  const keys = await step("claimed with two keys, 51 connected and read", async () => {
+  const keys = await test.step("claimed with two keys, 51 connected and read", async () => {
     const made = await claimWith(page, link, "Ines Halloran");
     await settled(demo, patience.timeout);
     const { started, connected, read } = (await marks(demo))!;
@@ -75,7 +73,7 @@ test("from a fresh instance to a technician who reads: claimed, connected, confi
     return made;
   });
 
-  await step("confirmed with one tap", async () => {
+  await test.step("confirmed with one tap", async () => {
     await page.goto(`${demo.origin}/clients/confirm`);
     await taken(page);
     const window = await signingWindow(page, () => page.getByRole("button", { name: "Confirm the 51 that wait" }).click());
@@ -86,7 +84,7 @@ test("from a fresh instance to a technician who reads: claimed, connected, confi
     await expect.poll(() => states(demo), patience).toEqual([{ state: "connected", count: 51 }]);
   });
 
-  await step("twenty inbox keys endorsed with one tap", async () => {
+  await test.step("twenty inbox keys endorsed with one tap", async () => {
     await page.goto(`${demo.origin}/settings/endorse`);
     await taken(page);
     const window = await signingWindow(page, () => page.getByRole("button", { name: "Endorse the 20 that wait" }).click());
@@ -100,7 +98,7 @@ test("from a fresh instance to a technician who reads: claimed, connected, confi
     await expect.poll(() => count(demo, "endorsed_key"), patience).toBe(20);
   });
 
-  const planId = await step("two roles staged for one technician at every client with room, by keyboard, and made a plan", async () => {
+  const planId = await test.step("two roles staged for one technician at every client with room, by keyboard, and made a plan", async () => {
     await page.goto(`${demo.origin}/matrix?q=${encodeURIComponent("tech:ravi free:>0")}`);
     await enterGrid(page);
     await expect(gridOf(page)).toHaveAttribute("aria-colcount", "2");
@@ -121,7 +119,7 @@ test("from a fresh instance to a technician who reads: claimed, connected, confi
   const total = plan.vaults.length;
   expect(total).toBe(49);
 
-  const tapAt = await step("signed with one tap", async () => {
+  const tapAt = await test.step("signed with one tap", async () => {
     await expect(page.getByText(planSentence(plan))).toBeVisible(patience);
     await taken(page);
     await page.getByRole("textbox").fill(who.name);
@@ -134,7 +132,7 @@ test("from a fresh instance to a technician who reads: claimed, connected, confi
     return at;
   });
 
-  await step("every vault proven while the page looks on", async () => {
+  await test.step("every vault proven while the page looks on", async () => {
     const shares = () => demo.sql<{ state: string; count: number }>("select state, count(*)::int as count from dispatch where plan_id = $1 group by state", [planId]);
     await expect.poll(shares, { ...patience, intervals: [200] }).toEqual([{ state: "proven", count: total }]);
     const seen = (performance.now() - tapAt) / 1_000;
@@ -145,7 +143,7 @@ test("from a fresh instance to a technician who reads: claimed, connected, confi
     measured(info, `tap to last proven: ${seconds.toFixed(1)} s for ${total} vaults, ${(total / seconds).toFixed(1)} vaults per second; ${seen.toFixed(1)} s from the press, with the challenges`);
   });
 
-  await step("the matrix has the cells and nothing is staged", async () => {
+  await test.step("the matrix has the cells and nothing is staged", async () => {
     await expect.poll(() => count(demo, "staged_cell"), patience).toBe(0);
     await page.goto(`${demo.origin}/matrix?q=${encodeURIComponent("tech:ravi role:networking role:monitoring")}`);
     await enterGrid(page);
@@ -156,7 +154,7 @@ test("from a fresh instance to a technician who reads: claimed, connected, confi
     expect(await count(demo, "drift where settled_at is null")).toBe(0);
   });
 
-  await step("the technician's program opens each sealed token and reads inside the two roles only", async () => {
+  await test.step("the technician's program opens each sealed token and reads inside the two roles only", async () => {
     const technician = new Technician(tryB64u(demo.read("secrets.json").demoSeed!, 32)!, { person: who.id, console: demo.origin });
     const receipts = await receiptsOf(demo, planId);
     const granted = receipts.filter(({ answer }) => answer.includes("sealed_token"));

@@ -1,48 +1,15 @@
 /** The demo becomes somebody's, in a real browser, against 51 real vaults; and goes again. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Page, TestInfo } from "@playwright/test";
 import { b64u, randomBytes } from "../lib/protocol/bytes.ts";
-import { DemoInstance, expect, test } from "./demo.ts";
+import { claimWith, count, linkIn, marks, measured, settled, states } from "./claiming.ts";
+import { expect, test } from "./demo.ts";
 import { expectAccessible } from "./fixtures.ts";
-import { plugIn, signingWindow, type Authenticator } from "./signing.ts";
+import { plugIn, signingWindow } from "./signing.ts";
 import { found, taken } from "./people.ts";
 
 // A whole instance comes up, 53 vaults are made, and 51 are connected.
 test.describe.configure({ timeout: 420_000, mode: "default" });
-
-/** Kept with the run, and printed with it. */
-function measured(info: TestInfo, description: string): void {
-  info.annotations.push({ type: "measured", description });
-  process.stdout.write(`     ${description}\n`);
-}
-
-const linkIn = (said: string) => /http:\/\/localhost:\d+\/claim#[\w-]{43}/.exec(said)?.[0];
-type Keys = Awaited<ReturnType<Authenticator["keys"]>>;
-
-/** Claims with a name and two keys, until the page of the progress. Returns the signing keys, for windows to come. */
-async function claimWith(page: Page, link: string, name: string): Promise<Keys> {
-  await plugIn(page);
-  await page.goto(link);
-  await page.getByLabel("Your name").fill(name);
-  await page.getByRole("button", { name: "Claim it with my key" }).click();
-  await expect(page.getByRole("heading", { name: "It is yours. Now the key that approves" })).toBeVisible();
-  await taken(page);
-  const window = await signingWindow(page, () => page.getByRole("button", { name: "Make my signing key" }).click());
-  const key = await plugIn(window);
-  await window.getByRole("button", { name: "Touch your new signing key" }).click();
-  await expect(window.getByRole("heading", { name: "is a signing key now" })).toBeVisible();
-  const keys = await key.keys();
-  await expect(page).toHaveURL(/\/claim\/progress$/);
-  return keys;
-}
-
-type Marks = { started: number; connected: number | null; read: number | null };
-const marks = async (demo: DemoInstance): Promise<Marks | undefined> =>
-  (await demo.sql<Marks>("select extract(epoch from started_at)::float8 as started, extract(epoch from connected_at)::float8 as connected, extract(epoch from read_at)::float8 as read from demo where started_at is not null"))[0];
-const states = (demo: DemoInstance) => demo.sql<{ state: string; count: number }>("select state, count(*)::int as count from vault group by state order by state");
-const count = async (demo: DemoInstance, from: string) => (await demo.sql<{ count: number }>(`select count(*)::int as count from ${from}`))[0]!.count;
-const settled = (demo: DemoInstance) => expect.poll(async () => (await marks(demo))?.read ?? null, { timeout: 90_000, intervals: [200] }).not.toBeNull();
 
 test("whoever opens the printed link owns the demo with two keys; its 51 clients are connected, read, and confirmed with one tap", async ({ demo, page }, info) => {
   const link = linkIn(await demo.start());

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { isPlan, planOf } from "#lib/billing/plan.ts";
 import type { Facts } from "#lib/overview/load.ts";
 import type { Estate as Vault } from "#lib/overview/needs.ts";
 
@@ -38,7 +39,7 @@ export function Estate({ vaults, facts }: { vaults: readonly Vault[]; facts: Fac
         </div>
         {plans.map(([plan, rows]) => (
           <div key={plan} className="grid grid-cols-[76px_minmax(0,1fr)_32px] items-start gap-2 py-[3px] text-12">
-            <span className="leading-[13px] whitespace-nowrap text-text-3">{plan}</span>
+            <span className="leading-[13px] whitespace-nowrap text-text-3">{isPlan(plan) ? planOf(plan).name : plan}</span>
             <span className="flex flex-wrap gap-[3px]">
               {rows.slice(0, 400).map((row) => (
                 <Link key={row.vaultRef} href={`/clients/${row.clientId}`} data-hint={row.client} tabIndex={-1} aria-hidden className="block">

@@ -43,7 +43,7 @@ const Beneath = ({ letters, until, at, unused }: { letters: LettersValue; until:
 export function AccessTable({ rows, label, personLinks }: { rows: readonly AccessRow[]; label: string; personLinks: boolean }) {
   const columns: Column<AccessRow>[] = [
     {
-      id: "who", header: "Who", width: "28%", value: (row) => row.name,
+      id: "who", header: "Who", width: "236px", value: (row) => row.name,
       cell: (row) => (
         <span className="flex min-w-0 items-center gap-2.5 py-1">
           <Initials name={row.name} />
@@ -55,7 +55,7 @@ export function AccessTable({ rows, label, personLinks }: { rows: readonly Acces
               {row.person === null ? <Badge state="attention">nobody we know</Badge> : null}
               {row.locked ? <Badge state="refused">locked</Badge> : null}
               {row.unopened ? <Badge state="staged">not opened yet</Badge> : null}
-              {row.tokenKnownToClient ? <Badge>token known to the client</Badge> : null}
+              {row.tokenKnownToClient ? <Badge className="max-thumb:h-auto max-thumb:whitespace-normal">token known to the client</Badge> : null}
             </span>
             {row.person && row.person.name !== row.name ? <span className="truncate text-12 text-text-3"><bdi>{row.person.name}</bdi> with us</span> : null}
             <Beneath letters={row.letters} until={row.until} at={row.lastUsedAt} unused={row.unused} />

@@ -6,20 +6,11 @@ import { ownFailure } from "#components/identity/words.ts";
 import type { Failure } from "#components/ui/failure.ts";
 import type { Outcome } from "#lib/errors.ts";
 import type { MatrixModel } from "./model.ts";
+import { planTitle } from "./plan-title.ts";
 import type { DraftSync } from "./sync.ts";
 
 export type PlanAction = (previous: unknown, form: FormData) => Promise<Outcome<{ planId: string }>>;
 export type MakePlan = { run: () => void; pending: string | null; disabledReason: string | null; failure: Failure | null };
-
-/** One person by name, several by number, and what happens to them in the alphabet of change. */
-export function planTitle({ facts, stage }: Pick<MatrixModel, "facts" | "stage">): string {
-  const width = facts.people.length;
-  const people = new Set([...stage.cells()].map((cell) => cell % width));
-  const { grant, revoke, alter, rows } = stage.sum;
-  const who = people.size === 1 ? facts.people[[...people][0]!]!.name : `${people.size.toLocaleString("en")} people`;
-  const counts = [grant > 0 && `+${grant}`, revoke > 0 && `−${revoke}`, alter > 0 && `~${alter}`].filter(Boolean).join(" ");
-  return `${[...who].slice(0, 80).join("")}: ${counts} at ${rows} ${rows === 1 ? "vault" : "vaults"}`;
-}
 
 export function usePlan(model: MatrixModel, sync: DraftSync, make: PlanAction | null): MakePlan {
   const router = useRouter();

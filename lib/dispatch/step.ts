@@ -6,7 +6,7 @@ import type { Dispatch } from "#prisma/generated/client.ts";
 import { read, type Write } from "../db/tenant.ts";
 import { limits } from "../limits.ts";
 import { holdReading, releaseReading } from "../known/schedule.ts";
-import { unstageProven } from "../plan/staged.ts";
+import { answerRemoved, unstageProven } from "../plan/staged.ts";
 import { settledStates, dispatchState, type DispatchState } from "../plan/dispatch-state.ts";
 import { utf8, tryText } from "../protocol/bytes.ts";
 import type { Op, SignedReceipt } from "../protocol/messages.ts";
@@ -198,6 +198,7 @@ async function prove(line: Line, share: Dispatch): Promise<Next> {
     await move(tx, share, { state: "proven", words: found.since.join(" ") || null }, now);
     await dropStanding(line, tx, share, now);
     await unstageProven(tx, share);
+    await answerRemoved(tx, share);
     await record(tx, { action: "dispatch.proven", target: target(share), fields: { ...fieldsOf(line, share), revision } });
     await releaseReading(tx, share.vaultRef);
   });

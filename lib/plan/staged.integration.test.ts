@@ -1,6 +1,7 @@
 /** From a draft of the matrix to a plan, over real reference vaults, and out of the draft again when it was read back. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startWorld, type World } from "#vault/testing/world.ts";
+import { op } from "#vault/testing/client.ts";
 import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests/database.ts";
 import { deliverDispatches } from "../dispatch/deliver.ts";
 import { cellProgress } from "../dispatch/progress.ts";
@@ -91,4 +92,21 @@ test("a removal leaves the draft when the row is gone, and the row of another pe
   const { rows } = await loadFacts(estate.owner, {}, clock, t.db);
   const acme = rows.find(({ name }) => name === "Acme Dental")!.key;
   expect(unpack((await loadDraft(estate.owner, t.db)).cells).filter(({ row }) => row === acme)).toEqual([]);
+});
+
+test("what the client took away is put back by granting it anew: the drift is answered, and nothing is wanted of the old row", async () => {
+  const birch = vaults[1]!;
+  const openDrifts = async () => (await t.asAdmin((admin) => admin.query("select kind, settled_how from drift where msp_id = $1 and vault_ref = $2 order by seen_at", [estate.mspId, birch.vaultRef]))).rows;
+  const { agents } = (await birch.owned.owner.get("/agents")).json as { agents: { id: number; uid: string; name: string; revision: number }[] };
+  const jims = agents.find(({ name }) => name === jim.name)!;
+  await birch.owned.owner.must([op("DELETE", `/agent/${jims.id}`, null, { uid: jims.uid })], { keys: [birch.owned.key] });
+  await readAll(estate);
+  expect(await openDrifts()).toEqual([{ kind: "removed", settled_how: null }]);
+  const revision = await stage([{ vault: birch, wish: wish(roles.networking) }]);
+  const made = await planStaged(estate.owner, { ...heading, title: "Jim Okafor is put back", revision }, clock, t.db);
+  await releasePlan(estate, made);
+  await deliverDispatches({ db: t.db, now: clock.now, speak: (vault) => openVault(vault, net) });
+  await readAll(estate);
+  expect(await openDrifts()).toEqual([{ kind: "removed", settled_how: "staged" }]);
+  expect((await t.asAdmin((admin) => admin.query("select 1 from wanted_agent where msp_id = $1 and uid = $2", [estate.mspId, jims.uid]))).rows).toEqual([]);
 });

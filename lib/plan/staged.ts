@@ -4,6 +4,7 @@ import { database, type Database } from "../db/client.ts";
 import { write, type Write } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
+import { settleDriftAsStaged } from "../known/settle-drift.ts";
 import { settleStaged, stagedRowsIn } from "../matrix/draft.ts";
 import type { Unnumbered } from "../matrix/rows.ts";
 import { freezeAndKeep, type LeftOut, type MadePlan, type PlanHeading } from "./create.ts";
@@ -47,4 +48,20 @@ export async function unstageProven(tx: Write, { planId, vaultRef, kind }: { pla
   // A standing share carries the removals alone.
   const operations = await tx.db.planOperation.findMany({ where: { mspId, planId, vaultRef, personId: { not: null }, ...(kind === "standing" && { change: "revoke" }) }, select: { personId: true }, distinct: ["personId"] });
   return settleStaged(tx, plan.madeBy, operations.flatMap(({ personId }) => (personId === null ? [] : [{ vaultRef, personId, stagedAt: plan.madeAt }])));
+}
+
+/**
+ * A row that the client took away and that was given anew is put back: its drift is answered, and what was wanted of the old row is
+ * wanted no more. What was altered or appeared is answered by reading alone. For the transaction that proves the grant.
+ */
+export async function answerRemoved(tx: Write, { planId, vaultRef }: { planId: string; vaultRef: string }): Promise<number> {
+  const { db, actor: { mspId } } = tx;
+  const answered = await db.$queryRaw<{ drift_id: string; uid: string }[]>`
+    select d.drift_id, d.uid from drift d
+     where d.msp_id = ${mspId}::uuid and d.vault_ref = ${vaultRef}::uuid and d.settled_at is null and d.kind = 'removed'
+       and exists (select from plan_operation o join person p on p.msp_id = o.msp_id and p.person_id = o.person_id
+                    where o.msp_id = d.msp_id and o.plan_id = ${planId}::uuid and o.vault_ref = d.vault_ref and o.change = 'grant' and p.name = d.before->>'name')`;
+  if (answered.length === 0) return 0;
+  await db.wantedAgent.deleteMany({ where: { mspId, vaultRef, uid: { in: answered.map(({ uid }) => uid) } } });
+  return settleDriftAsStaged(tx, answered.map(({ drift_id: id }) => id));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { planTitle } from "./use-plan.ts";
+import { planTitle } from "./plan-title.ts";
 
 const model = (cells: number[], sum: { grant: number; revoke: number; alter: number; rows: number }, names = ["Jim Okafor", "Sarah Lindqvist"]) =>
   ({ facts: { people: names.map((name) => ({ name })) }, stage: { cells: () => cells.values(), sum } }) as unknown as Parameters<typeof planTitle>[0];

@@ -125,7 +125,7 @@ test("a second passkey opens the inbox key too, after two touches", async ({ pag
   await phone.touch(false);
   await belt.touch(true);
   thenTouchPhone();
-  await his.getByRole("button", { name: "Let Phone open it too" }).click();
+  await his.getByRole("button", { name: "Let it open it too: Phone" }).click();
   await expect(his.getByRole("listitem").filter({ hasText: "Phone" }).getByText("Opens it", { exact: true })).toBeVisible();
   await expect(his.getByText("It waits for a signer.")).toBeVisible();
   await his.context().close();

@@ -178,7 +178,7 @@ export function InboxKey({ mine, passkeys, technician, actions }: { mine: MyKey 
                   {mine.copies.some((one) => one["credential_id"] === passkey.credential_id) ? (
                     <Badge state="proven">Opens it</Badge>
                   ) : (
-                    <Button size="small" pending={busy === passkey.credential_id ? "Two touches" : null} disabledReason={busy === passkey.credential_id ? null : off} onClick={copy(mine, passkey)} aria-label={`Let ${passkey.label} open it too`}>
+                    <Button size="small" pending={busy === passkey.credential_id ? "Two touches" : null} disabledReason={busy === passkey.credential_id ? null : off} onClick={copy(mine, passkey)} aria-label={`Let it open it too: ${passkey.label}`}>
                       Let it open it too
                     </Button>
                   )}

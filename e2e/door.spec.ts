@@ -8,6 +8,7 @@ import { urls } from "../launch/database.mjs";
 import { localEnvironment } from "../launch/environment.mjs";
 import { node24 } from "../launch/node24.mjs";
 import { expect, instance, test } from "./fixtures.ts";
+import { ownEnvironment } from "./instance.setup.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -64,7 +65,7 @@ test.beforeAll(async () => {
   const [ports, secrets] = [read("ports.json"), read("secrets.json")];
   database = await cuttable(ports.database!);
   port = await freePort();
-  const env = { ...localEnvironment({ ports: { ...ports, console: port }, secrets, databaseUrls: urls(database.port, secrets), dev: false }), TRUSTED_PROXIES: "1", LOG_LEVEL: "info" };
+  const env = { ...localEnvironment({ ports: { ...ports, console: port }, secrets, databaseUrls: urls(database.port, secrets), dev: false, operator: ownEnvironment({}) }), TRUSTED_PROXIES: "1", LOG_LEVEL: "info" };
   child = spawn(node24(), ["--conditions=react-server", "server.ts"], { cwd: root, env, stdio: ["ignore", "pipe", "inherit", "ipc"] });
   await new Promise<void>((resolve, reject) => {
     child.once("message", () => resolve());

@@ -13,7 +13,7 @@ export function isLocal(env = process.env) {
 }
 
 /** The settings of a local instance. What the operator has set wins, but for the port, which was chosen once and is kept. */
-export function localEnvironment({ ports, secrets, databaseUrls, dev }) {
+export function localEnvironment({ ports, secrets, databaseUrls, dev, operator = process.env }) {
   return {
     ...(withDemo() && ports.clients ? demoSettings({ ports, secrets }) : {}),
     ...(process.env.CLAVITOR_DEMO !== "0" && ports.vaults ? { DEMO_VAULTS: `http://vault.localhost:${ports.vaults}` } : {}),
@@ -24,7 +24,7 @@ export function localEnvironment({ ports, secrets, databaseUrls, dev }) {
     MAIL_FROM: "Clavitor MSP <console@clavitor.localhost>",
     SMTP_URLS: `smtp://127.0.0.1:${ports.smtp}`,
     ...databaseUrls,
-    ...process.env,
+    ...operator,
     PORT: String(ports.console),
     NODE_ENV: dev ? "development" : "production",
     NEXT_TELEMETRY_DISABLED: "1",

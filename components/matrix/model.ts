@@ -386,28 +386,49 @@ export class MatrixModel {
     return [...new Set(cells.wishes.map(reasonIn).filter(Boolean))];
   }
 
-  /** Facts read anew: all of them, or with `partial` only the rows that moved. What is staged, selected and focused stays where it is. False: ask for all. */
+  /**
+   * Facts read anew: all of them, or with `partial` only the rows that moved. What is staged, selected and focused stays where it is.
+   * False: rows, people or roles are others than a part can say; ask for all.
+   */
   replace(fresh: Facts, partial: boolean): boolean {
-    const next = partial ? merged(this.facts, fresh) : fresh;
-    // People or roles that are others change what columns and bits mean: then everything has to be asked for.
-    if (next === null) return false;
+    return partial ? this.patch(fresh) : this.exchange(fresh);
+  }
+  private exchange(next: Facts): true {
     const before = this.facts;
     const kept = this.focused;
-    const keptKey = kept >= 0 ? { row: before.rows[Math.floor(kept / before.people.length)]!.key, person: before.people[kept % before.people.length]!.id } : null;
-    const place = placesOf(next);
-    const moved = (cell: number) => place({ row: before.rows[Math.floor(cell / before.people.length)]!.key, person: before.people[cell % before.people.length]!.id });
-    const selected = [...this.selection].flatMap((one, cell) => (one ? [cell] : []));
+    const moved = movedTo(before, next);
+    const selection = new Uint8Array(next.cells.access.length);
+    for (let cell = 0; cell < this.selection.length; cell += 1) {
+      if (this.selection[cell] === 0) continue;
+      const to = moved(cell);
+      if (to >= 0) selection[to] = 1;
+    }
     this.stage.onto(next, moved);
     this.facts = next;
-    this.selection = new Uint8Array(next.cells.access.length);
-    for (const cell of selected) if (moved(cell) >= 0) this.selection[moved(cell)] = 1;
+    this.selection = selection;
     this.count();
     this.ruleCells = applyRules(next, this.rules);
     this.setColleagues(this.colleagueCells);
-    // Rows stay where they are while a hand works on them: only other rows or people put everything in order anew.
-    if (partial) this.place(keptKey ? place(keptKey) : -1);
-    else this.rearrange(keptKey ? place(keptKey) : -1);
+    this.rearrange(kept >= 0 ? moved(kept) : -1);
     this.tell("arranged");
+    return true;
+  }
+  /** Rows in their places. Their order stays while a hand works on them: only other rows or people put everything in order anew. */
+  private patch(fresh: Facts): boolean {
+    const { facts } = this;
+    const alike = (a: Facts["people"][number], b: Facts["people"][number]) => a.id === b.id && a.pod === b.pod && a.name === b.name;
+    const same = facts.people.length === fresh.people.length && facts.people.every((one, at) => alike(one, fresh.people[at]!)) && facts.roles.length === fresh.roles.length && facts.roles.every((one, at) => one.id === fresh.roles[at]!.id);
+    const at = new Map(facts.rows.map(({ key }, row) => [key, row]));
+    const places = fresh.rows.map(({ key }) => at.get(key) ?? -1);
+    if (!same || places.includes(-1)) return false;
+    const tagged = fresh.rows.some((row, from) => row.tags.join("\n") !== facts.rows[places[from]!]!.tags.join("\n"));
+    this.stage.refresh(places, () => {
+      this.facts = withRows(facts, fresh, places);
+      return this.facts;
+    });
+    this.arrangement = { ...this.arrangement, facts: this.facts };
+    if (tagged && this.rules.length > 0) this.ruleCells = applyRules(this.facts, this.rules);
+    this.tell("painted");
     return true;
   }
 
@@ -426,25 +447,33 @@ export class MatrixModel {
   }
 }
 
-/** The rows of `fresh` in the place of those in `facts`; null when people or roles are others. */
-function merged(facts: Facts, fresh: Facts): Facts | null {
-  const same = facts.people.length === fresh.people.length && facts.people.every((one, at) => one.id === fresh.people[at]!.id) && facts.roles.length === fresh.roles.length && facts.roles.every((one, at) => one.id === fresh.roles[at]!.id);
-  if (!same) return null;
+/** Where a cell of `before` stands in `next`; -1: nowhere. */
+function movedTo(before: Facts, next: Facts): (cell: number) => number {
+  const [rowAt, columnAtId] = [new Map(next.rows.map(({ key }, row) => [key, row])), new Map(next.people.map(({ id }, column) => [id, column]))];
+  const rows = Int32Array.from(before.rows, ({ key }) => rowAt.get(key) ?? -1);
+  const columns = Int32Array.from(before.people, ({ id }) => columnAtId.get(id) ?? -1);
+  const [from, to] = [before.people.length, next.people.length];
+  return (cell) => {
+    const [row, column] = [rows[Math.floor(cell / from)]!, columns[cell % from]!];
+    return row < 0 || column < 0 ? -1 : row * to + column;
+  };
+}
+
+/** The rows of `fresh` at these places of `facts`. The arrays of cells stay the same ones: they are many, and few of them change. */
+function withRows(facts: Facts, fresh: Facts, places: readonly number[]): Facts {
   const width = facts.people.length;
-  const at = new Map(facts.rows.map((row, place) => [row.key, place]));
-  const cells = { access: facts.cells.access.slice(), flags: facts.cells.flags.slice(), unused: facts.cells.unused.slice(), progress: facts.cells.progress.slice(), end: facts.cells.end.slice(), leases: new Map(facts.cells.leases) };
+  const { cells } = facts;
   const rows = [...facts.rows];
-  for (const [from, row] of fresh.rows.entries()) {
-    const to = at.get(row.key);
-    // A row that was not there: everything has to be asked for.
-    if (to === undefined) return null;
-    rows[to] = { ...row, client: rows[to]!.client };
+  places.forEach((to, from) => {
+    // What tells two of one name apart is known only where all of them are.
+    const { client, place, vault } = rows[to]!;
+    rows[to] = { ...fresh.rows[from]!, client, place, vault };
     for (const plane of ["access", "flags", "unused", "progress", "end"] as const) cells[plane].set(fresh.cells[plane].subarray(from * width, (from + 1) * width), to * width);
     for (let column = 0; column < width; column += 1) {
       cells.leases.delete(to * width + column);
       const lease = fresh.cells.leases.get(from * width + column);
       if (lease) cells.leases.set(to * width + column, lease);
     }
-  }
-  return { ...facts, at: fresh.at, people: fresh.people, rows, cells };
+  });
+  return { ...facts, at: fresh.at, people: fresh.people, rows };
 }

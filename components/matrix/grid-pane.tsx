@@ -1,10 +1,11 @@
 "use client";
-import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef } from "react";
 import type { RefObject } from "react";
 import { Grid } from "./grid.ts";
 import { holdGrid, type Hands } from "./hands.ts";
 import { createMinimap } from "./minimap.ts";
 import type { MatrixModel } from "./model.ts";
+import { useModel } from "./use-model.ts";
 
 // Not a part of the first script: fetched with the first peek.
 const Peek = lazy(async () => ({ default: (await import("./inspector.tsx")).Peek }));
@@ -61,7 +62,7 @@ export function GridPane({ model, hands, onTotal, peek, onPeekMore, onGrid }: { 
 
 /** Totals of everything, each a filter. They lie over the grid's corner, outside of its one tab stop. */
 function Totals({ model, onTotal }: { model: MatrixModel; onTotal: (query: string) => void }) {
-  useSyncExternalStore(model.subscribe, model.snapshot, model.snapshot);
+  useModel(model, (now) => `${now.factsVersion} ${now.arrangedVersion}`);
   const sum = model.totals();
   const { turned } = model.arrangement;
   const line = (count: number, words: string, query: string, tone = "") => (count === 0 && query !== "" ? null : (
@@ -101,7 +102,7 @@ const Role = ({ letter, name }: { letter: string; name: string }) => (
 
 /** Beside the focused cell, on the side where there is room. */
 function PeekPlace({ model, grid, onMore }: { model: MatrixModel; grid: RefObject<Grid | null>; onMore: () => void }) {
-  useSyncExternalStore(model.subscribe, model.snapshot, model.snapshot);
+  useModel(model);
   const card = useRef<HTMLDivElement>(null);
   const { row, column } = model.focus;
   useLayoutEffect(() => {

@@ -4,7 +4,7 @@
  * here as menus and words, for a phone and for a screen reader.
  */
 import { ChevronDown, ChevronRight, Ellipsis, Undo2 } from "lucide-react";
-import { useState, useSyncExternalStore } from "react";
+import { useState } from "react";
 import { Button, IconButton } from "#components/ui/button.tsx";
 import { cx } from "#components/ui/class-names.ts";
 import { Menu, type MenuEntry } from "#components/ui/menu.tsx";
@@ -13,6 +13,7 @@ import { flag, isHeld, rolesIn } from "#lib/matrix/facts.ts";
 import { nothing, sign } from "#lib/matrix/stage.ts";
 import { initials, planLetters, rowState } from "./heads.ts";
 import type { MatrixModel } from "./model.ts";
+import { useModel } from "./use-model.ts";
 import type { Ask } from "./hands.ts";
 
 const pageSize = 60;
@@ -29,7 +30,7 @@ function cellsOf(model: MatrixModel, by: By, at: number): number[] {
 }
 
 export function Lens({ model, by, onAsk }: { model: MatrixModel; by: By; onAsk: (what: Ask, cell: number) => void }) {
-  useSyncExternalStore(model.subscribe, model.snapshot, model.snapshot);
+  useModel(model);
   const [shown, setShown] = useState(pageSize);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const { facts, arrangement, selected } = model;

@@ -19,6 +19,7 @@ import { givenViews, type Action } from "./given-views.ts";
 import { StageBar } from "./stage-bar.tsx";
 import type { Save } from "./sync.ts";
 import { useMatrix, type Loaded } from "./use-matrix.ts";
+import { useModel } from "./use-model.ts";
 import { usePlan, type PlanAction } from "./use-plan.ts";
 
 export type MatrixProps = { canStage: boolean; save: Save; makePlan: PlanAction; nameView: Action; forgetView: Action; setRule: Action; forgetRule: Action };
@@ -142,7 +143,7 @@ function Shown({ loaded, kept, canStage, makePlan, nameView, forgetView, setRule
 const lensChoices = [{ value: "matrix", label: "Matrix" }, { value: "clients", label: "Clients" }, { value: "technicians", label: "Technicians" }] as const;
 
 function Counted({ model }: { model: MatrixModel }) {
-  useSyncExternalStore(model.subscribe, model.snapshot, model.snapshot);
+  useModel(model, (now) => now.arrangedVersion);
   const { rows } = model.selected;
   const clients = new Set<number>();
   rows.forEach((shown, row) => shown && clients.add(model.facts.rows[row]!.client));

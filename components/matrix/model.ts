@@ -19,6 +19,16 @@ export type Place = { readonly row: number; readonly column: number };
 export type Change = "arranged" | "painted" | "moved";
 export type Showing = { query: string; order: Order; turned: boolean; highlight: boolean };
 
+/** Counts once per `key`: bars ask with every key that is pressed. */
+function once<T>(key: () => string, count: () => T): () => T {
+  let last: { key: string; value: T } | null = null;
+  return () => {
+    const now = key();
+    if (last?.key !== now) last = { key: now, value: count() };
+    return last.value;
+  };
+}
+
 export class MatrixModel {
   facts: Facts;
   stage: Stage;
@@ -41,7 +51,16 @@ export class MatrixModel {
   /** Whether this person may stage. */
   readonly canStage: boolean;
   /** Said politely to whoever does not see: what the last deed did. */
-  spoken = "";
+  private words = "";
+  /** Rises with each word. */
+  said = 0;
+  get spoken(): string {
+    return this.words;
+  }
+  private set spoken(words: string) {
+    this.words = words;
+    this.said += 1;
+  }
   private colleagues = new Map<number, string>();
   private colleagueCells: readonly { name: string; cells: Packed }[] = [];
   private readonly folded = new Set<number>();
@@ -53,6 +72,10 @@ export class MatrixModel {
   private drawn = false;
   /** Rises with each change, for React. */
   version = 0;
+  /** Rises when other rows or columns stand there. */
+  arrangedVersion = 0;
+  /** Rises when other facts, rules or colleagues' cells lie under it. */
+  factsVersion = 0;
 
   constructor(facts: Facts, canStage: boolean) {
     this.facts = facts;
@@ -71,6 +94,7 @@ export class MatrixModel {
   readonly snapshot = (): number => this.version;
   tell(change: Change): void {
     this.version += 1;
+    if (change === "arranged") this.arrangedVersion += 1;
     for (const listener of this.listeners) listener(change);
   }
 
@@ -237,7 +261,8 @@ export class MatrixModel {
     return cells;
   }
   /** How many of the selected are hidden by the query or a fold. */
-  hiddenSelected(): number {
+  readonly hiddenSelected = once(() => `${this.selectionVersion} ${this.arrangedVersion}`, () => this.countHidden());
+  private countHidden(): number {
     if (this.selectionCount === 0) return 0;
     const rows = new Uint8Array(this.facts.rows.length);
     const columns = new Uint8Array(this.facts.people.length);
@@ -300,9 +325,8 @@ export class MatrixModel {
   byRules(): number {
     return this.able() ? this.did(stageRules(this.stage, this.ruleCells), "Staged what rules want") : 0;
   }
-  lacking(): number {
-    return lacking(this.stage, this.ruleCells).length;
-  }
+  /** How many cells lack what rules want. */
+  readonly lacking = once(() => `${this.stage.version} ${this.factsVersion}`, () => (this.rules.length === 0 ? 0 : lacking(this.stage, this.ruleCells).length));
   private box(): Place[] {
     if (this.selectionCount === 0) return [this.focus, this.focus];
     let [top, left, bottom, right] = [Infinity, Infinity, 0, 0];
@@ -364,6 +388,7 @@ export class MatrixModel {
   setRules(rules: readonly Rule[]): void {
     this.rules = rules;
     this.ruleCells = applyRules(this.facts, rules);
+    this.factsVersion += 1;
     this.tell("painted");
   }
   setColleagues(given: readonly { name: string; cells: Packed }[]): void {
@@ -377,6 +402,7 @@ export class MatrixModel {
       const what = targetWords(this.facts, target, this.minute);
       this.colleagues.set(cell, `${name} has staged ${what}`);
     }
+    this.factsVersion += 1;
     this.tell("painted");
   }
   colleagueAt(cell: number): string {
@@ -428,11 +454,13 @@ export class MatrixModel {
     });
     this.arrangement = { ...this.arrangement, facts: this.facts };
     if (tagged && this.rules.length > 0) this.ruleCells = applyRules(this.facts, this.rules);
+    this.factsVersion += 1;
     this.tell("painted");
     return true;
   }
 
-  totals(): { clients: number; technicians: number; grants: number; endSoon: number; drift: number; unused: number; atLimit: number; waiting: number } {
+  readonly totals = once(() => `${this.factsVersion} ${this.minute}`, () => this.sumUp());
+  private sumUp(): { clients: number; technicians: number; grants: number; endSoon: number; drift: number; unused: number; atLimit: number; waiting: number } {
     const { cells, rows, people } = this.facts;
     const minute = this.minute;
     const sum = { clients: new Set(rows.map((row) => row.client)).size, technicians: people.length, grants: 0, endSoon: 0, drift: 0, unused: 0, atLimit: rows.filter((row) => row.tokensLimit !== null && row.tokensUsed >= row.tokensLimit).length, waiting: 0 };

@@ -92,6 +92,7 @@ const words = {
   pod_name_taken: { status: 409, title: "A pod has this name", detail: "Nothing was changed.", remedy: "Take another name, or use the pod that is there." },
   pods_full: { status: 409, title: "There are as many pods as there can be", detail: "More columns to fold would fold nothing any more. Nothing was changed.", remedy: "Remove one that nobody is in." },
   draft_full: { status: 422, title: "That is more than can be staged at once", detail: "One person's staged changes hold 100,000 cells at most. What was staged last is not kept.", remedy: "Review and sign a part of it, or take some back, then go on." },
+  not_stageable: { status: 409, title: "This cannot be put back from here", detail: "The row is the client’s own, has more than one part, or needs numbers that no role has. Nothing was staged.", remedy: "Open the cell in the matrix: it says why, and what would help." },
   view_limit: { status: 409, title: "There are enough views", detail: "An organisation keeps 200 views at most. Nothing was saved.", remedy: "Remove one that nobody uses, then save this one." },
   rule_limit: { status: 409, title: "There are enough rules", detail: "An organisation keeps 100 rules at most. Nothing was saved.", remedy: "Remove one, or let one rule say more." },
 } as const satisfies Record<string, Words>;

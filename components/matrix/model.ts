@@ -11,7 +11,7 @@ import { orderRows, type Order, type Ordered } from "#lib/matrix/order.ts";
 import { placesOf, reasonIn, targetOf, unpack, type Packed } from "#lib/matrix/pack.ts";
 import { parseQuery, type Query } from "#lib/matrix/query.ts";
 import { applyRules, lacking, ruleOf, stageRules, type Rule, type RuleCells } from "#lib/matrix/rule.ts";
-import { nothing, sign, Stage } from "#lib/matrix/stage.ts";
+import { nothing, sign, Stage, type Target } from "#lib/matrix/stage.ts";
 import { arrange, cellAt, columnCount, placeOf, rectangle, rowCount, type Arrangement } from "./view.ts";
 
 export type Place = { readonly row: number; readonly column: number };
@@ -303,6 +303,15 @@ export class MatrixModel {
   }
   revoke(reason?: string): number {
     return this.able() ? this.did(revoke(this.stage, this.target(), reason), "Staged removal") : 0;
+  }
+  /** Stages in one cell what was wanted there before somebody else changed it. */
+  putBack(cell: number, target: Target | null, reason: string): number {
+    if (!this.able() || target === null) return 0;
+    return this.did(this.stage.edit(Uint32Array.of(cell), (_, wanted) => (Object.assign(wanted, target), true), reason), "Staged to put it back");
+  }
+  /** Stages the removal of one cell, so that its token is free for another. */
+  free(cell: number): number {
+    return this.able() ? this.did(revoke(this.stage, Uint32Array.of(cell), "frees an unused token"), "Staged removal") : 0;
   }
   unstage(): number {
     return this.able() ? this.did(unstage(this.stage, this.target()), "Taken back") : 0;

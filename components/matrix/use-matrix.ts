@@ -12,7 +12,7 @@ import { DraftSync, type Save, type SyncState } from "./sync.ts";
 
 export type View = { id: string; name: string; search: string; shared: boolean; mine: boolean };
 type OnTop = { draft: { ownerId: string; revision: number; cells: Packed; colleagues: { name: string; cells: Packed }[] }; rules: Rule[]; views: View[] };
-export type Loaded = { model: MatrixModel; sync: DraftSync; views: View[]; reload: () => Promise<void> };
+export type Loaded = { model: MatrixModel; sync: DraftSync; views: View[]; reload: () => Promise<void>; readAnew: (vaultRef: string) => void };
 
 /** Past this many rows at once, asking for all is one request instead of many. */
 const mostRows = 200;
@@ -88,7 +88,7 @@ export function useMatrix(canStage: boolean, save: Save): { loaded: Loaded | nul
         });
       });
       performance.mark("matrix-decoded");
-      setLoaded({ model, sync: kept, views: top.views, reload });
+      setLoaded({ model, sync: kept, views: top.views, reload, readAnew: (vaultRef) => vaultLine(() => read([vaultRef])) });
     };
     begin().catch((error: unknown) => {
       if (signal.aborted) return;

@@ -22,6 +22,11 @@ const make = (className: string, role?: string): HTMLElement => {
   return element;
 };
 
+type Range = { from: Place; to: Place } | null;
+const isWithin = (range: Range, row: number, column: number): boolean => range !== null && row >= range.from.row && row <= range.to.row && column >= range.from.column && column <= range.to.column;
+const borderOf = (range: Range, row: number, column: number): number =>
+  range === null ? 0 : (row === range.from.row ? 1 : 0) | (column === range.to.column ? 2 : 0) | (row === range.to.row ? 4 : 0) | (column === range.from.column ? 8 : 0);
+
 export class Grid {
   readonly root: HTMLElement;
   private readonly model: MatrixModel;
@@ -29,6 +34,7 @@ export class Grid {
   private readonly body = make("mx-body", "rowgroup");
   /** Shades the column of the focus, under all cells. */
   private readonly strip = make("mx-strip");
+  private readonly handle = Object.assign(document.createElement("i"), { className: "mx-handle", title: "Draw to fill" });
   private readonly heads: HeadPainter;
   private readonly rows = new Map<number, RowView>();
   private readonly spare: RowView[] = [];
@@ -42,6 +48,7 @@ export class Grid {
   private shown = { row: 1, column: 1, selection: -1 };
   measures: Measures;
   private headHeight = 0;
+  private range: Range = null;
   /** Rows and columns in reserve on each side of what is seen. */
   private readonly reserve = { rows: 8, columns: 3 };
 
@@ -141,9 +148,18 @@ export class Grid {
     }
     this.rows.get(focus.row)?.element.classList.add("fr");
     this.heads.dress(focus.column);
+    this.placeHandle();
     this.strip.hidden = focus.column < 1;
     this.strip.style.left = `${this.measures.pane + (focus.column - 1) * this.measures.cellWidth}px`;
     this.shown = { row: focus.row, column: focus.column, selection: this.model.selectionVersion };
+  }
+
+  /** The corner by which a range is drawn on, where one can be: in its last cell. */
+  private placeHandle(): void {
+    const range = this.model.canStage ? this.model.range() : null;
+    const corner = range ? this.rows.get(range.to.row)?.cells.get(range.to.column) : undefined;
+    if (!corner) this.handle.remove();
+    else if (this.handle.parentElement !== corner) corner.append(this.handle);
   }
 
   /** Other measures, or another size of the box. */
@@ -197,6 +213,7 @@ export class Grid {
       this.spare.push(view);
     }
     const context = model.context();
+    this.range = model.selectionCount > 0 ? model.range() : null;
     const drawRow = (row: number) => {
       let view = this.rows.get(row);
       const fresh = view === undefined;
@@ -233,6 +250,7 @@ export class Grid {
     if (focusRow > 0 && (focusRow < want.top || focusRow > want.bottom)) drawRow(focusRow);
     for (const view of this.spare.splice(0)) view.element.remove();
     this.now = want;
+    this.placeHandle();
     this.heads.paint(want.left, want.right, this.measures, all);
     clearTimeout(this.settle);
     this.settle = window.setTimeout(() => this.sort(), 160);
@@ -279,14 +297,14 @@ export class Grid {
       const head = columnAt(arrangement, row, column);
       const line = lineAt(arrangement, row, column);
       const held = head?.kind === "pod" && line ? head.people.filter((person) => model.facts.cells.access[line.row * model.facts.people.length + person] !== 0).length : 0;
-      paintCell(element, Object.assign(this.look, emptyLook(), { letters: held > 0 ? String(held) : "", kind: "" }), { selected: false, edge, dim: false });
+      paintCell(element, Object.assign(this.look, emptyLook(), { letters: held > 0 ? String(held) : "", kind: "" }), { selected: false, edge, dim: false, border: 0, filling: false });
       element.classList.add("pod");
       element.setAttribute("aria-label", head?.kind === "pod" && line ? `${rowName(model.facts.rows[line.row]!)}, ${model.facts.pods[head.pod]?.name ?? "No pod"}, folded: ${held} of ${head.people.length} people` : "");
       element.removeAttribute("aria-selected");
     } else {
       const selected = model.selection[cell] === 1;
       lookOf(context, cell, this.look);
-      paintCell(element, this.look, { selected, edge, dim: model.highlights && !model.isMarked(cell) });
+      paintCell(element, this.look, { selected, border: selected ? borderOf(this.range, row, column) : 0, filling: isWithin(model.filling, row, column), edge, dim: model.highlights && !model.isMarked(cell) });
       element.setAttribute("aria-label", sentenceOf(context, cell));
       element.setAttribute("aria-selected", selected ? "true" : "false");
     }
@@ -369,6 +387,17 @@ export class Grid {
     const column = inX < pane ? 0 : Math.floor((inX - pane + this.root.scrollLeft) / cellWidth) + 1;
     if (row > rowCount(this.model.arrangement) || column > columnCount(this.model.arrangement)) return null;
     return { row, column };
+  }
+
+  /** Goes on while something is drawn towards an edge. */
+  scrollTowards(x: number, y: number): void {
+    const box = this.root.getBoundingClientRect();
+    const { cellWidth, cellHeight, pane, sums } = this.measures;
+    const near = 14;
+    if (y > box.top + this.root.clientHeight - near) this.root.scrollTop += cellHeight;
+    else if (y < box.top + this.headHeight + near && y > box.top) this.root.scrollTop -= cellHeight;
+    if (x > box.left + this.root.clientWidth - sums - near) this.root.scrollLeft += cellWidth;
+    else if (x < box.left + pane + near && x > box.left) this.root.scrollLeft -= cellWidth;
   }
 
   /** How many rows fit, for Page keys. */

@@ -366,6 +366,52 @@ export class MatrixModel {
     const first = rectangle(this.arrangement, from, direction === "down" ? { row: from.row, column: to.column } : { row: to.row, column: from.column });
     return this.did(pastePattern(this.stage, copyPattern(this.stage, first), rectangle(this.arrangement, from, to)), "Filled");
   }
+  /** The rectangle that a fill starts from: the drawn range, or the focused cell. Null for a selection of another shape. */
+  range(): { from: Place; to: Place } | null {
+    if (this.selectionCount > 0 && !this.drawn) return null;
+    const [a, b] = this.selectionCount > 0 ? [this.anchor, this.focus] : [this.focus, this.focus];
+    const [from, to] = [{ row: Math.max(1, Math.min(a.row, b.row)), column: Math.max(1, Math.min(a.column, b.column)) }, { row: Math.max(a.row, b.row), column: Math.max(a.column, b.column) }];
+    return to.row < 1 || to.column < 1 || (this.selectionCount === 0 && this.focused < 0) ? null : { from, to };
+  }
+  /** What a fill that is being drawn would cover; null: none is. */
+  filling: { from: Place; to: Place } | null = null;
+  /** The range drawn on to a place, along rows or columns, whichever it leaves further. Null: the place lies in it. */
+  stretch(place: Place): { from: Place; to: Place } | null {
+    const range = this.range();
+    if (!range) return null;
+    const { from, to } = range;
+    const past = (at: number, first: number, last: number) => (at < first ? at - first : at > last ? at - last : 0);
+    const [down, across] = [past(place.row, from.row, to.row), past(place.column, from.column, to.column)];
+    if (down === 0 && across === 0) return null;
+    if (Math.abs(down) >= Math.abs(across)) return { from: { row: Math.max(1, Math.min(from.row, place.row)), column: from.column }, to: { row: Math.max(to.row, place.row), column: to.column } };
+    return { from: { row: from.row, column: Math.max(1, Math.min(from.column, place.column)) }, to: { row: to.row, column: Math.max(to.column, place.column) } };
+  }
+  /** Shows what a fill to this place would cover; null takes it away. */
+  previewFill(place: Place | null): void {
+    const next = place === null ? null : this.stretch(place);
+    const same = (a: Place, b: Place) => a.row === b.row && a.column === b.column;
+    if (next === this.filling || (next && this.filling && same(next.from, this.filling.from) && same(next.to, this.filling.to))) return;
+    this.filling = next;
+    this.tell("painted");
+  }
+  /** Repeats the range up to a place, as often as it fits: one step of undo. What was filled is the range then. */
+  fillTo(place: Place): number {
+    this.filling = null;
+    const [range, whole] = [this.range(), this.stretch(place)];
+    if (!range || !whole || !this.able()) return this.did(0, "");
+    const source = copyPattern(this.stage, rectangle(this.arrangement, range.from, range.to));
+    const target = rectangle(this.arrangement, whole.from, whole.to);
+    const turn = (at: number, size: number) => ((at % size) + size) % size;
+    // The range stays what it is, also where the fill goes up or to the left of it.
+    const cells = target.flatMap((line, row) => line.map((_, column) => source.cells[turn(whole.from.row + row - range.from.row, source.height) * source.width + turn(whole.from.column + column - range.from.column, source.width)]!));
+    const count = this.did(pastePattern(this.stage, { height: target.length, width: target[0]!.length, cells }, target), "Filled");
+    this.selection.fill(0);
+    this.selectionCount = 0;
+    this.anchor = whole.from;
+    this.before = null;
+    this.moveTo(whole.to, true);
+    return count;
+  }
   undo(): void {
     const cells = this.able() ? this.stage.undo() : null;
     this.did(cells?.length ?? 0, "Undone");

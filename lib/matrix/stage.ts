@@ -1,6 +1,7 @@
 /**
  * What a person has staged, as arrays over the same cells as the facts, with undo and redo. Nothing here is live: it is a wish
- * until a plan of it was signed. A cell that is staged to what is known anyway is not staged.
+ * until a plan of it was signed. A cell that is staged to what is known anyway is not staged. It is long because sums, undo and facts that
+ * are read anew all touch the same arrays.
  */
 import { flag, HELD, isHeld, rowOf, type Facts, type LeaseFact } from "./facts.ts";
 

@@ -241,6 +241,25 @@ export class MatrixModel {
     this.before = null;
     this.tell("moved");
   }
+  /** Adds cells to the selection, or takes them out: what is ticked in a list. The client's own rows are never among them. */
+  choose(cells: readonly number[], on: boolean): void {
+    for (const cell of cells) if ((this.facts.cells.flags[cell]! & flag.own) === 0) this.selection[cell] = on ? 1 : 0;
+    this.drawn = false;
+    this.before = null;
+    this.count();
+    this.tell("moved");
+  }
+  /** A deed on one cell, whatever else is selected, which stays so. */
+  alone(cell: number, deed: () => void): void {
+    const [kept, count] = [this.selection, this.selectionCount];
+    this.selection = new Uint8Array(kept.length);
+    this.selection[cell] = 1;
+    this.selectionCount = 1;
+    deed();
+    [this.selection, this.selectionCount] = [kept, count];
+    this.selectionVersion += 1;
+    this.tell("moved");
+  }
   selectAll(): void {
     this.selectRectangle({ row: 0, column: 0 }, { row: 0, column: 0 });
   }

@@ -14,6 +14,8 @@ export type SyncState = { state: "kept" | "saving" | "waiting" | "failed"; words
 type Timer = { set(work: () => void, ms: number): number; clear(id: number): void };
 
 const pauseMs = 1_000;
+/** Cells in one save. A column of a large portfolio is one; a mass edit comes in parts, so that none holds the database for seconds. */
+export const cellsPerSave = 10_000;
 const againMs = [2_000, 5_000, 15_000, 30_000];
 const browserTimer: Timer = { set: (work, ms) => window.setTimeout(work, ms), clear: (id) => clearTimeout(id) };
 
@@ -174,8 +176,9 @@ export class DraftSync {
   /** Saves now what is not saved yet. */
   async flush(): Promise<void> {
     if (this.busy) return this.soon(200);
-    const changed = this.changes();
-    if (changed.length === 0) return this.say("kept");
+    const all = this.changes();
+    if (all.length === 0) return this.say("kept");
+    const changed = all.slice(0, cellsPerSave);
     this.busy = true;
     this.say("saving");
     const form = new FormData();
@@ -192,6 +195,7 @@ export class DraftSync {
         else this.base.set(row, person, JSON.stringify(wish));
       }
       this.tries = 0;
+      if (changed.length < all.length) return this.soon(0);
       return this.model.stage.version === this.version ? this.say("kept") : this.soon(pauseMs);
     }
     if (outcome?.ok && !outcome.value.saved) {

@@ -61,14 +61,15 @@ async function main() {
       await database().heartbeat.deleteMany({ where: { beatAt: { lt: new Date(Date.now() - limits.heartbeatKeptMs) } } });
     },
   };
-  const pool = new pg.Pool({ connectionString: JOBS_DATABASE_URL, max: 6, application_name: "clavitor worker" });
+  const pool = new pg.Pool({ connectionString: JOBS_DATABASE_URL, max: 8, application_name: "clavitor worker" });
   // Without these listeners a broken connection would end the process; here it only means: connect again.
   pool.on("error", (error) => log.warn({ err: error }, "an idle connection broke"));
   pool.on("connect", (client) => client.on("error", (error) => log.warn({ err: error }, "a connection broke")));
   const runner = await run({
     pgPool: pool,
     taskList: tasks,
-    concurrency: 4,
+    // Reading, pulling and delivering each hold a place for most of a minute; mail and clocks must find one beside them.
+    concurrency: 6,
     pollInterval: 1_000,
     noHandleSignals: true,
     crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * audit_pull", "* * * * * dispatch_deliver", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),

@@ -1,8 +1,7 @@
 /** Actions by what they are about: what `kind:` takes and what the facet counts. A vault's actions one by one, our records by their noun. Pure. */
 import { ACTIONS } from "../protocol/messages.ts";
-import { recordActions } from "../record/action.ts";
 
-export type Kind = { readonly id: string; readonly label: string; readonly source: "vault" | "console"; readonly actions: readonly string[] };
+export type Kind = { readonly id: string; readonly label: string; readonly source: "vault" | "console"; /** Of a record. */ readonly noun: string | null; /** Of a vault. */ readonly actions: readonly string[] };
 
 const vault: Readonly<Record<string, { label: string; actions: readonly (typeof ACTIONS)[number][] }>> = {
   read: { label: "Entry opened", actions: ["entry.read"] },
@@ -26,17 +25,17 @@ const nouns: Readonly<Record<string, string>> = {
   vault: "Vault, as read", probe: "Blind probe", drift: "Drift", access: "Access ended", role: "Role", roles: "Order of roles", role_scope: "Role number", role_scopes: "Role numbers", technician: "Technician", pod: "Pod", pods: "Order of pods", rows: "Whose row", address: "Address", draft: "Staged", view: "View", rule: "Rule",
   audit: "Audit", export: "Export", revocation: "Revocation", token: "Token", lease: "Lease",
 };
-const nounOf = (action: string): string => action.slice(0, action.indexOf("."));
-const ours = [...new Set(recordActions.map(nounOf))];
+/** The noun of a record's action: "role_scope" of "role_scope.set". */
+export const nounOf = (action: string): string => action.slice(0, Math.max(0, action.indexOf(".")));
+const ourId = (noun: string): string => `our-${noun.replaceAll("_", "-")}`;
+const ours = (noun: string): Kind => ({ id: ourId(noun), label: nouns[noun] ?? noun.replaceAll("_", " "), source: "console", noun, actions: [] });
 
-/** All kinds; ids are unique, and those of records begin with "our-". */
-export const kinds: readonly Kind[] = [
-  ...Object.entries(vault).map(([id, { label, actions }]): Kind => ({ id, label, source: "vault", actions })),
-  ...ours.map((noun): Kind => ({ id: `our-${noun.replaceAll("_", "-")}`, label: nouns[noun] ?? noun, source: "console", actions: recordActions.filter((action) => nounOf(action) === noun) })),
-];
+/** All kinds that have a name; ids are unique, and those of records begin with "our-". */
+export const kinds: readonly Kind[] = [...Object.entries(vault).map(([id, { label, actions }]): Kind => ({ id, label, source: "vault", noun: null, actions })), ...Object.keys(nouns).map(ours)];
 const byId = new Map(kinds.map((kind) => [kind.id, kind]));
-const byAction = new Map(kinds.flatMap((kind) => kind.actions.map((action) => [`${kind.source} ${action}`, kind] as const)));
+const byAction = new Map(kinds.flatMap((kind) => kind.actions.map((action) => [action, kind] as const)));
 
-export const kindOf = (id: string): Kind | undefined => byId.get(id);
-/** The kind of an action as it stands in a row; undefined for one of a newer vault or release. */
-export const kindOfAction = (source: "vault" | "console", action: string): Kind | undefined => byAction.get(`${source} ${action}`);
+/** A kind by its id; one of a noun that has no words yet is a kind as well. */
+export const kindOf = (id: string): Kind | undefined => byId.get(id) ?? (/^our-[a-z]+(-[a-z]+)*$/.test(id) ? ours(id.slice(4).replaceAll("-", "_")) : undefined);
+/** The kind of an action as it stands in a row; undefined for one of a newer vault. */
+export const kindOfAction = (source: "vault" | "console", action: string): Kind | undefined => (source === "vault" ? byAction.get(action) : kindOf(ourId(nounOf(action))));

@@ -1,7 +1,8 @@
 /** What an export's lines say, per format. The first line says what was asked and what is missing, the last is the seal. Pure. */
 import { csvLine } from "../client/csv.ts";
 import { kindOfAction } from "../audit/kind.ts";
-import { sentenceOf, type AuditLine } from "../audit/line.ts";
+import type { AuditLine } from "../audit/line.ts";
+import { plain } from "../audit/sentence.ts";
 import type { AuditEvent } from "../protocol/messages.ts";
 import type { Format, Seal } from "./chain.ts";
 import { ocsfEvent, ocsfOf, type Ocsf } from "./ocsf.ts";
@@ -50,7 +51,7 @@ const csv: Formatter = {
   event: (number, line) =>
     row({
       line: String(number), time: iso(line.at), received: iso(line.receivedAt), source: line.source, client: line.client?.name ?? "", vault: line.vaultRef ?? "", who: line.actor.name ?? "", who_kind: line.actor.kind, row: line.actor.agentId === null ? "" : String(line.actor.agentId),
-      what: sentenceOf(line), kind: kindOfAction(line.source, line.action)?.label ?? "", action: line.action, outcome: line.outcome, reason: line.reason ?? "", target_kind: line.target?.kind ?? "", target: line.target?.id ?? "", ip: line.ip ?? "",
+      what: plain(line.parts), kind: kindOfAction(line.source, line.action)?.label ?? "", action: line.action, outcome: line.outcome, reason: line.reason ?? "", target_kind: line.target?.kind ?? "", target: line.target?.id ?? "", ip: line.ip ?? "",
       stream: line.place.stream, epoch: String(line.place.epoch), number: line.place.seq === null ? "" : String(line.place.seq), hash: line.place.hash ?? "", plan: line.planId ?? "", id: line.id, more: Object.keys(line.meta).length === 0 ? "" : JSON.stringify(line.meta),
     }),
   seal: (number, seal) => row({ line: String(number), time: iso(seal.at), source: "seal", what: "Everything above, signed", more: JSON.stringify(seal) }),
@@ -62,7 +63,7 @@ const open = (value: object): string => JSON.stringify(value).slice(0, -1);
 const jsonl: Formatter = {
   head: "",
   manifest: (number, manifest) => open({ line: number, export: manifest }),
-  event: (number, { raw, ...line }) => open({ line: number, id: line.id, time: line.at, received: line.receivedAt, source: line.source, client: line.client, vault: line.vaultRef, actor: line.actor, what: sentenceOf(line), action: line.action, outcome: line.outcome, target: line.target, reason: line.reason, ip: line.ip, meta: line.meta, place: line.place, plan: line.planId, event: raw }),
+  event: (number, { raw, ...line }) => open({ line: number, id: line.id, time: line.at, received: line.receivedAt, source: line.source, client: line.client, vault: line.vaultRef, actor: line.actor, what: plain(line.parts), action: line.action, outcome: line.outcome, target: line.target, reason: line.reason, ip: line.ip, meta: line.meta, place: line.place, plan: line.planId, event: raw }),
   seal: (number, seal) => open({ line: number, seal }),
 };
 

@@ -3,7 +3,8 @@
  * Reads are Datastore Activity, rows and their tokens Account Change, our own work Entity Management or API Activity. Pure.
  */
 import { kindOfAction } from "../audit/kind.ts";
-import { sentenceOf, type AuditLine } from "../audit/line.ts";
+import type { AuditLine } from "../audit/line.ts";
+import { plain } from "../audit/sentence.ts";
 import type { Action } from "../protocol/messages.ts";
 
 export const ocsfVersion = "1.8.0";
@@ -78,7 +79,7 @@ export function ocsfOf(line: AuditLine & { raw?: unknown }): Ocsf {
     ...base(found, line.at, severityOf(line)),
     class_uid: chosen.uid,
     status_id: line.outcome === "success" ? 1 : 2, status: line.outcome === "success" ? "Success" : "Failure", ...(line.reason !== null && { status_detail: line.reason }),
-    message: sentenceOf(line),
+    message: plain(line.parts),
     actor: { user },
     src_endpoint: line.ip === null ? { svc_name: line.source === "console" ? "console" : "vault" } : { ip: line.ip.split("/")[0], ...(line.ip.includes("/") && { name: line.ip }) },
     ...(chosen === datastore && { database: { name: line.client?.name ?? "vault", uid: line.vaultRef ?? "", type_id: 99, type: "Credential vault" }, ...(line.target && { table: { uid: line.target.id, name: targetName } }) }),

@@ -4,6 +4,7 @@ import type { CheckpointKey } from "../../glass/checkpoint-key.ts";
 import { CHAIN_START, detailHash, eventHash } from "../../protocol/audit.ts";
 import { b64u } from "../../protocol/bytes.ts";
 import { ACTIONS, type AuditBody, type AuditEvent } from "../../protocol/messages.ts";
+import { tellEvent } from "../../audit/sentence.ts";
 import { Chain, type Format } from "../chain.ts";
 import { formatters, type ExportLine, type Manifest } from "../format.ts";
 import { sealOf } from "../sign.ts";
@@ -29,10 +30,11 @@ export function sampleLines(count: number): ExportLine[] {
   for (let index = 0; index < count; index += 1) {
     const raw = sampleEvent(index, prev);
     prev = raw.hash;
-    lines.push({
-      id: `v-${index}`, source: "vault", at: raw.at, receivedAt: raw.at + 5, client: { id: "c-1", name: uglyNames[(index + 3) % uglyNames.length]! }, vaultRef: "0197e0c4-0000-7000-8000-000000000001", actor: { kind: "human", agentId: 7, name: raw.detail!.name, personId: null },
-      action: raw.action, outcome: raw.outcome, target: { kind: "entry", id: `uid-${index}`, name: null }, reason: null, ip: raw.detail!.ip, meta: raw.detail!.meta, place: { stream: "primary", epoch: 1, seq: raw.seq, hash: raw.hash }, told: true, planId: null, raw,
-    });
+    const line = {
+      id: `v-${index}`, source: "vault" as const, skewed: false, fault: null, at: raw.at, receivedAt: raw.at + 5, client: { id: "c-1", name: uglyNames[(index + 3) % uglyNames.length]! }, vaultRef: "0197e0c4-0000-7000-8000-000000000001", actor: { kind: "human" as const, agentId: 7, name: raw.detail!.name, personId: null },
+      action: raw.action, outcome: raw.outcome, target: { kind: "entry", id: `uid-${index}`, name: null }, reason: null, ip: raw.detail!.ip, meta: raw.detail!.meta, place: { stream: "primary" as const, epoch: 1, branch: 0, seq: raw.seq, hash: raw.hash }, told: true, planId: null, raw,
+    };
+    lines.push({ ...line, parts: tellEvent(line) });
   }
   return lines;
 }

@@ -127,7 +127,7 @@ create table audit_receipt (
     checked_at timestamptz(3) not null default now(),
 
     constraint audit_receipt_pkey primary key (msp_id,receipt_id),
-    check (verdict in ('on_chain', 'off_chain', 'taken_back')),
+    check (verdict in ('on_chain', 'off_chain', 'not_held')),
     check ((verdict = 'on_chain') = (event_id is not null))
 );
 
@@ -169,7 +169,7 @@ create table checkpoint (
 );
 
 create index audit_event_msp_id_at_event_id_idx on audit_event(msp_id, at desc, event_id desc);
-create index audit_event_msp_id_vault_ref_stream_epoch_seq_idx on audit_event(msp_id, vault_ref, stream, epoch, seq);
+create index audit_event_msp_id_vault_ref_stream_seq_epoch_idx on audit_event(msp_id, vault_ref, stream, seq, epoch);
 create index audit_pull_due_idx on audit_pull(next_at);
 create index audit_agent_msp_id_vault_ref_uid_idx on audit_agent(msp_id, vault_ref, uid);
 create index audit_finding_msp_id_seen_at_idx on audit_finding(msp_id, seen_at desc);
@@ -307,18 +307,22 @@ $body$;
 
 -- Which vaults are due to be pulled, over all tenants: ids only, under a lease. A vault that is read (lib/known) is pulled.
 create policy claim on audit_pull to clavitor_claim using (true) with check (true);
-grant select (msp_id, vault_ref, state, next_at, lease_until), insert (msp_id, vault_ref), update (lease_until) on audit_pull to clavitor_claim;
+grant select (msp_id, vault_ref, state, next_at, lease_until), insert (msp_id, vault_ref), update (state, words, next_at, lease_until) on audit_pull to clavitor_claim;
 grant select (msp_id, vault_ref, next_read_at) on reading to clavitor_claim;
 
 create function audit_pull_begin() returns integer
   language sql volatile security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
-  with made as (
+  with read as (select r.msp_id, r.vault_ref from reading r where r.next_read_at < '9999-01-01'),
+  made as (
     insert into audit_pull (msp_id, vault_ref)
-    select r.msp_id, r.vault_ref from reading r
-     where r.next_read_at < '9999-01-01' and not exists (select from audit_pull p where p.msp_id = r.msp_id and p.vault_ref = r.vault_ref)
+    select r.msp_id, r.vault_ref from read r where not exists (select from audit_pull p where p.msp_id = r.msp_id and p.vault_ref = r.vault_ref)
     on conflict do nothing returning 1
-  ) select count(*)::integer from made;
+  ), again as (
+    -- Ended, and connected anew since.
+    update audit_pull p set state = 'unread', words = null, next_at = now(), lease_until = null from read r
+     where p.state = 'ended' and r.msp_id = p.msp_id and r.vault_ref = p.vault_ref returning 1
+  ) select ((select count(*) from made) + (select count(*) from again))::integer;
 end;
 
 create function audit_pull_claim(at_most integer, lease_seconds integer)

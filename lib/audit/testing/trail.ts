@@ -9,7 +9,7 @@ export async function addTrailClient(t: TestDatabase, mspId: string, name: strin
   const [clientId, vaultRef] = [randomUUID(), randomUUID()];
   await t.asAdmin(async (admin) => {
     await admin.query("insert into client (msp_id, client_id, name, aliases, tags, plan) values ($1, $2, $3, '{}', '{}', $4)", [mspId, clientId, name, plan]);
-    await admin.query("insert into vault (msp_id, vault_ref, client_id, address, state, vault_id, public_key, vault_name, connected_at) values ($1, $2, $3, $4, 'connected', 'v', $5, $6, now())", [mspId, vaultRef, clientId, `https://${vaultRef}.example`, vaultRef.replaceAll("-", "").padEnd(43, "A").slice(0, 43), name]);
+    await admin.query("insert into vault (msp_id, vault_ref, client_id, address, state, vault_id, public_key, vault_name, manager_uid, agent_id, granted, sealed_token, connected_at, confirmed_at) values ($1, $2, $3, $4, 'connected', 'v', $5, $6, 'm', 2, '{}', '\\x00', now(), now())", [mspId, vaultRef, clientId, `https://${vaultRef}.example`, vaultRef.replaceAll("-", "").padEnd(43, "A").slice(0, 43), name]);
   });
   return { clientId, vaultRef };
 }

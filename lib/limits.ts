@@ -250,4 +250,12 @@ export const limits = {
   eventStreams: 1_000,
   /** A stream asks this often whether its session still lives, and says something, so that dead sockets are seen. */
   eventSessionMs: 60_000,
+  /** A search of the audit that runs longer has met a question without an index: it must not hold the database. */
+  auditSearchMs: 3_000,
+  auditCountMs: 9_000,
+  /** How many rows are counted one by one before a sample stands for all; and how many a sample aims to see. */
+  auditCounted: 150_000,
+  auditSampled: 20_000,
+  /** A tail asks the database this often, once for all of one tenant's streams. */
+  auditTailMs: 1_000,
 } as const;

@@ -7,6 +7,7 @@ import { hostname } from "node:os";
 import { Logger, run, type TaskList } from "graphile-worker";
 import pg from "pg";
 import { Puller } from "./lib/audit/puller.ts";
+import { chainAll, keepAudit } from "./lib/audit/upkeep.ts";
 import { database } from "./lib/db/client.ts";
 import { driveDue } from "./lib/demo/drive.ts";
 import { deliverDispatches } from "./lib/dispatch/deliver.ts";
@@ -53,6 +54,11 @@ async function main() {
       const nextDue = await puller.nextDue();
       if (nextDue) await addJob("audit_pull", {}, { runAt: nextDue, jobKey: "audit_pull_due", jobKeyMode: "replace" });
     },
+    record_chain: async () => void (await chainAll({ log })),
+    audit_keep: async () => {
+      const { made, dropped, forgotten, found } = await keepAudit({ log });
+      log.info({ made, dropped, forgotten, found }, "audit kept");
+    },
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     connect_purge: async () => void (await database().$executeRaw`select connect_purge()`),
     once_purge: async () => {
@@ -72,7 +78,7 @@ async function main() {
     concurrency: 6,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * audit_pull", "* * * * * dispatch_deliver", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
+    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * audit_pull", "* * * * * record_chain", "23 3 * * * audit_keep ?fill=2d", "* * * * * dispatch_deliver", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   // A demo that a killed worker was connecting goes on at once, not with the next minute.

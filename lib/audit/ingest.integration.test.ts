@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { FaultProxy } from "#sandbox/fault-proxy/proxy.ts";
 import { connectMsp, registerVault, startWorld, WIDE, type ConnectedMsp, type OwnedVault, type World } from "#vault/testing/world.ts";
 import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests/database.ts";
-import { addConnected, addPerson, type ConnectedClient } from "../known/testing/connected.ts";
+import { addConnected, addPerson, ownerOf, type ConnectedClient } from "../known/testing/connected.ts";
 import { limits } from "../limits.ts";
 import { sealVaultToken } from "../vault/open.ts";
 import { MANAGER, openSignedVaults, type SignedVaults } from "../vault/testing/signed-vaults.ts";
@@ -13,6 +13,7 @@ import { headMessage } from "../protocol/audit.ts";
 import { signedMessage } from "../protocol/signed.ts";
 import { addressRules, openNet, type Net } from "../vault/net.ts";
 import { Puller } from "./puller.ts";
+import { forgetOver, previewRetention, retentionInput, setRetention } from "./retention.ts";
 import { eventAfter, Telling } from "./testing/telling.ts";
 
 let t: TestDatabase;
@@ -343,6 +344,99 @@ describe("a vault that lies", () => {
     }
     expect((await stateOf(one))!.words).toContain("different stories");
     expect((await rows<{ branch: number }>("select max(branch) as branch from audit_event where vault_ref = $1", one.vaultRef))[0]!.branch).toBe(limits.auditBranches);
+  });
+});
+
+describe("receipts", () => {
+  /** As settled; its plan and dispatch are no matter here, so the keys between tables are not asked. */
+  const aReceipt = async (one: ConnectedClient, audit: { seq: number; hash: string }, epoch = 1) => {
+    const receiptId = randomUUID();
+    const answer = { receipt: { audit: { stream: "primary", ...audit }, results: [{}, {}] } };
+    await admin.query("set session_replication_role = replica");
+    await admin.query("insert into receipt (msp_id, receipt_id, dispatch_id, plan_id, vault_ref, answer, epoch, revision, applied_at) values ($1, $2, gen_random_uuid(), gen_random_uuid(), $3, $4, $5, 1, now())", [quillmoor, receiptId, one.vaultRef, JSON.stringify(answer), epoch]);
+    await admin.query("set session_replication_role = origin");
+    return receiptId;
+  };
+  const verdict = async (id: string) => (await rows<{ verdict: string }>("select verdict from audit_receipt where receipt_id = $1", id))[0]?.verdict ?? null;
+
+  test("a receipt on the chain links the events of its operations; one that names another event is tampering at that place; one not reached yet waits", async () => {
+    const { one, log } = await aTeller("Receipts");
+    log.add(8);
+    const good = await aReceipt(one, { seq: 5, hash: log.events[4]!.hash });
+    const bad = await aReceipt(one, { seq: 7, hash: log.events[5]!.hash });
+    const later = await aReceipt(one, { seq: 9, hash: "x" });
+    await pull(one);
+    expect([await verdict(good), await verdict(bad), await verdict(later)]).toEqual(["on_chain", "off_chain", null]);
+    expect(await kindsOf(one)).toEqual(["receipt 7"]);
+    expect((await rows<{ seq: string }>("select seq from audit_event where receipt_id = $1 order by seq", good)).map(({ seq }) => Number(seq))).toEqual([4, 5]);
+    await pull(one);
+    expect((await findingsOf(one)).map(({ times }) => times)).toEqual([1]);
+  });
+
+  test("a receipt of an epoch that an honest restore took back before its event was seen is no tampering", async () => {
+    const { one, log } = await aTeller("Taken back");
+    log.add(4);
+    await pull(one);
+    const lost = await aReceipt(one, { seq: 6, hash: "x" });
+    log.add(1, { action: "vault.restored" }, 2).add(3);
+    await pull(one);
+    expect(await verdict(lost)).toBe("not_held");
+    expect(await kindsOf(one)).toEqual(["restored 5 (notice)"]);
+  });
+});
+
+describe("keeping and forgetting", () => {
+  test("months are made ahead, strays of the default partition move to their month, and empty old months go", async () => {
+    const { one, log } = await aTeller("Months");
+    log.add(3);
+    await pull(one);
+    const partitions = async () => (await rows<{ name: string }>("select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'audit_event'::regclass order by 1")).map(({ name }) => name);
+    const before = await partitions();
+    expect(before.length).toBeGreaterThanOrEqual(5);
+    const [far] = await rows<{ at: Date; name: string }>("select date_trunc('month', now(), 'UTC') + interval '5 months 3 days' as at, 'audit_event_' || to_char((date_trunc('month', now(), 'UTC') + interval '5 months') at time zone 'UTC', 'YYYY_MM') as name");
+    await admin.query("update audit_event set received_at = $2 where vault_ref = $1 and seq = 2", [one.vaultRef, far!.at]);
+    const home = () => rows<{ home: string }>("select tableoid::regclass::text as home from audit_event where vault_ref = $1 and seq = 2", one.vaultRef);
+    expect(await home()).toEqual([{ home: "audit_event_default" }]);
+    await t.asApp((app) => app.query("select audit_partitions(6)"));
+    expect(await home()).toEqual([{ home: far!.name }]);
+    await t.asOwner((asOwner) => asOwner.query("create table audit_event_2020_01 partition of audit_event for values from ('2020-01-01') to ('2020-02-01')"));
+    await t.asApp((app) => app.query("select audit_partitions_empty()"));
+    expect(await partitions()).not.toContain("audit_event_2020_01");
+    expect(await partitions()).toContain(far!.name);
+  });
+
+  test("nothing goes until an owner says so; then what is over goes with its record, nothing younger than six months, nothing of another tenant", async () => {
+    const { one, log } = await aTeller("Old");
+    log.add(6);
+    await pull(one);
+    await admin.query("update audit_event set received_at = received_at - interval '400 days' where vault_ref = $1 and seq <= 2", [one.vaultRef]);
+    await admin.query("update audit_event set received_at = received_at - interval '200 days' where vault_ref = $1 and seq in (3, 4)", [one.vaultRef]);
+    const owner = ownerOf(quillmoor, randomUUID());
+    expect(await forgetOver(quillmoor, undefined, t.db)).toBe(0);
+    expect(await previewRetention(owner, 12, undefined, t.db)).toMatchObject({ events: 2, clients: [{ client: "Old", events: 2 }] });
+    expect(await seqs(one)).toEqual([1, 2, 3, 4, 5, 6]);
+    await expect(previewRetention({ ...owner, rights: ["auditor"] }, 12, undefined, t.db)).rejects.toThrow("forbidden");
+    await expect(setRetention({ ...owner, rights: ["auditor"] }, { months: 12 }, t.db)).rejects.toThrow("forbidden");
+    expect(retentionInput.safeParse({ months: "5" }).success).toBe(false);
+    await expect(setRetention(owner, { months: 5 }, t.db)).rejects.toThrow();
+    await setRetention(owner, { months: 12 }, t.db);
+    expect(await forgetOver(quillmoor, undefined, t.db)).toBe(2);
+    expect(await seqs(one)).toEqual([3, 4, 5, 6]);
+    expect(await rows("select fields from record where action = 'audit.forgotten' and msp_id = $1", quillmoor)).toMatchObject([{ fields: { events: 2 } }]);
+    const other = await t.msp("Other");
+    await t.asApp(async (app) => {
+      await app.query("select set_config('app.msp_id', $1, false)", [other]);
+      expect((await app.query("select audit_forget(now(), 1000) as gone")).rows).toEqual([{ gone: 0 }]);
+      // Six months are held by the database itself, whatever it is asked.
+      await app.query("select set_config('app.msp_id', $1, false)", [quillmoor]);
+      expect((await app.query("select audit_forget(now(), 1000) as gone")).rows).toEqual([{ gone: 2 }]);
+    });
+    expect(await seqs(one)).toEqual([5, 6]);
+    // The log goes on from where it was.
+    log.add(2);
+    await pull(one);
+    expect(await seqs(one)).toEqual([5, 6, 7, 8]);
+    expect(await findingsOf(one)).toEqual([]);
   });
 });
 

@@ -9,6 +9,8 @@ export const permissions = [
   "client.read", "client.connect", "client.exit", "drift.settle",
   "role.read", "role.write", "technician.read", "technician.write", "price.read",
   "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
+  // Confidential terms: finance alone, not even an owner (SPEC section 7).
+  "contract.read",
   // One's own keys and sessions: everybody's, the auditor's too, whose keys are no part of what is audited.
   "self",
 ] as const;
@@ -25,7 +27,7 @@ export const rights = {
     "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
   ],
   technician: ["organisation.read", "self", "inbox_key.own", "role.read"],
-  finance: ["organisation.read", "self", "price.read"],
+  finance: ["organisation.read", "self", "price.read", "contract.read"],
   auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read"],
   operator: ["system.read", "mail.read", "mail.test", "mail.retry", "record.read"],
   worker: [],

@@ -9,6 +9,8 @@ export const permissions = [
   "client.read", "client.connect", "client.exit", "drift.settle",
   "role.read", "role.write", "technician.read", "technician.write", "price.read",
   "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
+  // Money: what is the MSP's own to pay (SPEC section 7).
+  "billing.read", "billing.write",
   // Confidential terms: finance alone, not even an owner (SPEC section 7).
   "contract.read",
   // One's own keys and sessions: everybody's, the auditor's too, whose keys are no part of what is audited.
@@ -25,9 +27,10 @@ export const rights = {
     "signing_key.read", "signing_key.enrol", "signing_key.remove", "signing_policy.change", "inbox_key.read", "inbox_key.endorse",
     "client.read", "client.connect", "client.exit", "drift.settle", "role.read", "role.write", "technician.read", "technician.write", "price.read",
     "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
+    "billing.read", "billing.write",
   ],
   technician: ["organisation.read", "self", "inbox_key.own", "role.read"],
-  finance: ["organisation.read", "self", "price.read", "contract.read"],
+  finance: ["organisation.read", "self", "price.read", "billing.read", "billing.write", "contract.read"],
   auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read"],
   operator: ["system.read", "mail.read", "mail.test", "mail.retry", "record.read"],
   worker: [],

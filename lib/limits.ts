@@ -226,4 +226,6 @@ export const limits = {
   invoiceSheet: 100_000,
   /** Clocks shown and worked at once: the soonest; more of them at once is a payment provider that fails, not clients. */
   clocksShown: 500,
+  /** Subscriptions weighed at once in a what-if: a page, not a portfolio. */
+  whatIfLines: 300,
 } as const;

@@ -52,3 +52,9 @@ export async function readTerms(actor: Actor, db: Database = database()): Promis
   authorize(actor, "contract.read");
   return read(actor, termsIn, db);
 }
+
+/** Whether there are any: without them nothing says that there could be. Throws Refusal `forbidden`. */
+export async function hasTerms(actor: Actor, db: Database = database()): Promise<boolean> {
+  authorize(actor, "contract.read");
+  return (await read(actor, (tx) => tx.db.contract.count({ where: { mspId: actor.mspId } }), db)) > 0;
+}

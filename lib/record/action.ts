@@ -64,6 +64,7 @@ export type RecordActions = {
   // Money, as people see it. Of a contract no word and no figure is kept.
   "contract.set": { replaced: boolean };
   "contract.ended": Record<string, never>;
+  "alarm.cleared": { kind: string; words: string };
   "plan.made": { title: string; kind: string; vaults: number; operations: number; left_out: number; digest: string };
   "plan.withdrawn": { title: string };
   "plan.handed": { title: string; to: string };
@@ -207,6 +208,7 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "checkpoint_key.made": ({ key }) => `made the key ${key}, under which this installation signs statements of its own`,
   "contract.set": ({ replaced }) => `${replaced ? "replaced" : "set"} the confidential terms of the contract`,
   "contract.ended": () => "ended the confidential terms of the contract",
+  "alarm.cleared": ({ words }) => `looked at an alarm about money: ${words}`,
   "plan.made": ({ title, kind, vaults, operations, left_out, digest }) => `froze the ${kind === "exit" ? "exit" : "plan"} “${title}”, digest ${digest}: ${operations === 1 ? "1 operation" : `${operations} operations`} in ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left_out > 0 ? `, ${left_out} left out` : ""}`,
   "plan.withdrawn": ({ title }) => `withdrew the plan “${title}”`,
   "plan.handed": ({ title, to }) => `handed the plan “${title}” to ${to}`,

@@ -220,4 +220,10 @@ export const limits = {
   eventStreams: 1_000,
   /** A stream asks this often whether its session still lives, and says something, so that dead sockets are seen. */
   eventSessionMs: 60_000,
+  /** Lines of the lock ledger and of invoices on one page; and in one sheet, twice what one organisation may have. */
+  ledgerPage: 100,
+  ledgerSheet: 20_000,
+  invoiceSheet: 100_000,
+  /** Clocks shown and worked at once: the soonest; more of them at once is a payment provider that fails, not clients. */
+  clocksShown: 500,
 } as const;

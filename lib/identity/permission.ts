@@ -11,6 +11,8 @@ export const permissions = [
   "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
   // Money: what is the MSP's own to pay (SPEC section 7).
   "billing.read", "billing.write",
+  // Confidential terms: finance alone, not even an owner (SPEC section 7).
+  "contract.read",
   // One's own keys and sessions: everybody's, the auditor's too, whose keys are no part of what is audited.
   "self",
 ] as const;
@@ -28,7 +30,7 @@ export const rights = {
     "billing.read", "billing.write",
   ],
   technician: ["organisation.read", "self", "inbox_key.own", "role.read"],
-  finance: ["organisation.read", "self", "price.read", "billing.read", "billing.write"],
+  finance: ["organisation.read", "self", "price.read", "billing.read", "billing.write", "contract.read"],
   auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read"],
   operator: ["system.read", "mail.read", "mail.test", "mail.retry", "record.read"],
   worker: [],

@@ -61,6 +61,9 @@ export type RecordActions = {
   "demo.people_added": { people: number; pods: number; clients: number };
   "demo.connected": { clients: number; seconds: number };
   "demo.read": { vaults: number; seconds: number };
+  // Money, as people see it. Of a contract no word and no figure is kept.
+  "contract.set": { replaced: boolean };
+  "contract.ended": Record<string, never>;
   "plan.made": { title: string; kind: string; vaults: number; operations: number; left_out: number; digest: string };
   "plan.withdrawn": { title: string };
   "plan.handed": { title: string; to: string };
@@ -202,6 +205,8 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "glass.link_revoked": ({ client, label }) => `took back the link to the own page of “${client}” for ${label}`,
   "glass.opened": ({ client }) => `opened the own page of “${client}”`,
   "checkpoint_key.made": ({ key }) => `made the key ${key}, under which this installation signs statements of its own`,
+  "contract.set": ({ replaced }) => `${replaced ? "replaced" : "set"} the confidential terms of the contract`,
+  "contract.ended": () => "ended the confidential terms of the contract",
   "plan.made": ({ title, kind, vaults, operations, left_out, digest }) => `froze the ${kind === "exit" ? "exit" : "plan"} “${title}”, digest ${digest}: ${operations === 1 ? "1 operation" : `${operations} operations`} in ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left_out > 0 ? `, ${left_out} left out` : ""}`,
   "plan.withdrawn": ({ title }) => `withdrew the plan “${title}”`,
   "plan.handed": ({ title, to }) => `handed the plan “${title}” to ${to}`,

@@ -93,6 +93,8 @@ const words = {
   pods_full: { status: 409, title: "There are as many pods as there can be", detail: "More columns to fold would fold nothing any more. Nothing was changed.", remedy: "Remove one that nobody is in." },
   draft_full: { status: 422, title: "That is more than can be staged at once", detail: "One person's staged changes hold 100,000 cells at most. What was staged last is not kept.", remedy: "Review and sign a part of it, or take some back, then go on." },
   view_limit: { status: 409, title: "There are enough views", detail: "An organisation keeps 200 views at most. Nothing was saved.", remedy: "Remove one that nobody uses, then save this one." },
+  audit_slow: { status: 503, title: "This search takes too long", detail: "What it asks for has no index, and there is too much to look through. Nothing is wrong with the audit.", remedy: "Narrow the time, such as since:7d, or name a client or a person." },
+  audit_gone: { status: 404, title: "This line is not here", detail: "It was never here, or it is older than what your organisation keeps.", remedy: "Look at the retention under Settings, Audit." },
   rule_limit: { status: 409, title: "There are enough rules", detail: "An organisation keeps 100 rules at most. Nothing was saved.", remedy: "Remove one, or let one rule say more." },
 } as const satisfies Record<string, Words>;
 

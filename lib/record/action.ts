@@ -126,6 +126,12 @@ export type RecordActions = {
   "view.removed": { name: string };
   "rule.saved": { name: string; tag: string; pod: string; roles: string };
   "rule.removed": { name: string };
+  // the audit: vaults' logs, and our own records
+  "audit.tampering": { client: string; place: string; words: string };
+  "audit.noticed": { client: string; place: string; words: string };
+  "audit.record_tampering": { place: string; words: string };
+  "audit.retention_set": { months: number | null; before: number | null };
+  "audit.forgotten": { events: number; before: string };
 };
 
 export type RecordAction = keyof RecordActions;
@@ -252,6 +258,11 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "view.removed": ({ name }) => `removed the view “${name}” of the matrix`,
   "rule.saved": ({ name, tag, pod, roles }) => `set the rule “${name}”: ${roles} for ${pod || "everybody"} at ${tag ? `clients tagged ${tag}` : "every client"}`,
   "rule.removed": ({ name }) => `removed the rule “${name}”`,
+  "audit.tampering": ({ client, place, words }) => `found the log of ${client} tampered with at ${place}: ${words}`,
+  "audit.noticed": ({ client, place, words }) => `noticed in the log of ${client} at ${place}: ${words}`,
+  "audit.record_tampering": ({ place, words }) => `found our own records tampered with at ${place}: ${words}`,
+  "audit.retention_set": ({ months, before }) => `had events of vaults kept ${months === null ? "without end" : `for ${months} months`}, before ${before === null ? "without end" : `for ${before} months`}`,
+  "audit.forgotten": ({ events, before }) => `deleted ${events === 1 ? "1 event" : `${events} events`} of vaults from before ${before}, whose time was over`,
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

@@ -15,7 +15,7 @@ export type BoardRow = RowKey & {
 
 type Row = {
   vault_ref: string; uid: string; agent_id: number; name: string; scopes: string; all_access: boolean; own: boolean; left_out: string | null;
-  absent_at: Date | null; absent_epoch: number | null; absent_revision: bigint | null; present_at: Date | null; apart_at: Date | null; apart_words: string | null;
+  absent_at: Date | null; absent_epoch: number | null; absent_revision: bigint | null; present_at: Date | null; present_epoch: number | null; present_revision: bigint | null; apart_at: Date | null; apart_words: string | null;
   seen_at: Date | null; seen_words: string | null; seen_from: Date | null; seen_complete: boolean | null;
   client_id: string; client: string; contact_name: string; contact_phone: string; contact_mail: string; address: string; vault_id: string; vault_name: string | null; public_key: string; our_agent: number | null; manager_uid: string | null; vault_state: string; backup_key: string | null;
   health: string | null; health_since: Date | null; words: string | null; epoch: number | null; replicated_revision: bigint | null; read_at: Date | null; shown: boolean; opened_at: Date;
@@ -54,7 +54,7 @@ function openPlansOf({ db, actor: { mspId } }: Read, revocationId: string, now: 
 export async function boardRows(tx: Read, revocationId: string, now: Date, withProof = false): Promise<BoardRow[]> {
   const { db, actor: { mspId } } = tx;
   const rows = await db.$queryRaw<Row[]>`
-    select w.vault_ref::text, w.uid, w.agent_id, w.name, w.scopes, w.all_access, w.own, w.left_out, w.absent_at, w.absent_epoch, w.absent_revision, w.present_at, w.apart_at, w.apart_words, w.seen_at, w.seen_words, w.seen_from, w.seen_complete,
+    select w.vault_ref::text, w.uid, w.agent_id, w.name, w.scopes, w.all_access, w.own, w.left_out, w.absent_at, w.absent_epoch, w.absent_revision, w.present_at, w.present_epoch, w.present_revision, w.apart_at, w.apart_words, w.seen_at, w.seen_words, w.seen_from, w.seen_complete,
            c.client_id::text, c.name as client, c.contact_name, c.contact_phone, c.contact_mail, v.address, v.vault_id, v.vault_name, v.public_key, v.agent_id as our_agent, v.manager_uid, v.state as vault_state, v.backup_key,
            g.health, g.health_since, g.words, g.epoch, g.replicated_revision, g.read_at, k.uid is not null as shown, b.opened_at
       from revocation_row w
@@ -77,7 +77,7 @@ export async function boardRows(tx: Read, revocationId: string, now: Date, withP
       vault: row.vault_state, health: row.health ?? "unread", healthSince: ms(row.health_since), words: row.words, epoch: row.epoch, replicatedRevision: row.replicated_revision === null ? null : Number(row.replicated_revision), hasBackup: row.replicated_revision !== null || row.backup_key !== null,
       planned: openPlan !== null, shares: here.map((one): ShareFacts => shareOf({ kind: one.kind, state: one.state, words: one.words, changedAt: one.changed_at, firstSentAt: one.first_sent_at, startBefore: one.start_before, attempts: one.attempts })),
       receipt: answered === undefined ? null : { id: answered.receipt_id!, epoch: answered.receipt_epoch!, revision: Number(answered.receipt_revision), at: answered.received_at!.getTime() },
-      absent: row.absent_at === null ? null : { at: row.absent_at.getTime(), epoch: row.absent_epoch!, revision: Number(row.absent_revision) }, presentAt: ms(row.present_at),
+      absent: row.absent_at === null ? null : { at: row.absent_at.getTime(), epoch: row.absent_epoch!, revision: Number(row.absent_revision) }, present: row.present_at === null ? null : { at: row.present_at.getTime(), epoch: row.present_epoch!, revision: Number(row.present_revision) },
     };
     return {
       vaultRef: row.vault_ref, uid: row.uid, agentId: row.agent_id, name: row.name, scopes: row.scopes, allAccess: row.all_access, clientId: row.client_id, client: row.client, contact: { name: row.contact_name, phone: row.contact_phone, mail: row.contact_mail },

@@ -25,8 +25,8 @@ export type RowFacts = {
   shares: readonly ShareFacts[];
   receipt: { id: string; epoch: number; revision: number; at: number } | null;
   absent: { at: number; epoch: number; revision: number } | null;
-  /** A signed list of the primary, later than `absent`, that shows it (again). */
-  presentAt: number | null;
+  /** A signed list of the primary that shows it although it had been removed. */
+  present: { at: number; epoch: number; revision: number } | null;
 };
 
 /**
@@ -49,12 +49,15 @@ export type RowVerdict = {
 
 const live: ReadonlySet<DispatchState> = new Set<DispatchState>(["waiting", "held", "sent", "accepted"]);
 
+/** By the vault's own count, which a removal raises; clocks may stand. */
+const isAfter = (a: { epoch: number; revision: number }, b: { epoch: number; revision: number }): boolean => a.epoch > b.epoch || (a.epoch === b.epoch && a.revision > b.revision);
+
 /** Whether its absence is proven for the epoch in which the vault is now. An epoch that is not known has not risen. */
-export const provenAbsent = ({ absent, epoch, presentAt }: Pick<RowFacts, "absent" | "epoch" | "presentAt">): boolean =>
-  absent !== null && (epoch === null || epoch <= absent.epoch) && (presentAt === null || presentAt < absent.at);
+export const provenAbsent = ({ absent, epoch, present }: Pick<RowFacts, "absent" | "epoch" | "present">): boolean =>
+  absent !== null && (epoch === null || epoch <= absent.epoch) && (present === null || isAfter(absent, present));
 
 function stateOf(facts: RowFacts, standing: RowVerdict["standing"]): RowState {
-  const { own, apart, vault, health, absent, presentAt, shares, planned } = facts;
+  const { own, apart, vault, health, absent, present, shares, planned } = facts;
   if (own) return "own";
   // A vault that takes back what it signed proves nothing, not even what it signed before.
   if (health === "lying") return "contradiction";
@@ -63,7 +66,7 @@ function stateOf(facts: RowFacts, standing: RowVerdict["standing"]): RowState {
   if (vault === "ended") return "ended";
   const states = shares.map(({ state }) => state);
   if (states.includes("incident")) return "contradiction";
-  if (absent !== null || presentAt !== null) return "again";
+  if (absent !== null || present !== null) return "again";
   if (states.includes("accepted") || states.includes("proven")) return "reading";
   const fresh = shares.findLast(({ kind, state }) => kind === "fresh" && live.has(state));
   if (fresh?.state === "sent") return "sent";
@@ -100,7 +103,7 @@ export const isClosed = ({ total, open }: Pick<BoardTally, "total" | "open">): b
 
 /** What a list that came means for one row. */
 export type Sighting = { mode: "primary" | "backup"; epoch: number; revision: number; at: number; shows: boolean };
-export type Finding = { kind: "absent"; at: number; epoch: number; revision: number } | { kind: "present"; at: number } | { kind: "nothing"; words: string };
+export type Finding = { kind: "absent"; at: number; epoch: number; revision: number } | { kind: "present"; at: number; epoch: number; revision: number } | { kind: "nothing"; words: string };
 
 /**
  * Judges a signed list against what is known (PROTOCOL 14): only a primary's, not of an epoch below the known one, and, within the
@@ -112,7 +115,7 @@ export function findingOf({ mode, epoch, revision, at, shows }: Sighting, facts:
   const { receipt, absent } = facts;
   if (receipt !== null && receipt.epoch === epoch && revision < receipt.revision) return { kind: "nothing", words: "Its list is older than its receipt." };
   if (!shows) return { kind: "absent", at, epoch, revision };
-  return receipt !== null || absent !== null ? { kind: "present", at } : { kind: "nothing", words: "Nobody has removed it yet." };
+  return receipt !== null || absent !== null ? { kind: "present", at, epoch, revision } : { kind: "nothing", words: "Nobody has removed it yet." };
 }
 
 /** Narrows what a row of `dispatch` says. */

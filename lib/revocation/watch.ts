@@ -75,7 +75,7 @@ async function keepFound(tx: Write, board: Board, found: readonly Found[]): Prom
   for (const { row: { vaultRef, uid }, finding, evidence } of found) {
     const data = finding.kind === "absent"
       ? { absentAt: new Date(finding.at), absentEpoch: finding.epoch, absentRevision: BigInt(finding.revision), evidence: JSON.parse(JSON.stringify(evidence)) as object }
-      : { presentAt: new Date(finding.at) };
+      : { presentAt: new Date(finding.at), presentEpoch: finding.epoch, presentRevision: BigInt(finding.revision) };
     await tx.db.revocationRow.updateMany({ where: { mspId, revocationId, vaultRef, uid }, data });
   }
   await recordAll(tx, "revocation.absent", found.flatMap(({ row: { client }, finding }) => (finding.kind === "absent" ? [{ target, fields: { name, client, epoch: finding.epoch, revision: finding.revision } }] : [])));

@@ -41,8 +41,8 @@ function sentAt({ shares }: RowFacts): string {
   return at === null ? "" : ` at ${new Date(at).toISOString().slice(11, 19)} UTC`;
 }
 
-function verdictAgain({ absent, epoch, presentAt, health }: RowFacts, verdict: RowVerdict): OpenWords {
-  if (presentAt !== null && (absent === null || presentAt >= absent.at)) {
+function verdictAgain({ absent, epoch, present, health }: RowFacts, verdict: RowVerdict): OpenWords {
+  if (present !== null && (absent === null || present.epoch > absent.epoch || (present.epoch === absent.epoch && present.revision >= absent.revision))) {
     const why = absent !== null && epoch !== null && epoch > absent.epoch ? "It was restored from a copy in which the token was still there." : "Its primary signed a list that shows the token although it had been removed.";
     return { lead: "The token is back.", rest: ` ${why}${verdict.standing === null ? " Another tap is needed." : stands(verdict)}` };
   }

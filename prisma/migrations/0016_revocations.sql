@@ -34,6 +34,8 @@ create table revocation_row (
     absent_revision bigint,
     evidence jsonb, -- the primary's signed list and statement, as they came
     present_at timestamptz(3), -- a signed list of a primary showed it after it had been removed
+    present_epoch integer,
+    present_revision bigint,
     apart_at timestamptz(3), -- a person said that it can be proven no more
     apart_by uuid,
     apart_words text,
@@ -44,6 +46,7 @@ create table revocation_row (
 
     constraint revocation_row_pkey primary key (msp_id,revocation_id,vault_ref,uid),
     check ((absent_at is null) = (absent_epoch is null) and (absent_at is null) = (absent_revision is null) and (absent_at is null) = (evidence is null)),
+    check ((present_at is null) = (present_epoch is null) and (present_at is null) = (present_revision is null)),
     check ((apart_at is null) = (apart_by is null) and (apart_at is null) = (apart_words is null)),
     check (not own or (absent_at is null and apart_at is null))
 );
@@ -98,7 +101,7 @@ alter table revocation_seen force row level security;
 create policy tenant on revocation_seen using (msp_id = current_msp()) with check (msp_id = current_msp());
 
 grant select, insert, update (closed_at, reopened_at, reopened_words) on revocation to clavitor_app;
-grant select, insert, update (absent_at, absent_epoch, absent_revision, evidence, present_at, apart_at, apart_by, apart_words, seen_at, seen_words, seen_from, seen_complete) on revocation_row to clavitor_app;
+grant select, insert, update (absent_at, absent_epoch, absent_revision, evidence, present_at, present_epoch, present_revision, apart_at, apart_by, apart_words, seen_at, seen_words, seen_from, seen_complete) on revocation_row to clavitor_app;
 grant select, insert on revocation_certificate to clavitor_app;
 -- A log is read again when a vault could not be read whole: its rows are then written anew.
 grant select, insert, delete on revocation_seen to clavitor_app;

@@ -18,6 +18,7 @@ import { deliverDue } from "./lib/mail/deliver.ts";
 import { Transports } from "./lib/mail/transport.ts";
 import { onLeash } from "./lib/leash.ts";
 import { release } from "./lib/release.ts";
+import { watchBeside, watchRevocations } from "./lib/revocation/watch.ts";
 import { closeVaultNet } from "./lib/vault/net.ts";
 
 const log = createLog("worker");
@@ -44,7 +45,7 @@ async function main() {
       if (nextDue) await addJob("vault_read", {}, { runAt: nextDue, jobKey: "vault_read_due", jobKeyMode: "replace" });
     },
     dispatch_deliver: async (_payload, { addJob }) => {
-      const { lines, nextDue } = await deliverDispatches();
+      const { lines, nextDue } = await watchBeside(deliverDispatches());
       if (lines > 0) log.info({ lines }, "lines to vaults worked");
       if (nextDue) await addJob("dispatch_deliver", {}, { runAt: nextDue, jobKey: "dispatch_deliver_due", jobKeyMode: "replace" });
     },
@@ -53,6 +54,7 @@ async function main() {
       const nextDue = await puller.nextDue();
       if (nextDue) await addJob("audit_pull", {}, { runAt: nextDue, jobKey: "audit_pull_due", jobKeyMode: "replace" });
     },
+    revocation_watch: async () => void (await watchRevocations()),
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     connect_purge: async () => void (await database().$executeRaw`select connect_purge()`),
     once_purge: async () => {
@@ -72,7 +74,7 @@ async function main() {
     concurrency: 6,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * audit_pull", "* * * * * dispatch_deliver", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
+    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * audit_pull", "* * * * * dispatch_deliver", "* * * * * revocation_watch", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   // A demo that a killed worker was connecting goes on at once, not with the next minute.

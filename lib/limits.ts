@@ -266,4 +266,16 @@ export const limits = {
   auditSampled: 20_000,
   /** A tail asks the database this often, once for all of one tenant's streams. */
   auditTailMs: 1_000,
+  /** Revocation boards: vaults looked at side by side for proof, and rows kept in one transaction; a list of rows may be a megabyte. */
+  revocationLooks: 40,
+  revocationKept: 50,
+  /** While removals are on their way, boards are looked at this often; else each minute. */
+  revocationBesideMs: 250,
+  /** A vault that gave no proof is asked for it again after this: a board must not become a load. */
+  revocationLookPauseMs: 15_000,
+  /** Rows of one board: as many vaults as a plan holds, and some second rows. */
+  revocationRows: 1_200,
+  /** How far back a leaver's reading is looked up, and how many pages of one log: a vault's log may hold years. */
+  seenDays: 90,
+  seenPages: 40,
 } as const;

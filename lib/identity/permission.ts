@@ -14,6 +14,7 @@ export const permissions = [
   // Confidential terms: finance alone, not even an owner (SPEC section 7).
   "contract.read",
   "audit.read", "audit.view", "audit.export",
+  "revocation.read", "revocation.open",
   // One's own keys and sessions: everybody's, the auditor's too, whose keys are no part of what is audited.
   "self",
 ] as const;
@@ -30,10 +31,11 @@ export const rights = {
     "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
     "billing.read", "billing.write",
     "audit.read", "audit.view", "audit.export",
+    "revocation.read", "revocation.open",
   ],
   technician: ["organisation.read", "self", "inbox_key.own", "role.read"],
   finance: ["organisation.read", "self", "price.read", "billing.read", "billing.write", "contract.read"],
-  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read", "audit.read", "audit.export"],
+  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read", "audit.read", "audit.export", "revocation.read"],
   operator: ["system.read", "mail.read", "mail.test", "mail.retry", "record.read"],
   worker: [],
 } as const satisfies Record<string, readonly Permission[]>;

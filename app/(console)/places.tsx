@@ -7,7 +7,7 @@ type Place = NavigationItem & { readonly needs?: Permission };
 
 /** Only places that exist stand here, in the order of the working day. */
 const PLACES: readonly Place[] = [
-  { href: "/overview", label: "Overview", icon: <House aria-hidden />, key: "o", needs: "client.read" },
+  { href: "/overview", label: "Overview", icon: <House aria-hidden />, key: "o", needs: "organisation.read" },
   { href: "/matrix", label: "Matrix", icon: <Grid3x3 aria-hidden />, key: "m", needs: "matrix.read" },
   { href: "/plans", label: "Plans", icon: <FileDiff aria-hidden />, key: "p", needs: "plan.read" },
   { href: "/clients", label: "Clients", icon: <Building2 aria-hidden />, key: "c", needs: "client.read" },

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
-import { read, write } from "../db/tenant.ts";
+import { read, write, type Read } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
 import { record } from "../record/record.ts";
@@ -52,4 +52,11 @@ export async function clearAlarm(actor: Actor, { alarm }: z.output<typeof clearS
 export async function openAlarms(actor: Actor, db: Database = database()): Promise<number> {
   authorize(actor, "billing.read");
   return read(actor, (tx) => tx.db.billingAlarm.count({ where: { mspId: actor.mspId, clearedAt: null } }), db);
+}
+
+/** For the Overview: how many, and the oldest in words. In a transaction that is open. */
+export async function alarmsIn({ db, actor: { mspId } }: Read): Promise<{ count: number; words: string; since: Date | null }> {
+  const [row] = await db.$queryRaw<{ count: number; words: string | null; since: Date | null }[]>`
+    select count(*)::int as count, (array_agg(words order by raised_at))[1] as words, min(raised_at) as since from billing_alarm where msp_id = ${mspId}::uuid and cleared_at is null`;
+  return { count: row!.count, words: row!.words ?? "", since: row!.since };
 }

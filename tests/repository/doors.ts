@@ -16,7 +16,7 @@ export const doors: Readonly<Record<string, Need>> = {
   "page /sign-up": "visitor",
   "page /join": "visitor",
   "page /recover": "visitor",
-  "page /overview": "client.read",
+  "page /overview": "organisation.read",
   "page /address": "visitor",
   "page /settings/you": "self",
   "page /settings": "actor",

@@ -1,4 +1,4 @@
-// Every cap of the console in one place, each with the abuse or accident that it prevents.
+// Every cap of the console in one place, each with the abuse or accident that it prevents. Long because it is one list.
 
 export const limits = {
   /** A page that hangs on the database would hold a connection and a person; the pool is small. */

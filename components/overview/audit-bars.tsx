@@ -20,7 +20,7 @@ export function AuditBars({ volume }: { volume: AuditVolume }) {
           <tbody>
             {clients.map(({ id, name, events, refused }) => (
               <tr key={id} className="h-[26px]">
-                <th scope="row" className="truncate pr-2 text-left font-normal"><Link href={`/clients/${id}`} prefetch={false} className="rounded-in hover:underline" data-hint={name} data-hint-clipped><bdi>{name}</bdi></Link></th>
+                <th scope="row" aria-label={name} className="truncate pr-2 text-left font-normal"><Link href={`/clients/${id}`} prefetch={false} className="rounded-in hover:underline" data-hint={name} data-hint-clipped><bdi>{name}</bdi></Link></th>
                 <td aria-hidden className="w-[72px]"><span className="keeps-colour block h-2 bg-text-2" style={{ width: `${Math.max(2, (events / most) * 100)}%` }} /></td>
                 <td className="w-16 text-right tabular-nums">{events.toLocaleString("en")}</td>
                 <td className="w-20 text-right text-12 text-danger-text tabular-nums">{refused > 0 ? `${refused.toLocaleString("en")} refused` : <span className="sr-only">0</span>}</td>

@@ -8,7 +8,7 @@ export type ClockFacts = {
 };
 
 /** A notice that went out: `clock` as {@link clockName} writes it. */
-export type Told = { readonly clock: string; readonly step: string; readonly toName: string; readonly toldAt: Date };
+export type Told = { readonly clock: string; readonly step: string; readonly toName: string; readonly toldAt: Date; /** When a transport took the mail; null: none has yet, and a warning that nobody took is no warning. */ readonly sentAt: Date | null };
 
 /** What runs, for whom, since when: a second failed card of the same subscription is another clock. */
 export const clockName = (subscriptionId: string, kind: ClockCause["kind"], since: Day): string => `${kind} ${subscriptionId} ${since}`;
@@ -37,8 +37,8 @@ export function runningClock(facts: ClockFacts, told: readonly Told[], today: Da
   const clocks = causesOf(facts).flatMap((bare): RunningClock[] => {
     const name = clockName(facts.subscriptionId, bare.kind, since(bare));
     const own = told.filter(({ clock }) => clock === name).toSorted((a, b) => a.toldAt.getTime() - b.toldAt.getTime());
-    const warning = own.find(({ step }) => step === "warning");
-    const cause = { ...bare, warnedOn: warning ? dayOf(warning.toldAt) : null } as ClockCause;
+    const warnings = own.flatMap(({ step, sentAt }) => (step === "warning" && sentAt ? [sentAt.getTime()] : []));
+    const cause = { ...bare, warnedOn: warnings.length > 0 ? dayOf(Math.min(...warnings)) : null } as ClockCause;
     const clock = clockOn(cause, today);
     if (!clock || clock.stage === "destroyed") return [];
     return [{ ...clock, name, cause, told: own, untold: stepsToTell(clock, today).filter(({ id }) => !own.some(({ step }) => step === id)) }];

@@ -19,7 +19,7 @@ export type ClockLine = {
 
 type Row = {
   subscription_id: string; client_id: string | null; name: string; place: string | null; contact_mail: string; plan: string; payer: "msp" | "client"; state: string; ended_because: string | null; ended_at: Date | null; unpaid_since: Date | null; open_due_at: Date | null; stop_asked_at: Date | null;
-  period_end: Date | null; renews: boolean; collection: string; currency: Currency; owed: bigint | null; number: string | null; page_url: string | null; told: { clock: string; step: string; toName: string; toldAt: string }[];
+  period_end: Date | null; renews: boolean; collection: string; currency: Currency; owed: bigint | null; number: string | null; page_url: string | null; told: { clock: string; step: string; toName: string; toldAt: string; sentAt: string | null }[];
 };
 
 /**
@@ -34,7 +34,8 @@ export async function clocksIn({ db, actor: { mspId } }: Read, now: Date, client
       from subscription s join billing_account a on a.msp_id = s.msp_id and a.account_id = s.account_id
       left join client c on c.msp_id = s.msp_id and c.client_id = s.client_id
       left join lateral (select sum(i.remaining)::bigint as owed, min(i.number) as number, min(i.page_url) as page_url from invoice i where i.msp_id = s.msp_id and i.subscription_id = s.subscription_id and i.status = 'open') o on true
-      left join lateral (select jsonb_agg(jsonb_build_object('clock', t.clock, 'step', t.step, 'toName', t.to_name, 'toldAt', t.told_at) order by t.told_at) as told from clock_notice t where t.msp_id = s.msp_id and t.clock = any(array[
+      left join lateral (select jsonb_agg(jsonb_build_object('clock', t.clock, 'step', t.step, 'toName', t.to_name, 'toldAt', t.told_at, 'sentAt', case when m.id is null then t.told_at else m.sent_at end) order by t.told_at) as told
+               from clock_notice t left join mail m on m.msp_id = t.msp_id and m.id = t.mail_id where t.msp_id = s.msp_id and t.clock = any(array[
                'card ' || s.subscription_id || ' ' || to_char(s.unpaid_since at time zone 'UTC', 'YYYY-MM-DD'), 'invoice ' || s.subscription_id || ' ' || to_char(s.open_due_at at time zone 'UTC', 'YYYY-MM-DD'),
                'cancellation ' || s.subscription_id || ' ' || to_char(s.stop_asked_at at time zone 'UTC', 'YYYY-MM-DD'), 'regret ' || s.subscription_id || ' ' || to_char(s.ended_at at time zone 'UTC', 'YYYY-MM-DD')])) n on true
      where s.msp_id = ${mspId}::uuid and (${client}::uuid is null or s.client_id = ${client}::uuid)
@@ -42,7 +43,7 @@ export async function clocksIn({ db, actor: { mspId } }: Read, now: Date, client
        and (s.state <> 'ended' or s.ended_at > ${new Date(now.getTime() - (rule.backup + rule.invoiceDeleted + rule.warning) * 86_400_000)})
      order by least(s.unpaid_since + interval '22 days', s.open_due_at + interval '37 days', case when not s.renews then s.period_end end), s.subscription_id limit ${limits.clocksShown}`;
   const lines = rows.flatMap((row): ClockLine[] => {
-    const told = row.told.map((one): Told => ({ ...one, toldAt: new Date(one.toldAt) }));
+    const told = row.told.map((one): Told => ({ ...one, toldAt: new Date(one.toldAt), sentAt: one.sentAt === null ? null : new Date(one.sentAt) }));
     const clock = runningClock({
       subscriptionId: row.subscription_id, state: row.state, endedBecause: row.ended_because, endedAt: row.ended_at, unpaidSince: row.unpaid_since, openDueAt: row.open_due_at, stopAskedAt: row.stop_asked_at, periodEnd: row.period_end, renews: row.renews, collection: row.collection,
     }, told, today);

@@ -21,7 +21,7 @@ const usage = "npm run operator -- contract set ORGANISATION_ID, or contract end
 /** Asks on the error stream, so that a redirected output holds no question; what is typed appears nowhere. */
 async function* answers(questions: readonly string[]): AsyncGenerator<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: process.stdin.isTTY === true });
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: process.stdin.isTTY });
   const given = lines[Symbol.asyncIterator]();
   try {
     for (const question of questions) {

@@ -4,7 +4,6 @@ import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests
 import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient } from "#prisma/generated/client.ts";
 import { manyClients, referencePortfolio, seedPortfolio } from "../billing/testing/portfolio.ts";
-import type { Database } from "../db/client.ts";
 import { personActor, type Actor } from "../identity/actor.ts";
 import { readBlind, readOverview } from "./load.ts";
 
@@ -111,7 +110,7 @@ test("a thousand clients cost as many questions as three, and no more than thirt
   counting.$on("query", () => void (asked += 1));
   const count = async (actor: Actor) => {
     asked = 0;
-    const overview = await readOverview(actor, clock, counting as unknown as Database);
+    const overview = await readOverview(actor, clock, counting);
     return { asked, vaults: overview.estate!.vaults.length };
   };
   const [small, large] = [await count(few), await count(many)];

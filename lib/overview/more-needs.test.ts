@@ -8,7 +8,7 @@ import { byHarm, type Need } from "./needs.ts";
 
 const today = "2026-11-20";
 const facts = { subscriptionId: "s1", state: "past_due", endedBecause: null, endedAt: null, unpaidSince: null, openDueAt: null, stopAskedAt: null, periodEnd: new Date("2027-08-30"), renews: true, collection: "invoice" };
-const line = (name: string, more: Partial<typeof facts> | Record<string, unknown>): ClockLine => ({ subscriptionId: name, clientId: `c-${name}`, name, place: null, contactMail: "", plan: "team-10", clock: runningClock({ ...facts, subscriptionId: name, ...more } as Parameters<typeof runningClock>[0], [], today)!, owed: { minor: 21_900, currency: "USD", number: "2026-0443", pageUrl: null } });
+const line = (name: string, more: Partial<typeof facts> | Record<string, unknown>): ClockLine => ({ subscriptionId: name, clientId: `c-${name}`, name, place: null, contactMail: "", plan: "team-10", clock: runningClock({ ...facts, subscriptionId: name, ...more }, [], today)!, owed: { minor: 21_900, currency: "USD", number: "2026-0443", pageUrl: null } });
 const none: MoneyFacts = { clocks: [], calendar: null, alarms: { count: 0, words: "", since: null } };
 
 describe("money", () => {

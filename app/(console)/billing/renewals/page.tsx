@@ -26,7 +26,7 @@ export default async function RenewalsPage() {
       <div className="grid grid-cols-[minmax(0,1fr)_340px] max-rail:grid-cols-1">
         <RenewalTable days={days} />
         <div className="border-l border-line max-rail:order-first max-rail:border-b max-rail:border-l-0">
-          <RenewalCalendar days={days} today={today} currency={currencies[0]!} closing={new Set(clocks.flatMap(({ clock }) => clock.suspendedOn ?? []))} deleting={new Set(clocks.map(({ clock }) => clock.deletedOn))} />
+          <RenewalCalendar days={days} today={today} currency={currencies[0]} closing={new Set(clocks.flatMap(({ clock }) => clock.suspendedOn ?? []))} deleting={new Set(clocks.map(({ clock }) => clock.deletedOn))} />
         </div>
       </div>
     </>

@@ -8,6 +8,7 @@ import { Logger, run, type TaskList } from "graphile-worker";
 import pg from "pg";
 import { Puller } from "./lib/audit/puller.ts";
 import { chainAll, keepAudit } from "./lib/audit/upkeep.ts";
+import { tellDue } from "./lib/billing/notices.ts";
 import { database } from "./lib/db/client.ts";
 import { driveDue } from "./lib/demo/drive.ts";
 import { deliverDispatches } from "./lib/dispatch/deliver.ts";
@@ -19,6 +20,7 @@ import { deliverDue } from "./lib/mail/deliver.ts";
 import { Transports } from "./lib/mail/transport.ts";
 import { onLeash } from "./lib/leash.ts";
 import { release } from "./lib/release.ts";
+import { watchBeside, watchRevocations } from "./lib/revocation/watch.ts";
 import { closeVaultNet } from "./lib/vault/net.ts";
 
 const log = createLog("worker");
@@ -45,7 +47,7 @@ async function main() {
       if (nextDue) await addJob("vault_read", {}, { runAt: nextDue, jobKey: "vault_read_due", jobKeyMode: "replace" });
     },
     dispatch_deliver: async (_payload, { addJob }) => {
-      const { lines, nextDue } = await deliverDispatches();
+      const { lines, nextDue } = await watchBeside(deliverDispatches());
       if (lines > 0) log.info({ lines }, "lines to vaults worked");
       if (nextDue) await addJob("dispatch_deliver", {}, { runAt: nextDue, jobKey: "dispatch_deliver_due", jobKeyMode: "replace" });
     },
@@ -58,6 +60,11 @@ async function main() {
     audit_keep: async () => {
       const { made, dropped, forgotten, found } = await keepAudit({ log });
       log.info({ made, dropped, forgotten, found }, "audit kept");
+    },
+    revocation_watch: async () => void (await watchRevocations()),
+    billing_clocks: async () => {
+      const mails = await tellDue(undefined, undefined, (mspId, error) => log.error({ err: error, mspId }, "the deletion clocks of a tenant could not be told"));
+      if (mails > 0) log.info({ mails }, "deletion clocks told");
     },
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     connect_purge: async () => void (await database().$executeRaw`select connect_purge()`),
@@ -78,7 +85,20 @@ async function main() {
     concurrency: 6,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * audit_pull", "* * * * * record_chain", "23 3 * * * audit_keep ?fill=2d", "* * * * * dispatch_deliver", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
+    crontab: [
+      "* * * * * mail_deliver",
+      "* * * * * vault_read",
+      "* * * * * audit_pull",
+      "* * * * * record_chain",
+      "23 3 * * * audit_keep ?fill=2d",
+      "* * * * * dispatch_deliver",
+      "17 * * * * once_purge",
+      "37 * * * * identity_purge",
+      "47 * * * * connect_purge",
+      "* * * * * revocation_watch",
+      "7 * * * * billing_clocks",
+      ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : []),
+    ].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   // A demo that a killed worker was connecting goes on at once, not with the next minute.

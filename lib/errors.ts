@@ -97,6 +97,11 @@ const words = {
   audit_slow: { status: 503, title: "This search takes too long", detail: "What it asks for has no index, and there is too much to look through. Nothing is wrong with the audit.", remedy: "Narrow the time, such as since:7d, or name a client or a person." },
   audit_gone: { status: 404, title: "This line is not here", detail: "It was never here, or it is older than what your organisation keeps.", remedy: "Look at the retention under Settings, Audit." },
   rule_limit: { status: 409, title: "There are enough rules", detail: "An organisation keeps 100 rules at most. Nothing was saved.", remedy: "Remove one, or let one rule say more." },
+  // Revocation boards.
+  nothing_to_revoke: { status: 409, title: "No token of ours to remove", detail: "No connected vault shows a row of ours that we take for theirs. Nothing was opened.", remedy: "Rows of the client’s own stand on the page; only the client ends them." },
+  revocation_open: { status: 409, title: "A board is open for this person", detail: "Its tokens are on their way out already. Nothing was opened.", remedy: "Open that board: it says what is still to do." },
+  revocation_nothing_open: { status: 409, title: "Nothing on this board needs a plan", detail: "Every token is gone, on its way, or stands in a plan that can be signed. Nothing was frozen.", remedy: "Look at the board: it says what each vault waits for." },
+  certificate_none: { status: 409, title: "There is no certificate yet", detail: "It is issued when every vault has signed that the token is gone.", remedy: "Look at the board: it says what is still open." },
 } as const satisfies Record<string, Words>;
 
 export type FailureCode = keyof typeof words;

@@ -1,4 +1,4 @@
-// Every cap of the console in one place, each with the abuse or accident that it prevents.
+// Every cap of the console in one place, each with the abuse or accident that it prevents. Long because it is one list.
 
 export const limits = {
   /** A page that hangs on the database would hold a connection and a person; the pool is small. */
@@ -250,6 +250,14 @@ export const limits = {
   eventStreams: 1_000,
   /** A stream asks this often whether its session still lives, and says something, so that dead sockets are seen. */
   eventSessionMs: 60_000,
+  /** Lines of the lock ledger and of invoices on one page; and in one sheet, twice what one organisation may have. */
+  ledgerPage: 100,
+  ledgerSheet: 20_000,
+  invoiceSheet: 100_000,
+  /** Clocks shown and worked at once: the soonest; more of them at once is a payment provider that fails, not clients. */
+  clocksShown: 500,
+  /** Subscriptions weighed at once in a what-if: a page, not a portfolio. */
+  whatIfLines: 300,
   /** A search of the audit that runs longer has met a question without an index: it must not hold the database. */
   auditSearchMs: 3_000,
   auditCountMs: 9_000,
@@ -258,4 +266,16 @@ export const limits = {
   auditSampled: 20_000,
   /** A tail asks the database this often, once for all of one tenant's streams. */
   auditTailMs: 1_000,
+  /** Revocation boards: vaults looked at side by side for proof, and rows kept in one transaction; a list of rows may be a megabyte. */
+  revocationLooks: 40,
+  revocationKept: 50,
+  /** While removals are on their way, boards are looked at this often; else each minute. */
+  revocationBesideMs: 250,
+  /** A vault that gave no proof is asked for it again after this: a board must not become a load. */
+  revocationLookPauseMs: 15_000,
+  /** Rows of one board: as many vaults as a plan holds, and some second rows. */
+  revocationRows: 1_200,
+  /** How far back a leaver's reading is looked up, and how many pages of one log: a vault's log may hold years. */
+  seenDays: 90,
+  seenPages: 40,
 } as const;

@@ -16,7 +16,7 @@ export const doors: Readonly<Record<string, Need>> = {
   "page /sign-up": "visitor",
   "page /join": "visitor",
   "page /recover": "visitor",
-  "page /overview": "client.read",
+  "page /overview": "organisation.read",
   "page /address": "visitor",
   "page /settings/you": "self",
   "page /settings": "actor",
@@ -36,6 +36,16 @@ export const doors: Readonly<Record<string, Need>> = {
   // One's own; others' needs technician.read, which the verb asks.
   "page /technicians/[person]": "self",
   "page /billing/plans": "price.read",
+  "page /billing": "billing.read",
+  "page /billing/invoices": "billing.read",
+  "page /billing/renewals": "billing.read",
+  "page /billing/what-if": "billing.read",
+  "page /billing/alarms": "billing.read",
+  "page /billing/subscriptions/[subscription]": "billing.read",
+  "page /billing/contract": "contract.read",
+  "GET /billing/sheet/subscriptions": "billing.read",
+  "GET /billing/sheet/invoices": "billing.read",
+  "action app/(console)/billing/alarms/actions.ts clear": "billing.write",
   // The gallery of parts shows no data; it exists on a local instance only.
   "page /settings/parts": "visitor",
 

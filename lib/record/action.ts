@@ -143,6 +143,7 @@ export type RecordActions = {
   "revocation.reopened": { name: string; words: string };
   "revocation.delivered_again": { name: string; client: string };
   "revocation.seen_read": { name: string; client: string; entries: number; unchanged: number };
+  "revocation.asked_again": { name: string; vaults: number };
   "revocation.handed_out": { name: string; certificate: number; client: string | null };
 };
 
@@ -285,6 +286,7 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "revocation.reopened": ({ name, words }) => `reopened the board of ${name}: ${words}`,
   "revocation.delivered_again": ({ name, client }) => `put the standing removal of ${name} at ${client} back in line: the vault shows the token again`,
   "revocation.seen_read": ({ name, client, entries, unchanged }) => `read in the log of ${client} what ${name} had opened: ${entries === 1 ? "1 entry" : `${entries} entries`}, ${unchanged} not changed since`,
+  "revocation.asked_again": ({ name, vaults }) => `had ${vaults === 1 ? "1 vault" : `${vaults} vaults`} of the board of ${name} asked again at once`,
   "revocation.handed_out": ({ name, certificate, client }) => `took certificate ${certificate} of ${name} out as a file${client === null ? "" : `, the part of ${client} alone`}`,
 };
 

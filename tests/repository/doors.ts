@@ -160,6 +160,17 @@ export const doors: Readonly<Record<string, Need>> = {
   "action app/(console)/technicians/actions.ts orderPods": "technician.write",
   "action app/(console)/technicians/actions.ts removePod": "technician.write",
 
+  "page /revocations": "revocation.read",
+  "page /revocations/[revocation]": "revocation.read",
+  "page /revocations/[revocation]/rotation": "revocation.read",
+  "GET /revocations/[revocation]/certificate": "revocation.read",
+  "GET /revocations/[revocation]/rotation/list": "revocation.read",
+  "GET /revocations/checker": "revocation.read",
+  "action app/(console)/revocations/[revocation]/actions.ts ask": "revocation.open",
+  "action app/(console)/revocations/[revocation]/actions.ts plan": "revocation.open",
+  "action app/(console)/revocations/[revocation]/actions.ts apart": "revocation.open",
+  "action app/(console)/technicians/actions.ts takeAway": "revocation.open",
+
   "page /matrix": "matrix.read",
   "GET /api/matrix": "matrix.read",
   "GET /api/matrix/draft": "matrix.read",

@@ -145,6 +145,10 @@ export const limits = {
   planVaults: 1_000,
   /** A plan can be tapped for a day: what was judged longer ago is judged anew. */
   planSeconds: 86_400,
+  /** A new token that nobody used within this, counted from the freezing of its plan, is taken back by its vault: a sealed token in a mailbox is a key lying about. */
+  claimSeconds: 86_400,
+  /** And its person has this much of it at least, however late the plan is signed: a working day. */
+  claimLeftSeconds: 8 * 3_600,
   /** A submission of the signing page starts a share no later than this after the first challenge was asked for (PROTOCOL 5: 60 s, less 5 s). */
   challengeStartMs: 55_000,
   /** Asked again between the two, a share could start late; from here on asking can only tell what became of it. */

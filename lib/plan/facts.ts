@@ -12,7 +12,7 @@ export type RowFacts = { uid: string; agentId: number; name: string; scopes: str
 
 export type VaultFacts = {
   vaultRef: string; clientId: string; state: string; name: string; vaultId: string | null; key: string | null; agentId: number | null; managerUid: string | null;
-  grant: Grant | null; statement: ClientStatement | null; health: string; readAt: number | null; tokensUsed: number | null; tokensLimit: number | null; kems: readonly string[]; plan: string;
+  grant: Grant | null; statement: ClientStatement | null; health: string; readAt: number | null; tokensUsed: number | null; tokensLimit: number | null; kems: readonly string[]; features: readonly string[]; plan: string;
   rows: readonly RowFacts[]; roles: readonly { name: string; scope: string }[];
   /** Rows (by uid) that a plan on its way already touches. */
   moving: ReadonlySet<string>;
@@ -54,7 +54,7 @@ async function vaultFacts(tx: Read, vaultRefs: readonly string[]): Promise<Map<s
     const statement = confirmed.find(({ vaultRef }) => vaultRef === row.vaultRef)?.statement ?? null;
     return [row.vaultRef, {
       vaultRef: row.vaultRef, clientId: row.clientId, state: row.state, name: client.name, plan: client.plan, vaultId: row.vaultId, key: row.publicKey, agentId: row.agentId, managerUid: row.managerUid,
-      grant: grantOf(row.granted), statement, health: reading?.health ?? "unread", readAt: seconds(reading?.readAt ?? null), tokensUsed: reading?.tokensUsed ?? null, tokensLimit: reading?.tokensLimit ?? null, kems: reading?.kems ?? [],
+      grant: grantOf(row.granted), statement, health: reading?.health ?? "unread", readAt: seconds(reading?.readAt ?? null), tokensUsed: reading?.tokensUsed ?? null, tokensLimit: reading?.tokensLimit ?? null, kems: reading?.kems ?? [], features: reading?.features ?? [],
       rows: agents.map((agent) => ({
         uid: agent.uid, agentId: agent.agentId, name: agent.name, scopes: agent.scopes, allAccess: agent.allAccess, admin: agent.admin, expiresAt: seconds(agent.expiresAt), revision: Number(agent.revision),
         ours: agent.managedBy !== null && agent.managedBy === row.managerUid, personId: agent.personId, lastUsedAt: seconds(agent.lastUsedAt),
@@ -87,8 +87,13 @@ async function peopleFacts({ db, actor }: Read, personIds: readonly string[], no
   }));
 }
 
-/** Facts about these vaults and people, as of this transaction. Who or what is not there is absent from the maps. */
-export async function loadFacts(tx: Read, vaultRefs: readonly string[], personIds: readonly string[], now: Date): Promise<Facts> {
-  const [vaults, people] = await Promise.all([vaultFacts(tx, vaultRefs), peopleFacts(tx, personIds, now)]);
+/**
+ * Facts about these vaults and people, as of this transaction. Who or what is not there is absent from the maps. `uids`: rows whose
+ * people count too, since their tokens are sealed anew.
+ */
+export async function loadFacts(tx: Read, vaultRefs: readonly string[], personIds: readonly string[], now: Date, uids: ReadonlySet<string> = new Set()): Promise<Facts> {
+  const vaults = await vaultFacts(tx, vaultRefs);
+  const holders = uids.size === 0 ? [] : [...vaults.values()].flatMap(({ rows }) => rows.flatMap(({ uid, personId }) => (personId !== null && uids.has(uid) ? [personId] : [])));
+  const people = await peopleFacts(tx, [...new Set([...personIds, ...holders])], now);
   return { vaults, people, now: Math.floor(now.getTime() / 1_000) };
 }

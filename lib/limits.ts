@@ -220,6 +220,18 @@ export const limits = {
   /** Saved views and staging rules of one organisation; pages list them all. */
   viewsPerOrganisation: 200,
   rulesPerOrganisation: 100,
+  /** Sealed tokens taken in one go: each is some two kilobytes, and a page opens them one by one. */
+  sealedAtOnce: 200,
+  /** Clients of one request, and open requests of one person: somebody has to read them. */
+  requestVaults: 25,
+  requestsOpen: 20,
+  /** Requests and endings listed at once. */
+  requestsListed: 300,
+  leasesListed: 5_000,
+  /** Custodians of the break-glass: more of them than a rota needs makes two easy to find. */
+  glassCustodians: 12,
+  /** From asking to the end of an opening: a second person answers the phone, or it is asked anew. */
+  glassOpenSeconds: 3_600,
   /** Streams of events that one console process keeps open; each is a socket. */
   eventStreams: 1_000,
   /** A stream asks this often whether its session still lives, and says something, so that dead sockets are seen. */

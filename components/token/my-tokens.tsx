@@ -101,10 +101,11 @@ export function MyTokens({ tokens, keyLabel, mine, passkeys, now, actions, ask }
   const copy = (id: string) => {
     const token = memory.current.get(id)?.inside.token;
     if (token === undefined) return;
-    navigator.clipboard.writeText(token).then(() => {
+    void navigator.clipboard.writeText(token).then(() => true, () => false).then((done) => {
+      if (!done) return setFailed({ code: "no_clipboard", title: "It could not be copied", detail: "This browser did not let the page write to the clipboard. The token is still here.", remedy: "Download a profile instead." });
       forget([id]);
-      toast({ state: "proven", words: "Copied. This page has forgotten it; the clipboard has it until you copy something else" });
-    }, () => setFailed({ code: "no_clipboard", title: "It could not be copied", detail: "This browser did not let the page write to the clipboard. The token is still here.", remedy: "Download a profile instead." }));
+      return toast({ state: "proven", words: "Copied. This page has forgotten it; the clipboard has it until you copy something else" });
+    });
   };
   const profile = (kind: "extension" | "command_line", ids: readonly string[]) => {
     const chosen = ids.flatMap((id) => memory.current.get(id) ?? []);
@@ -125,7 +126,7 @@ export function MyTokens({ tokens, keyLabel, mine, passkeys, now, actions, ask }
       <section aria-labelledby="tokens-title" className="border-r border-line max-thumb:border-r-0">
         <div className="px-5 pt-5 pb-3">
           <h1 id="tokens-title" className="text-20 font-semibold">My tokens</h1>
-          <p className="text-text-2">{waiting.length > 0 ? `${many(waiting.length, "is new. Nobody has seen what is in it.", "are new. Nobody has seen what is in them.")}` : heldIds.length > 0 ? `${many(heldIds.length, "is open", "are open")} in this page.` : "Nothing new waits for you."}</p>
+          <p className="text-text-2">{waiting.length > 0 ? many(waiting.length, "is new. Nobody has seen what is in it.", "are new. Nobody has seen what is in them.") : heldIds.length > 0 ? `${many(heldIds.length, "is open", "are open")} in this page.` : "Nothing new waits for you."}</p>
           <div className="mt-3 flex flex-wrap gap-2">
             {waiting.length > 0 ? (
               <Button tone="sign" size="large" icon={<KeyRound aria-hidden />} pending={busy === "all" ? "Touch your passkey" : null} disabledReason={busy === "all" ? null : off} onClick={() => start("all", waiting)}>

@@ -27,7 +27,7 @@ export async function fullVaults(actor: Actor, db: Database = database()): Promi
   return read(actor, async (tx) => {
     const vaults = await tx.db.vault.findMany({
       where: { mspId, state: "connected", reading: { is: { tokensLimit: { not: null } } } },
-      select: { vaultRef: true, managerUid: true, client: { select: { name: true } }, reading: { select: { tokensUsed: true, tokensLimit: true } }, agents: { where: { personId: { not: null }, admin: false }, select: { uid: true, name: true, managedBy: true, lastUsedAt: true } }, roleScopes: { where: { role: { retiredAt: null } }, select: { role: { select: { roleId: true, name: true, position: true } } } } },
+      select: { vaultRef: true, managerUid: true, client: { select: { name: true } }, reading: { select: { tokensUsed: true, tokensLimit: true } }, agents: { where: { person: { is: { keptBy: null } }, admin: false }, select: { uid: true, name: true, managedBy: true, lastUsedAt: true } }, roleScopes: { where: { role: { retiredAt: null } }, select: { role: { select: { roleId: true, name: true, position: true } } } } },
     });
     const people = await tx.db.person.findMany({ where: { mspId, rights: { has: "technician" }, frozenAt: null, keptBy: null }, select: { personId: true, name: true }, orderBy: { name: "asc" } });
     return vaults.filter(({ reading }) => reading !== null && (reading.tokensUsed ?? 0) >= reading.tokensLimit!).map((vault) => ({

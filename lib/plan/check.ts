@@ -122,7 +122,7 @@ function room(part: Part): Finding[] {
   const managed = vault.rows.filter(({ ours }) => ours).length;
   if (grant !== null && managed - freeing + adding > grant.max_agents) found.push(finding(part, "grant_people", `The client’s grant allows ${grant.max_agents} people, and there would be ${managed - freeing + adding}.`, [way("Ask the client for a wider grant", "replaces")]));
   if (limit !== null && used !== null && used - freeing + adding > limit) {
-    const idle = vault.rows.filter(({ ours, lastUsedAt }) => ours && (lastUsedAt === null || facts.now - lastUsedAt > 60 * dayMs)).toSorted((a, b) => (a.lastUsedAt ?? 0) - (b.lastUsedAt ?? 0));
+    const idle = vault.rows.filter(({ ours, lastUsedAt, seat }) => ours && !seat && (lastUsedAt === null || facts.now - lastUsedAt > 60 * dayMs)).toSorted((a, b) => (a.lastUsedAt ?? 0) - (b.lastUsedAt ?? 0));
     const free = Math.max(0, limit - used);
     found.push(finding(part, "tokens", `${adding === 1 ? "1 token is" : `${adding} tokens are`} needed, ${free} of ${limit} ${free === 1 ? "is" : "are"} free.`, [
       ...idle.slice(0, 3).map(({ uid, name, lastUsedAt }) => way(`Free ${name}’s token, ${lastUsedAt === null ? "never used" : `${Math.floor((facts.now - lastUsedAt) / dayMs)} days unused`}`, "free", uid)),

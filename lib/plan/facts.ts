@@ -8,7 +8,7 @@ import { run } from "../protocol/check.ts";
 import { statementOf } from "../inbox/waiting.ts";
 import { confirmationsOf } from "../signing/confirmable.ts";
 
-export type RowFacts = { uid: string; agentId: number; name: string; scopes: string; allAccess: boolean; admin: boolean; expiresAt: number | null; revision: number; ours: boolean; personId: string | null; lastUsedAt: number | null };
+export type RowFacts = { uid: string; agentId: number; name: string; scopes: string; allAccess: boolean; admin: boolean; expiresAt: number | null; revision: number; ours: boolean; personId: string | null; lastUsedAt: number | null; /** Of a break-glass: unused is how it should be. */ seat: boolean };
 
 export type VaultFacts = {
   vaultRef: string; clientId: string; state: string; name: string; vaultId: string | null; key: string | null; agentId: number | null; managerUid: string | null;
@@ -18,7 +18,7 @@ export type VaultFacts = {
   moving: ReadonlySet<string>;
 };
 
-export type PersonFacts = { personId: string; name: string; frozen: boolean; inbox: { statement: InboxStatement; hash: string; endorsedAt: number } | null };
+export type PersonFacts = { personId: string; name: string; frozen: boolean; /** Break-glass: nobody collects its tokens. */ seat: boolean; inbox: { statement: InboxStatement; hash: string; endorsedAt: number } | null };
 
 export type Facts = { vaults: ReadonlyMap<string, VaultFacts>; people: ReadonlyMap<string, PersonFacts>; now: number };
 
@@ -41,7 +41,7 @@ async function vaultFacts(tx: Read, vaultRefs: readonly string[]): Promise<Map<s
     db.vault.findMany({
       where,
       include: {
-        client: { select: { name: true, plan: true } }, reading: true, agents: true,
+        client: { select: { name: true, plan: true } }, reading: true, agents: { include: { person: { select: { keptBy: true } } } },
         roleScopes: { include: { role: { select: { name: true } } } },
       },
     }),
@@ -57,7 +57,7 @@ async function vaultFacts(tx: Read, vaultRefs: readonly string[]): Promise<Map<s
       grant: grantOf(row.granted), statement, health: reading?.health ?? "unread", readAt: seconds(reading?.readAt ?? null), tokensUsed: reading?.tokensUsed ?? null, tokensLimit: reading?.tokensLimit ?? null, kems: reading?.kems ?? [], features: reading?.features ?? [],
       rows: agents.map((agent) => ({
         uid: agent.uid, agentId: agent.agentId, name: agent.name, scopes: agent.scopes, allAccess: agent.allAccess, admin: agent.admin, expiresAt: seconds(agent.expiresAt), revision: Number(agent.revision),
-        ours: agent.managedBy !== null && agent.managedBy === row.managerUid, personId: agent.personId, lastUsedAt: seconds(agent.lastUsedAt),
+        ours: agent.managedBy !== null && agent.managedBy === row.managerUid, personId: agent.personId, lastUsedAt: seconds(agent.lastUsedAt), seat: agent.person?.keptBy != null,
       })),
       roles: roleScopes.map(({ scope, role }) => ({ name: role.name, scope })),
       moving: new Set(moving.flatMap(({ vaultRef, uid, planId }) => (uid !== null && vaultRef === row.vaultRef && onTheWay.has(`${planId} ${vaultRef}`) ? [uid] : []))),
@@ -81,7 +81,7 @@ async function peopleFacts({ db, actor }: Read, personIds: readonly string[], no
     const statement = key && statementOf(key.statement);
     const endorsedAt = key && Math.min(...key.endorsed.map(({ endorsement }) => endorsement.endorsedAt.getTime()));
     return [person.personId, {
-      personId: person.personId, name: person.name, frozen: person.frozenAt !== null,
+      personId: person.personId, name: person.name, frozen: person.frozenAt !== null, seat: person.keptBy !== null,
       inbox: statement && endorsedAt !== undefined ? { statement, hash: b64u(inboxKeyChallenge(statement)), endorsedAt: Math.floor(endorsedAt / 1_000) } : null,
     }];
   }));

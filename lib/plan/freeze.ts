@@ -39,13 +39,14 @@ export function freezeChanges(wanted: readonly WantedChange[], facts: Facts, { i
   const persons = new Map<string, string>();
 
   // New tokens are claimed within a day (issue: My tokens), so a plan that gives some cannot be signed for quite as long.
-  const claims = wanted.some((one) => one.change === "grant" && claimable(facts.vaults.get(one.vaultRef)));
+  const mustClaim = (one: WantedChange): boolean => one.change === "grant" && claimable(facts.vaults.get(one.vaultRef)) && facts.people.get(one.personId)?.seat !== true;
+  const claims = wanted.some(mustClaim);
   const signedBy = claims ? Math.min(notAfter, facts.now + limits.claimSeconds - limits.claimLeftSeconds) : notAfter;
   const freeze = (vault: VaultFacts, one: WantedChange): PlanChange => {
     const operation = operationId();
     if (one.change === "grant") {
       persons.set(operation, one.personId);
-      return { change: "grant", id: operation, person: placeOf(one.personId), access: accessOf(one), ...(claimable(vault) && { claim_by: facts.now + limits.claimSeconds }) };
+      return { change: "grant", id: operation, person: placeOf(one.personId), access: accessOf(one), ...(mustClaim(one) && { claim_by: facts.now + limits.claimSeconds }) };
     }
     const row = rowOf(vault, one.uid);
     if (row.personId !== null) persons.set(operation, row.personId);

@@ -147,7 +147,7 @@ describe("tokens in the right hands", () => {
   test("what nobody used within the day is taken back by the vault itself: no drift, and its person is told", async () => {
     forward(24 * hour + 120);
     await readNow();
-    const [back] = (await mine(jim)).filter(({ client }) => client === "Birchgate Care");
+    const back = (await mine(jim)).find(({ client }) => client === "Birchgate Care");
     expect(back).toMatchObject({ state: "taken_back", openable: false });
     const rows = ((await vaults[1]!.owned.owner.get("/agents")).json as { agents: { name: string }[] }).agents;
     expect(rows.some(({ name }) => name === "Jim Okafor")).toBe(false);
@@ -203,7 +203,7 @@ describe("requests", () => {
     await carryOut(made);
     expect((await listRequests(actorOf(hana), clock, t.db))[0]).toMatchObject({ state: "given" });
     expect(await mails("request_answered")).toBe(1);
-    const [token] = (await mine(hana)).filter(({ state }) => state === "waits");
+    const token = (await mine(hana)).find(({ state }) => state === "waits");
     expect(token!.until! - clock.now().getTime()).toBeLessThanOrEqual(2 * hour * 1_000);
     const [sealed] = await takeSealed(actorOf(hana), { ids: [token!.id!] }, t.db);
     const opened = (await openWith(hana, sealed!))!;

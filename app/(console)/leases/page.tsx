@@ -19,15 +19,15 @@ const dayMs = 86_400_000;
 
 export default async function LeasesPage() {
   const actor = await pageActor("lease.read");
-  const extends_ = holds(actor, "lease.extend");
-  const [view, due, policy, full] = await Promise.all([listLeases(actor), renewals(actor), readPolicy(actor), extends_ ? fullVaults(actor) : []]);
+  const writes = holds(actor, "lease.extend");
+  const [view, due, policy, full] = await Promise.all([listLeases(actor), renewals(actor), readPolicy(actor), writes ? fullVaults(actor) : []]);
   const now = systemClock.now().getTime();
   const soon = view.leases.filter(({ until }) => until - now < dayMs).length;
   return (
     <>
       <PageHeader tabs title={soon === 0 ? "Nothing ends within a day" : soon === 1 ? "1 row ends within a day" : `${soon} rows end within a day`} sub="Ends are the vaults’ own: a row that is over opens nothing from that second on." actions={holds(actor, "policy.change") ? <PolicyButton policy={policy} change={changePolicy} /> : null} />
       <AccessTabs actor={actor} />
-      <LeasePage view={view} renewals={due} policy={policy} full={full} now={now} deeds={extends_ ? { extend, renew, lend, giveBack } : null} />
+      <LeasePage view={view} renewals={due} policy={policy} full={full} now={now} deeds={writes ? { extend, renew, lend, giveBack } : null} />
     </>
   );
 }

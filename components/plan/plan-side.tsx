@@ -10,6 +10,7 @@ import { Field } from "#components/ui/field.tsx";
 import { Glyph } from "#components/ui/glyph.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { KeyValues } from "#components/ui/key-values.tsx";
+import { Note } from "#components/ui/note.tsx";
 import { Failure } from "#components/ui/states.tsx";
 import { ExactTime } from "#components/ui/time.tsx";
 import { isTypedName } from "#components/ui/typed-name.ts";
@@ -34,12 +35,24 @@ function Checks({ plan }: { plan: PlanView }) {
   const told = plan.findings.filter(({ finding }) => finding.weight !== "blocks");
   return (
     <ul className="grid gap-2">
-      {bad.length === 0 && plan.stale.length === 0 ? <li className="grid grid-cols-[14px_minmax(0,1fr)] gap-2.5"><Glyph state="proven" className="mt-[3px]" /><span>{plan.kind === "exit" ? "Nothing stands against it" : "Tokens, grants, keys and rows fit, as last read"}</span></li> : null}
+      {bad.length === 0 && plan.stale.length === 0 ? <li className="grid grid-cols-[14px_minmax(0,1fr)] gap-2.5"><Glyph state="proven" className="mt-[3px]" /><span>{plan.kind !== "change" ? "Nothing stands against it" : "Tokens, grants, keys and rows fit, as last read"}</span></li> : null}
       {plan.stale.slice(0, 5).map(({ client, words }) => <li key={`${client} ${words}`} className="grid grid-cols-[14px_minmax(0,1fr)] gap-2.5"><Glyph state="refused" className="mt-[3px]" /><span><bdi>{client}</bdi>: {words}</span></li>)}
       {plan.stale.length > 5 ? <li className="pl-6 text-text-2">and {plan.stale.length - 5} more have moved on</li> : null}
       {[...bad, ...told].slice(0, 8).map(({ client, finding }) => <li key={`${client} ${finding.words}`} className="grid grid-cols-[14px_minmax(0,1fr)] gap-2.5"><Glyph state={finding.weight === "blocks" ? "refused" : finding.weight === "waits" ? "moving" : "attention"} className="mt-[3px]" /><span className="text-pretty"><bdi>{client}</bdi>: {finding.words}</span></li>)}
       {bad.length + told.length > 8 ? <li className="pl-6 text-text-2">and {bad.length + told.length - 8} remarks more</li> : null}
     </ul>
+  );
+}
+
+/** Who signed first, or that somebody must; and until when that counts. */
+function Two({ plan: { two } }: { plan: PlanView }) {
+  if (two === null) return null;
+  const { first, reasons, vaults } = two;
+  const why = reasons.length > 0 ? `Your organisation asks for it: ${reasons.join(", and ")}.` : vaults === 1 ? "The client asks for it at 1 vault." : `The clients ask for it at ${vaults} vaults.`;
+  return (
+    <Note state={first === null ? "attention" : "moving"} title={first === null ? "Two people sign this." : <>Signed first by <bdi>{first.by}</bdi>.</>} className="mb-3">
+      {first === null ? <>{why} One signs first, somebody else with another key releases it within the hour.</> : <>Key “{first.key}”; counts until <ExactTime at={first.until} />{first.covers < vaults ? `, for ${first.covers} of ${vaults} vaults` : ""}. {first.mine ? "Somebody else releases it." : "Your tap releases it."}</>}
+    </Note>
   );
 }
 
@@ -56,7 +69,11 @@ function Sign({ plan, deeds }: { plan: PlanView; deeds: PlanDeeds }) {
   const withdraw = useDeed(deeds.withdraw, () => router.push("/plans"));
   const first = plan.approvals.length === 0;
   const name = first ? plan.typed : null;
-  const reason = deeds.open === null ? "Only an owner signs." : plan.stale.length > 0 ? "The vaults have moved on. Make the plan anew." : name !== null && !isTypedName(typed, name) ? "Type the name first, exactly as it stands." : null;
+  const cosigns = plan.two !== null && plan.two.first === null;
+  // What needs no second can go without waiting for it.
+  const others = plan.open - (plan.two?.vaults ?? 0);
+  const mine = plan.two?.first?.mine === true && others === 0;
+  const reason = mine ? "You signed it first; somebody else releases it." : deeds.open === null ? "Only an owner signs." : plan.stale.length > 0 ? "The vaults have moved on. Make the plan anew." : name !== null && !isTypedName(typed, name) ? "Type the name first, exactly as it stands." : null;
   const failed = open.failed ?? again.failed ?? withdraw.failed;
   return (
     <div className="sticky bottom-0 mt-auto border-t border-line bg-surface px-5 py-4 max-thumb:px-gutter">
@@ -67,14 +84,18 @@ function Sign({ plan, deeds }: { plan: PlanView; deeds: PlanDeeds }) {
       )}
       {failed ? <Failure failure={failed} className="-mx-5 pt-0" /> : null}
       {plan.open > 0 && plan.state !== "withdrawn" && plan.state !== "over" ? (
-        <Button tone="sign" size="large" wide icon={<KeyIcon />} pending={open.busy ? "Opening" : null} disabledReason={reason} onClick={() => open.run({ planId: plan.id, digest: plan.digest })}>
-          {first ? "Open the signing page" : `Sign the ${plan.open === 1 ? "one that waits" : `${plan.open} that wait`}`}
-        </Button>
+        <>
+          <Two plan={plan} />
+          <Button tone="sign" size="large" wide icon={<KeyIcon />} pending={open.busy ? "Opening" : null} disabledReason={reason} onClick={() => open.run({ planId: plan.id, digest: plan.digest, part: cosigns ? "cosign" : "release" })}>
+            {cosigns ? "Sign first, of two" : plan.two?.first && !plan.two.first.mine ? "Sign second and release" : first ? "Open the signing page" : `Sign the ${plan.open === 1 ? "one that waits" : `${plan.open} that wait`}`}
+          </Button>
+          {cosigns && others > 0 && deeds.open !== null && reason === null ? <button type="button" className="link mt-2 block w-full text-center text-12" disabled={open.busy} onClick={() => open.run({ planId: plan.id, digest: plan.digest, part: "release" })}>Release the {others === 1 ? "vault that needs" : `${others} vaults that need`} one signature</button> : null}
+        </>
       ) : null}
       {asked ? <OpenedNote key={asked.id} url={asked.url} /> : null}
       <div className="mt-2 flex flex-wrap items-center justify-center gap-x-4 gap-y-1 text-12 text-text-3">
         {first && plan.state === "ready" ? <span>Its own window, its own key. Digest <span className="mono">{plan.groups[0]}…{plan.groups.at(-1)}</span>.</span> : null}
-        {deeds.again !== null && plan.kind === "change" && (plan.stale.length > 0 || plan.state === "over" || plan.state === "partly") ? <button type="button" className="link" disabled={again.busy} onClick={() => again.run({ planId: plan.id })}>Plan it anew</button> : null}
+        {deeds.again !== null && plan.kind !== "exit" && (plan.stale.length > 0 || plan.state === "over" || plan.state === "partly") ? <button type="button" className="link" disabled={again.busy} onClick={() => again.run({ planId: plan.id })}>Plan it anew</button> : null}
         {deeds.withdraw !== null && plan.state === "ready" ? <button type="button" className="link" disabled={withdraw.busy} onClick={() => withdraw.run({ planId: plan.id })}>Withdraw</button> : null}
       </div>
     </div>
@@ -111,7 +132,12 @@ export function PlanSide({ plan, deeds, windows }: { plan: PlanView; deeds: Plan
       <Part>
         <p className="text-16 font-medium text-pretty">{plan.sentence}</p>
         <div className="mt-3 flex">
-          {plan.kind === "exit" ? <Count sign="−" count={counts.leave} words={counts.leave === 1 ? "connection" : "connections"} colour="text-danger-text" /> : (
+          {plan.kind === "exit" ? <Count sign="−" count={counts.leave} words={counts.leave === 1 ? "connection" : "connections"} colour="text-danger-text" /> : plan.kind === "renewal" ? <Count sign="~" count={counts.renew} words={counts.renew === 1 ? "token" : "tokens"} colour="text-accent-text" /> : plan.kind === "signers" ? (
+            <>
+              <Count sign="+" count={counts.enrol} words={counts.enrol === 1 ? "signer" : "signers"} colour="text-accent-text" />
+              <Count sign="−" count={counts.strike} words="struck" colour="text-danger-text" />
+            </>
+          ) : (
             <>
               <Count sign="+" count={counts.grant} words="grants" colour="text-accent-text" />
               <Count sign="−" count={counts.revoke} words="revokes" colour="text-danger-text" />

@@ -38,7 +38,7 @@ export async function inLanes<T, R>(items: readonly T[], width: number, work: (i
 
 /** Throws Refusal `signing_over`, `signing_session_over`, `forbidden`, `invalid` (a place that the plan does not have). */
 export async function relayBegin(given: z.output<typeof relayShape>, visitor: Visitor, clock: Clock = systemClock, db: Database = database(), net: Net = vaultNet()): Promise<{ answers: RelayedAnswer[] }> {
-  const window = await windowBySecret(given.secret, "approve", clock.now(), visitor, db);
+  const window = await windowBySecret(given.secret, ["approve", "cosign"], clock.now(), visitor, db);
   authorize(window.actor, "plan.release");
   const { mspId } = window.actor;
   const { ticketId, planId } = window.ticket;

@@ -20,7 +20,7 @@ export type VaultFacts = {
 
 export type PersonFacts = { personId: string; name: string; frozen: boolean; inbox: { statement: InboxStatement; hash: string; endorsedAt: number } | null };
 
-export type Facts = { vaults: ReadonlyMap<string, VaultFacts>; people: ReadonlyMap<string, PersonFacts>; now: number };
+export type Facts = { vaults: ReadonlyMap<string, VaultFacts>; people: ReadonlyMap<string, PersonFacts>; now: number; /** How many people have a signing key. */ signers: number };
 
 const seconds = (date: Date | null): number | null => (date === null ? null : Math.floor(date.getTime() / 1_000));
 
@@ -89,6 +89,7 @@ async function peopleFacts({ db, actor }: Read, personIds: readonly string[], no
 
 /** Facts about these vaults and people, as of this transaction. Who or what is not there is absent from the maps. */
 export async function loadFacts(tx: Read, vaultRefs: readonly string[], personIds: readonly string[], now: Date): Promise<Facts> {
-  const [vaults, people] = await Promise.all([vaultFacts(tx, vaultRefs), peopleFacts(tx, personIds, now)]);
-  return { vaults, people, now: Math.floor(now.getTime() / 1_000) };
+  const { mspId } = tx.actor;
+  const [vaults, people, signing] = await Promise.all([vaultFacts(tx, vaultRefs), peopleFacts(tx, personIds, now), tx.db.signingKey.findMany({ where: { mspId, removedAt: null, person: { frozenAt: null } }, select: { personId: true }, distinct: ["personId"] })]);
+  return { vaults, people, now: Math.floor(now.getTime() / 1_000), signers: signing.length };
 }

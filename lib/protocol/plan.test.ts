@@ -39,7 +39,7 @@ const accepted = (value: unknown): boolean => {
 
 describe("what a plan stands for, to the byte", () => {
   test("revoke, alteration, grant become these three operations, in this order, and the revoke a second, standing one", () => {
-    const { fresh, standing } = operationsOf(vaultOf(), planOf().people);
+    const { fresh, standing } = operationsOf(vaultOf(), planOf());
     expect(fresh.map(jcs)).toEqual([
       '{"body":null,"id":"00000000-0000-4000-8000-000000000001","if":{"uid":"AAECAwQFBgcICQoLDA0ODw"},"method":"DELETE","path":"/agent/17"}',
       '{"body":{"expires_at":1800000000,"scopes":"0010,0011"},"id":"00000000-0000-4000-8000-000000000002","if":{"revision":41,"uid":"DwECAwQFBgcICQoLDA0ODw"},"method":"PUT","path":"/agent/18"}',
@@ -52,7 +52,7 @@ describe("what a plan stands for, to the byte", () => {
   test("an exit deletes the row with our own number, under our own uid", () => {
     const exit = planOf({ kind: "exit", people: [], vaults: [vaultOf({ changes: [{ change: "leave", id: id(1), uid: UID }] })] });
     expect(accepted(exit)).toBe(true);
-    expect(operationsOf(exit.vaults[0]!, []).fresh.map(jcs)).toEqual(['{"body":null,"id":"00000000-0000-4000-8000-000000000001","if":{"uid":"AAECAwQFBgcICQoLDA0ODw"},"method":"DELETE","path":"/agent/9"}']);
+    expect(operationsOf(exit.vaults[0]!, exit).fresh.map(jcs)).toEqual(['{"body":null,"id":"00000000-0000-4000-8000-000000000001","if":{"uid":"AAECAwQFBgcICQoLDA0ODw"},"method":"DELETE","path":"/agent/9"}']);
   });
   test("the digest is SHA-256 over the label and the plan's canonical text", () => {
     const small = planOf({ people: [], vaults: [vaultOf({ changes: [revoke(1)], roles: [] })] });
@@ -163,5 +163,5 @@ describe("what it does, in one sentence", () => {
     const risks = risksOf(planOf({ vaults: [vaultOf({ changes: [revoke(1), grant(3, { all_access: true, scopes: "" })] })] }));
     expect(risks.map(({ kind, count }) => [kind, count])).toEqual([["full_access", 1], ["no_end", 1], ["standing", 1]]);
   });
-  test("counts by kind", () => expect(countChanges(planOf())).toEqual({ grant: 1, alter: 1, revoke: 1, leave: 0 }));
+  test("counts by kind", () => expect(countChanges(planOf())).toEqual({ grant: 1, alter: 1, revoke: 1, leave: 0, enrol: 0, strike: 0, renew: 0 }));
 });

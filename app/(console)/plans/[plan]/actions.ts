@@ -15,7 +15,7 @@ const done = <T>(outcome: Outcome<T>): Outcome<T> => {
 };
 
 export async function open(_previous: unknown, form: FormData): Promise<Outcome<AskedWindow>> {
-  const input = z.object({ planId, digest: z.string().regex(/^[0-9a-f]{64}$/) });
+  const input = z.object({ planId, digest: z.string().regex(/^[0-9a-f]{64}$/), part: z.enum(["release", "cosign"]).default("release") });
   return done(await act({ permission: "plan.release", input, form }, async (actor, given) => askApprove(actor, given, await userAgentNow())));
 }
 

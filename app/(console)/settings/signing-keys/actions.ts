@@ -4,6 +4,7 @@ import { z } from "zod";
 import { act } from "#lib/action.ts";
 import type { Outcome } from "#lib/errors.ts";
 import { keyLabel } from "#lib/identity/ceremony.ts";
+import { setTwoPolicy, type TwoPolicy } from "#lib/plan/two.ts";
 import { askEnrol, type AskedWindow } from "#lib/signing/ask.ts";
 import { userAgentNow } from "#lib/signing/browser.ts";
 import { removeSigningKey, setHardwareBound } from "#lib/signing/keys.ts";
@@ -25,6 +26,14 @@ export async function remove(_previous: unknown, form: FormData): Promise<Outcom
 export async function setPolicy(_previous: unknown, form: FormData): Promise<Outcome<{ hardwareBound: boolean }>> {
   const input = z.object({ hardwareBound: z.enum(["yes", "no"]) });
   const outcome = await act({ permission: "signing_policy.change", input, form }, (actor, given) => setHardwareBound(actor, { hardwareBound: given.hardwareBound === "yes" }));
+  if (outcome.ok) revalidatePath(page);
+  return outcome;
+}
+
+export async function setTwo(_previous: unknown, form: FormData): Promise<Outcome<TwoPolicy>> {
+  const tick = z.literal("yes").optional().transform((value) => value === "yes");
+  const input = z.object({ fullAccess: tick, whole: tick, vaults: z.string().trim().regex(/^([1-9]\d{0,4})?$/, "A whole number from 1, or nothing.").transform((text) => (text === "" ? null : Number(text))) });
+  const outcome = await act({ permission: "signing_policy.change", input, form }, (actor, given) => setTwoPolicy(actor, given));
   if (outcome.ok) revalidatePath(page);
   return outcome;
 }

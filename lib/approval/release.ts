@@ -123,6 +123,7 @@ async function keep(tx: Write, window: Window, given: Given, ready: Ready | Fail
     },
   });
   await dropSuperseded(tx, row.planId, shares.filter(({ kind }) => kind === "standing").map(({ vault }) => refs[vault]!), now);
+  await dropStruck(tx, plan, shares.filter(({ kind }) => kind === "standing").map(({ vault }) => ({ place: vault, vaultRef: refs[vault]! })), row.planId, now);
   const second = cosigner(plan, again);
   const fresh = new Set(shares.filter(({ kind }) => kind === "fresh").map(({ vault }) => vault));
   const rows = shares.map((share, i): Prisma.DispatchCreateManyInput => ({
@@ -170,6 +171,18 @@ async function dropSuperseded(tx: Write, planId: string, vaultRefs: readonly str
     where: { mspId, planId, vaultRef: { in: [...vaultRefs] }, kind: "standing", state: { in: ["held", "waiting"] }, attempts: 0 },
     data: { state: "dropped", words: "Another tap took its place.", changedAt: now, settledAt: now },
   });
+}
+
+/** Removals that a key signed to stand which is struck by this very tap: they are signed anew in it, and the old ones would be refused. */
+async function dropStruck(tx: Write, plan: Plan, standing: readonly { place: number; vaultRef: string }[], planId: string, now: Date): Promise<void> {
+  for (const { place, vaultRef } of standing) {
+    const struck = plan.vaults[place]!.changes.flatMap((one) => (one.change === "strike" ? [fromB64u(one.credential_id)] : []));
+    if (struck.length === 0) continue;
+    await tx.db.dispatch.updateMany({
+      where: { mspId: tx.actor.mspId, vaultRef, planId: { not: planId }, kind: "standing", state: "waiting", attempts: 0, approval: { credentialId: { in: struck } } },
+      data: { state: "dropped", words: "Signed anew with another key, since the one it rested on is struck.", changedAt: now, settledAt: now },
+    });
+  }
 }
 
 /** Puts vaults in line, at once: a line that pauses after failures is woken, since a person just decided something. */

@@ -18,6 +18,7 @@ import { record } from "../record/record.ts";
 import type { Called } from "../vault/call.ts";
 import { endedByUs, isExit, proveGone } from "./exit.ts";
 import { behindFence, type Line } from "./line.ts";
+import { askRenewed, noteSent, speakAnew, takeBack, takeIntoUse, throwOldAway } from "./renewal.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
 
 /** What the line does next: at once the next thing, or nothing before `seconds` are over. `failed`: it counts for the back-off. */
@@ -102,6 +103,7 @@ async function send(line: Line, share: Dispatch): Promise<Next> {
     await tx.db.attempt.create({ data: { mspId, dispatchId: share.dispatchId, number, fence: line.fence, sentAt: now } });
     // What is under way must not look like a drift.
     await holdReading(tx, share.vaultRef, limits.dispatchLeaseSeconds);
+    await noteSent(tx, share, now);
     if (first && (await isExit(tx, share))) await tx.db.client.updateMany({ where: { mspId, clientId: line.vault.clientId, exitStartedAt: null }, data: { exitStartedAt: now } });
     await record(tx, { action: "dispatch.attempted", target: target(share), fields: { ...fieldsOf(line, share), attempt: number } });
     return true;
@@ -112,14 +114,27 @@ async function send(line: Line, share: Dispatch): Promise<Next> {
   if (first && began >= share.startBefore.getTime()) return settleUnsent(line, share, share.kind === "fresh" ? "late" : "over", "It did not come to its turn within the minute.");
   const called = await line.speak.batch(utf8(share.body), share.header, { revokes: share.rank === 0 });
   const tookMs = Math.max(0, line.now().getTime() - began);
-  const ageMs = line.now().getTime() - (share.firstSentAt?.getTime() ?? began);
-  const verdict = verdictOf(called.result, { kind: share.kind === "fresh" ? "fresh" : "standing", epoch: share.epoch, ageMs, keptMs: limits.receiptKeptMs });
-  return settle(line, { ...share, attempts: number }, verdict, called, tookMs);
+  const tried = { ...share, attempts: number, firstSentAt: share.firstSentAt ?? new Date(began) };
+  return settle(line, tried, judged(line, tried, called), called, tookMs);
 }
+
+const judged = (line: Line, { kind, epoch, firstSentAt }: Dispatch, { result }: Called<SignedReceipt>): Verdict =>
+  verdictOf(result, { kind: kind === "fresh" ? "fresh" : "standing", epoch, ageMs: line.now().getTime() - (firstSentAt ?? line.now()).getTime(), keptMs: limits.receiptKeptMs });
 
 async function settle(line: Line, share: Dispatch, verdict: Verdict, called: Called<SignedReceipt> | null, tookMs: number): Promise<Next> {
   if (verdict.kind === "receipt") return accept(line, share, verdict.answer, called, tookMs);
-  if (verdict.kind === "gone" && (await endedByUs(line, share))) return on;
+  if (verdict.kind === "gone") {
+    if (await endedByUs(line, share)) return on;
+    const renewed = await askRenewed(line, share);
+    // What the new token is answered is the answer; that nothing came is no end of the connection either.
+    if (renewed !== null && renewed.result.kind === "refused") {
+      // It knows the new token, and not what brought it: the receipt went with a restore.
+      await behindFence(line, (tx) => takeIntoUse(tx, line, share));
+      await speakAnew(line);
+      return settle(line, share, { kind: "lost", words: "The new token is in use; its receipt is gone." }, renewed, tookMs);
+    }
+    if (renewed !== null) return settle(line, share, judged(line, share, renewed), renewed, tookMs);
+  }
   const state: DispatchState = ({ wait: "waiting", late: "late", refused: "refused", gone: "refused", lost: "lost", over: "over", incident: "incident", unknown: "sent" } as const)[verdict.kind];
   const code = "code" in verdict ? verdict.code : null;
   await behindFence(line, async (tx) => {
@@ -164,10 +179,12 @@ async function accept(line: Line, share: Dispatch, answer: SignedReceipt, called
     const now = line.now();
     const receiptId = await keepReceipt(tx, { dispatchId: share.dispatchId, planId: share.planId, vaultRef: share.vaultRef, answer: body ?? JSON.stringify(answer), receipt }, now);
     await wantApplied(tx, share.vaultRef, ops, receipt);
+    await takeIntoUse(tx, line, share);
     await move(tx, share, { state: "accepted", words: null, code: null, tookMs, acceptedAt: now }, now);
     await completeAttempt(tx, share, { outcome: "receipt", status: 200, code: null, words: null, tookMs });
     await record(tx, { action: "dispatch.accepted", target: target(share), fields: { ...fieldsOf(line, share), revision: receipt.revision, receipt: receiptId } });
   });
+  await speakAnew(line);
   return on;
 }
 
@@ -179,6 +196,7 @@ async function prove(line: Line, share: Dispatch): Promise<Next> {
   const list = await line.speak.agents();
   if (list.kind !== "answered") {
     const words = list.kind === "refused" && list.code === "unknown_token" ? "It accepted, and then knew our token no more." : list.words;
+    if (list.kind === "refused" && list.mode === "primary" && list.code === "unknown_token" && (await takeBack(line, share))) return settle(line, share, { kind: "lost", words: "The vault was restored since, and knows our old token again." }, null, 0);
     if (list.kind === "refused" && list.mode === "primary" && list.code === "unknown_token") return settle(line, share, { kind: "lost", words }, null, 0);
     return { kind: "wait", seconds: list.kind === "unknown" ? list.retryAfter : (list.retryAfter ?? null), failed: true, words: `Accepted; reading back: ${words}` };
   }
@@ -186,7 +204,9 @@ async function prove(line: Line, share: Dispatch): Promise<Next> {
   // A new epoch may have dropped what came after its copy: older receipts are then not proven by anything but the rows themselves.
   if (list.epoch === kept.epoch && list.value.revision < kept.revision) return { kind: "wait", seconds: null, failed: true, words: "Accepted; its list is older than its receipt." };
   const { receipt } = JSON.parse(kept.answer) as SignedReceipt;
-  const found = findIn(ops, receipt, list.value);
+  const signers = ops.some(({ path }) => path.startsWith("/credential")) ? await line.speak.credentials() : null;
+  if (signers !== null && (signers.kind !== "answered" || signers.mode !== "primary")) return { kind: "wait", seconds: signers.kind === "unknown" ? signers.retryAfter : null, failed: true, words: `Accepted; reading back its signers: ${signers.kind === "answered" ? "a backup answers, which may lag." : signers.words}` };
+  const found = findIn(ops, receipt, { ...list.value, signers: signers?.value ?? [] });
   const { revision } = list.value;
   if (found.kind === "missing") {
     const words = list.epoch === kept.epoch ? `The receipt says it was done, and ${found.words}.` : `The vault was restored since, and ${found.words}.`;
@@ -197,6 +217,7 @@ async function prove(line: Line, share: Dispatch): Promise<Next> {
     await tx.db.receipt.updateMany({ where: { mspId: tx.actor.mspId, receiptId: kept.receiptId, readAt: null }, data: { readAt: now, readRevision: BigInt(Math.max(revision, kept.revision)) } });
     await move(tx, share, { state: "proven", words: found.since.join(" ") || null }, now);
     await dropStanding(line, tx, share, now);
+    await throwOldAway(tx, share, now);
     await unstageProven(tx, share);
     await answerRemoved(tx, share);
     await record(tx, { action: "dispatch.proven", target: target(share), fields: { ...fieldsOf(line, share), revision } });

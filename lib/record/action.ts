@@ -67,6 +67,8 @@ export type RecordActions = {
   "plan.handed": { title: string; to: string };
   "challenges.asked": { plan: string; asked: number; given: number };
   "plan.released": { title: string; key: string; digest: string; vaults: number; fresh: number; standing: number; left: number; first: string | null };
+  "vault.token_renewed": { client: string };
+  "vault.token_taken_back": { client: string };
   "plan.cosigned": { title: string; key: string; digest: string; vaults: number };
   "plan.stopped": { title: string; stopped: number };
   "plan.tap_refused": { title: string; reason: string };
@@ -212,6 +214,8 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "plan.withdrawn": ({ title }) => `withdrew the plan “${title}”`,
   "plan.handed": ({ title, to }) => `handed the plan “${title}” to ${to}`,
   "challenges.asked": ({ plan, asked, given }) => `asked ${asked === 1 ? "1 vault" : `${asked} vaults`} for a challenge for “${plan}”; ${given} gave one`,
+  "vault.token_renewed": ({ client }) => `took the new token for ${client} into use`,
+  "vault.token_taken_back": ({ client }) => `took the old token for ${client} back into use: the vault was restored from before the new one`,
   "plan.cosigned": ({ title, key, digest, vaults }) => `signed “${title}” first, of two, digest ${digest}, with “${key}”: ${vaults === 1 ? "1 vault" : `${vaults} vaults`}, for an hour`,
   "plan.released": ({ title, key, digest, vaults, fresh, standing, left, first }) => `released “${title}”, digest ${digest}, with one tap of “${key}”${typeof first === "string" ? `, signed first by ${first}` : ""}: ${fresh} ${fresh === 1 ? "share" : "shares"} and ${standing} standing ${standing === 1 ? "removal" : "removals"} for ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left > 0 ? `; ${left} wait for another tap` : ""}`,
   "plan.stopped": ({ title, stopped }) => `stopped what was not sent of “${title}”: ${stopped === 1 ? "1 share" : `${stopped} shares`}`,

@@ -133,6 +133,8 @@ export const doors: Readonly<Record<string, Need>> = {
   "action app/(console)/settings/signing-keys/actions.ts remove": "signing_key.remove",
   "action app/(console)/settings/signing-keys/actions.ts setPolicy": "signing_policy.change",
   "action app/(console)/settings/signing-keys/actions.ts setTwo": "signing_policy.change",
+  "action app/(console)/settings/signing-keys/actions.ts spread": "signing_key.remove",
+  "action app/(console)/settings/signing-keys/actions.ts renew": "client.connect",
   "action app/(console)/settings/endorse/actions.ts openEndorse": "inbox_key.endorse",
   "action app/(console)/settings/mail/actions.ts sendTest": "mail.test",
   "action app/(console)/settings/mail/actions.ts retry": "mail.retry",

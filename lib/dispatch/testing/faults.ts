@@ -105,6 +105,7 @@ export async function runSeed(seed: number, { estate, proxy, forward, now }: Cou
     const ref = row.vaultRef;
     return {
       agents: (...given) => client.agents(...given),
+      credentials: () => client.credentials(),
       begin: (...given) => client.begin(...given),
       async batch(...given) {
         if (faulty && random() < 0.1) { told.kills += 1; throw new Killed("before a byte left"); }

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { EnrolForm } from "#components/signing/enrol-form.tsx";
 import { SigningKeyList } from "#components/signing/key-list.tsx";
+import { OwnPlans } from "#components/plan/own-plans.tsx";
 import { TwoPolicy } from "#components/plan/two-policy.tsx";
 import { SigningPolicy } from "#components/signing/policy.tsx";
 import { WindowList } from "#components/signing/window-list.tsx";
@@ -10,7 +11,7 @@ import { pageActor } from "#lib/identity/session.ts";
 import { showTwoPolicy } from "#lib/plan/two.ts";
 import { listSigningKeys } from "#lib/signing/keys.ts";
 import { listWindows } from "#lib/signing/windows.ts";
-import { openEnrol, remove, setPolicy, setTwo } from "./actions.ts";
+import { openEnrol, remove, renew, setPolicy, setTwo, spread } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Signing keys" };
 
@@ -23,6 +24,7 @@ export default async function SigningKeysPage() {
       {mayEnrol ? <EnrolForm action={openEnrol} host={new URL(env().SIGN_ORIGIN).host} /> : null}
       <WindowList windows={windows} />
       <SigningKeyList keys={keys} remove={holds(actor, "signing_key.remove") ? remove : null} />
+      <OwnPlans keys={keys} spread={holds(actor, "signing_key.remove") ? spread : null} renew={holds(actor, "client.connect") ? renew : null} />
       <SigningPolicy hardwareBound={hardwareBound} change={holds(actor, "signing_policy.change") ? setPolicy : null} />
       <TwoPolicy policy={two} people={new Set(keys.filter(({ removedAt }) => removedAt === null).map(({ person }) => person)).size} change={holds(actor, "signing_policy.change") ? setTwo : null} />
     </>

@@ -11,14 +11,16 @@ import { Glyph } from "#components/ui/glyph.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { KeyValues } from "#components/ui/key-values.tsx";
 import { Note } from "#components/ui/note.tsx";
+import { Select } from "#components/ui/select.tsx";
 import { Failure } from "#components/ui/states.tsx";
 import { ExactTime } from "#components/ui/time.tsx";
+import { toast } from "#components/ui/toast.tsx";
 import { isTypedName } from "#components/ui/typed-name.ts";
 import type { PlanView } from "#lib/plan/show.ts";
 import { Digest } from "./digest.tsx";
 import { useDeed, type Deed } from "./use-deed.ts";
 
-export type PlanDeeds = { open: Deed<{ id: string; url: string }> | null; stop: Deed<{ stopped: number }> | null; again: Deed<{ planId: string }> | null; withdraw: Deed<{ title: string }> | null };
+export type PlanDeeds = { open: Deed<{ id: string; url: string }> | null; stop: Deed<{ stopped: number }> | null; again: Deed<{ planId: string }> | null; withdraw: Deed<{ title: string }> | null; hand: Deed<{ to: string }> | null };
 
 const Count = ({ sign, count, words, colour }: { sign: string; count: number; words: string; colour: string }) => (
   <div className="flex-1 border-l border-line pl-3 first:border-l-0 first:pl-0">
@@ -59,6 +61,7 @@ function Two({ plan: { two } }: { plan: PlanView }) {
 function Sign({ plan, deeds }: { plan: PlanView; deeds: PlanDeeds }) {
   const router = useRouter();
   const [typed, setTyped] = useState("");
+  const [canary, setCanary] = useState<"" | "1" | "3" | "10">("");
   const [asked, setAsked] = useState<{ id: string; url: string } | null>(null);
   const open = useDeed(deeds.open, (value) => {
     setAsked(value);
@@ -86,7 +89,12 @@ function Sign({ plan, deeds }: { plan: PlanView; deeds: PlanDeeds }) {
       {plan.open > 0 && plan.state !== "withdrawn" && plan.state !== "over" ? (
         <>
           <Two plan={plan} />
-          <Button tone="sign" size="large" wide icon={<KeyIcon />} pending={open.busy ? "Opening" : null} disabledReason={reason} onClick={() => open.run({ planId: plan.id, digest: plan.digest, part: cosigns ? "cosign" : "release" })}>
+          {cosigns || plan.open < 4 || deeds.open === null ? null : (
+            <Field name="canary" label="Order" error={null} help="The others follow by themselves once the first are read back, within the same minute; they stop when one is not." className="mb-3">
+              <Select value={canary} onChange={setCanary} choices={[{ value: "", label: "All vaults at once" }, { value: "1", label: "One vault first" }, ...(plan.open > 6 ? [{ value: "3" as const, label: "Three vaults first" }] : []), ...(plan.open > 20 ? [{ value: "10" as const, label: "Ten vaults first" }] : [])]} />
+            </Field>
+          )}
+          <Button tone="sign" size="large" wide icon={<KeyIcon />} pending={open.busy ? "Opening" : null} disabledReason={reason} onClick={() => open.run({ planId: plan.id, digest: plan.digest, part: cosigns ? "cosign" : "release", canary: plan.open > Number(canary) ? canary : "" })}>
             {cosigns ? "Sign first, of two" : plan.two?.first && !plan.two.first.mine ? "Sign second and release" : first ? "Open the signing page" : `Sign the ${plan.open === 1 ? "one that waits" : `${plan.open} that wait`}`}
           </Button>
           {cosigns && others > 0 && deeds.open !== null && reason === null ? <button type="button" className="link mt-2 block w-full text-center text-12" disabled={open.busy} onClick={() => open.run({ planId: plan.id, digest: plan.digest, part: "release" })}>Release the {others === 1 ? "vault that needs" : `${others} vaults that need`} one signature</button> : null}
@@ -96,9 +104,29 @@ function Sign({ plan, deeds }: { plan: PlanView; deeds: PlanDeeds }) {
       <div className="mt-2 flex flex-wrap items-center justify-center gap-x-4 gap-y-1 text-12 text-text-3">
         {first && plan.state === "ready" ? <span>Its own window, its own key. Digest <span className="mono">{plan.groups[0]}…{plan.groups.at(-1)}</span>.</span> : null}
         {deeds.again !== null && plan.kind !== "exit" && (plan.stale.length > 0 || plan.state === "over" || plan.state === "partly") ? <button type="button" className="link" disabled={again.busy} onClick={() => again.run({ planId: plan.id })}>Plan it anew</button> : null}
+        <a className="link" href={`/plans/${plan.id}/file`} download>As a file</a>
         {deeds.withdraw !== null && plan.state === "ready" ? <button type="button" className="link" disabled={withdraw.busy} onClick={() => withdraw.run({ planId: plan.id })}>Withdraw</button> : null}
       </div>
     </div>
+  );
+}
+
+/** Gives the plan to a colleague who may sign: it stands first in their list. */
+function Hand({ plan, deed }: { plan: PlanView; deed: NonNullable<PlanDeeds["hand"]> }) {
+  const router = useRouter();
+  const [to, setTo] = useState(plan.colleagues[0]?.id ?? "");
+  const hand = useDeed(deed, ({ to: name }) => {
+    toast({ state: "proven", words: `Handed to ${name}` });
+    router.refresh();
+  });
+  return (
+    <Part>
+      {hand.failed ? <Failure failure={hand.failed} className="-mx-5 pt-0" /> : null}
+      <div className="flex items-end gap-2">
+        <Field name="personId" label="Hand it to a colleague" error={null} className="min-w-0 flex-1"><Select value={to} onChange={setTo} choices={plan.colleagues.map(({ id, name }) => ({ value: id, label: name }))} /></Field>
+        <Button pending={hand.busy ? "Handing" : null} disabledReason={null} onClick={() => hand.run({ planId: plan.id, personId: to })}>Hand over</Button>
+      </div>
+    </Part>
   );
 }
 
@@ -160,6 +188,7 @@ export function PlanSide({ plan, deeds, windows }: { plan: PlanView; deeds: Plan
           </ol>
         </Part>
       ) : null}
+      {deeds.hand !== null && plan.open > 0 && plan.colleagues.length > 0 && (plan.state === "ready" || plan.state === "partly") ? <Hand plan={plan} deed={deeds.hand} /> : null}
       {windows}
       {plan.state === "running" ? <Stop plan={plan} deeds={deeds} /> : plan.open > 0 || plan.state === "partly" ? <Sign plan={plan} deeds={deeds} /> : null}
     </aside>

@@ -9,7 +9,7 @@ import type { Plan } from "../protocol/plan.ts";
 import { confirmationsOf } from "../signing/confirmable.ts";
 import { shownName, transportsShape, type Common } from "../signing/offer.ts";
 import type { Window } from "../signing/window.ts";
-import { signable, type Part } from "./signable.ts";
+import { offerable, type Part } from "./signable.ts";
 
 export type OfferedSigner = { id: string; label: string; transports: string[]; public_key: string };
 export type OfferedEndorsement = { credential_id: string; endorsement: Endorsement; assertion: Enrol; endorsed_at: number };
@@ -52,7 +52,7 @@ export async function approveOffer(tx: Read, { ticket, actor }: Window, common: 
   const loaded = await loadPlan(tx, ticket.planId);
   const { plan, row, refs } = loaded;
   const part: Part = ticket.kind === "cosign" ? "cosign" : "release";
-  const { open, first } = await signable(tx, loaded, part, now);
+  const { open, first } = await offerable(tx, loaded, part, now);
   const keys = await tx.db.signingKey.findMany({ where: { mspId, personId: actor.id, removedAt: null }, orderBy: { createdAt: "asc" }, take: 100 });
   if (keys.length === 0) throw new Refusal("signing_key_needed");
   const own = new Set(keys.map(({ credentialId }) => b64u(credentialId)));

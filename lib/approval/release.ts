@@ -126,23 +126,35 @@ async function keep(tx: Write, window: Window, given: Given, ready: Ready | Fail
   await dropStruck(tx, plan, shares.filter(({ kind }) => kind === "standing").map(({ vault }) => ({ place: vault, vaultRef: refs[vault]! })), row.planId, now);
   const second = cosigner(plan, again);
   const fresh = new Set(shares.filter(({ kind }) => kind === "fresh").map(({ vault }) => vault));
+  const first = firstWave(shares, window.ticket.canary);
   const rows = shares.map((share, i): Prisma.DispatchCreateManyInput => ({
     // A standing share beside a fresh one stands by: the fresh one usually does the work.
     mspId, dispatchId: uuid7(now.getTime()), approvalId, planId: row.planId, vaultRef: refs[share.vault]!, kind: share.kind, rank: rankOf(share),
     body: new TextDecoder().decode(batchBody(share)), header: assertionHeader(given.credential_id, given.assertion, share, tree.proof(i), second(share)), challenge: share.challenge,
     state: share.kind === "standing" && fresh.has(share.vault) ? "held" : "waiting",
     startBefore: share.kind === "fresh" ? new Date(begunAt.getTime() + limits.challengeStartMs) : standsUntil(share, given.issued_at, again), changedAt: now,
+    wave: share.kind === "fresh" && first !== null && !first.has(share.vault) ? 1 : 0,
   }));
   for (let at = 0; at < rows.length; at += 500) await tx.db.dispatch.createMany({ data: rows.slice(at, at + 500) });
-  await joinLines(tx, rows.filter(({ state }) => state === "waiting").map(({ vaultRef, rank }) => ({ vaultRef, rank })));
+  // The second wave stands in line and is woken by the first (lib/dispatch/canary.ts); else it is looked at when its minute ends.
+  const waiting = rows.filter(({ state }) => state === "waiting");
+  await joinLines(tx, waiting.filter(({ wave }) => wave === 1).map(({ vaultRef, rank }) => ({ vaultRef, rank })), new Date(begunAt.getTime() + limits.challengeStartMs));
+  await joinLines(tx, waiting.filter(({ wave }) => wave !== 1).map(({ vaultRef, rank }) => ({ vaultRef, rank })));
   await tx.db.signingKey.update({ where: { mspId_credentialId: { mspId, credentialId } }, data: { lastUsedAt: now } });
   const standing = shares.length - fresh.size;
   const vaults = new Set(shares.map(({ vault }) => vault)).size;
-  const waiting = plan.vaults.length - fresh.size - [...left].filter((one) => !again.open.has(one)).length;
-  await record(tx, { action: "plan.released", target: { kind: "plan", id: row.planId }, fields: { title: row.title, key: label, digest: hex(row.digest).slice(0, 16), vaults, fresh: fresh.size, standing, left: waiting, first: again.first === null ? null : `${again.first.person}, “${again.first.label}”` } });
+  const open = plan.vaults.length - fresh.size - [...left].filter((one) => !again.open.has(one)).length;
+  await record(tx, { action: "plan.released", target: { kind: "plan", id: row.planId }, fields: { title: row.title, key: label, digest: hex(row.digest).slice(0, 16), vaults, fresh: fresh.size, standing, left: open, first: again.first === null ? null : `${again.first.person}, “${again.first.label}”` } });
   await endWindow(tx, window, { outcome: "done", words: `${vaults === 1 ? "1 vault" : `${vaults} vaults`} on the way.` }, now);
   await tx.db.$executeRaw`select job_wake('dispatch_deliver')`;
   return { approvalId, vaults, standing };
+}
+
+/** Places of the vaults that go first: those with the fewest operations, where a mistake does least. Null: all go at once. */
+function firstWave(shares: readonly Share[], canary: number | null): ReadonlySet<number> | null {
+  const fresh = shares.filter(({ kind }) => kind === "fresh");
+  if (canary === null || fresh.length <= canary) return null;
+  return new Set(fresh.toSorted((a, b) => a.ops.length - b.ops.length || a.vault - b.vault).slice(0, canary).map(({ vault }) => vault));
 }
 
 /**
@@ -186,11 +198,11 @@ async function dropStruck(tx: Write, plan: Plan, standing: readonly { place: num
 }
 
 /** Puts vaults in line, at once: a line that pauses after failures is woken, since a person just decided something. */
-export async function joinLines(tx: Write, lines: readonly { vaultRef: string; rank: number }[]): Promise<void> {
+export async function joinLines(tx: Write, lines: readonly { vaultRef: string; rank: number }[], at: Date | null = null): Promise<void> {
   const { mspId } = tx.actor;
   const refs = lines.map(({ vaultRef }) => vaultRef);
   const ranks = lines.map(({ rank }) => rank);
   await tx.db.$executeRaw`insert into vault_line (msp_id, vault_ref, rank, next_at)
-    select ${mspId}::uuid, given.ref, min(given.rank), now() from unnest(${refs}::uuid[], ${ranks}::smallint[]) as given(ref, rank) group by given.ref
-    on conflict (msp_id, vault_ref) do update set rank = excluded.rank, next_at = now(), failures = 0, words = null`;
+    select ${mspId}::uuid, given.ref, min(given.rank), coalesce(${at}::timestamptz, now()) from unnest(${refs}::uuid[], ${ranks}::smallint[]) as given(ref, rank) group by given.ref
+    on conflict (msp_id, vault_ref) do update set rank = excluded.rank, next_at = least(vault_line.next_at, excluded.next_at), failures = 0, words = null`;
 }

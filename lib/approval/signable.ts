@@ -2,6 +2,7 @@
 import type { Read } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
 import type { LoadedPlan } from "../plan/load.ts";
+import { frozenAt, haltWords } from "../plan/halt.ts";
 import { firstsOf, twoOf, type First, type Two } from "../plan/two.ts";
 import { mustBeTappable } from "./tappable.ts";
 
@@ -15,6 +16,20 @@ export type Signable = { open: ReadonlySet<number>; two: Two; first: First | nul
  */
 export async function signable(tx: Read, loaded: LoadedPlan, part: Part, now: Date): Promise<Signable> {
   const { open } = await mustBeTappable(tx, loaded, now);
+  return judgePart(tx, loaded, part, open, now);
+}
+
+/** The same before anything is signed: what is frozen now is not offered. Throws `work_frozen` when all of it is. */
+export async function offerable(tx: Read, loaded: LoadedPlan, part: Part, now: Date): Promise<Signable> {
+  const { open } = await mustBeTappable(tx, loaded, now);
+  const frozen = await frozenAt(tx, loaded);
+  const rest = new Set([...open].filter((place) => !frozen.has(place)));
+  const [first] = frozen.values();
+  if (rest.size === 0 && first !== undefined) throw new Refusal("work_frozen", { detail: `${haltWords(first)}. Nothing was signed.` });
+  return judgePart(tx, loaded, part, rest, now);
+}
+
+async function judgePart(tx: Read, loaded: LoadedPlan, part: Part, open: ReadonlySet<number>, now: Date): Promise<Signable> {
   const two = await twoOf(tx, loaded);
   const asked = [...open].filter((place) => two.places.has(place));
   if (part === "cosign") {

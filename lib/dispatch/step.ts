@@ -6,6 +6,7 @@ import type { Dispatch } from "#prisma/generated/client.ts";
 import { read, type Write } from "../db/tenant.ts";
 import { limits } from "../limits.ts";
 import { holdReading, releaseReading } from "../known/schedule.ts";
+import { haltOver, haltsNow, haltWords, kindsOfOps, shareHalts, type Halt } from "../plan/halt.ts";
 import { answerRemoved, unstageProven } from "../plan/staged.ts";
 import { settledStates, dispatchState, type DispatchState } from "../plan/dispatch-state.ts";
 import { utf8, tryText } from "../protocol/bytes.ts";
@@ -16,6 +17,7 @@ import { findIn } from "../receipt/reread.ts";
 import { keepReceipt, wantApplied } from "../receipt/settle.ts";
 import { record } from "../record/record.ts";
 import type { Called } from "../vault/call.ts";
+import { askCanary, stopSecondWave, wakeSecondWave } from "./canary.ts";
 import { endedByUs, isExit, proveGone } from "./exit.ts";
 import { behindFence, type Line } from "./line.ts";
 import { askRenewed, noteSent, speakAnew, takeBack, takeIntoUse, throwOldAway } from "./renewal.ts";
@@ -35,10 +37,12 @@ function sentTo({ vault: { publicKey, vaultId, agentId } }: Line): SentTo {
 
 type Change = { state: DispatchState; words?: string | null; code?: string | null; tookMs?: number | null; acceptedAt?: Date };
 
-async function move(tx: Write, { dispatchId, vaultRef }: Dispatch, { state, ...more }: Change, now: Date): Promise<void> {
+async function move(tx: Write, share: Dispatch, { state, ...more }: Change, now: Date): Promise<void> {
+  const { dispatchId, vaultRef } = share;
   // Open pages draw these cells anew (lib/matrix/listen.ts).
   await tx.db.$executeRaw`select pg_notify('known', ${JSON.stringify({ msp_id: tx.actor.mspId, vault_ref: vaultRef })})`;
   await tx.db.dispatch.updateMany({ where: { mspId: tx.actor.mspId, dispatchId }, data: { state, ...more, changedAt: now, ...(settledStates.has(state) && { settledAt: now }) } });
+  if (settledStates.has(state)) await wakeSecondWave(tx, share);
 }
 
 /** Sends nothing any more of a share that did nothing: its standing one, if it has one, takes over at once. */
@@ -77,7 +81,16 @@ export async function step(line: Line, share: Dispatch): Promise<Next> {
   const until = share.startBefore.getTime();
   if (share.state === "waiting") {
     if (line.vault.state !== "connected") return settleUnsent(line, share, "refused", "It is no longer connected, so nothing was sent.");
+    if (now >= until && share.wave === 1) return settleUnsent(line, share, "late", "The first wave took its whole minute.");
     if (now >= until) return settleUnsent(line, share, share.kind === "fresh" ? "late" : "over", share.words ?? (share.kind === "fresh" ? "It did not come to its turn within the minute." : "Its thirty days are over."));
+    if (share.wave === 1) {
+      const canary = await askCanary(line, share);
+      if (canary === "wait") return { kind: "wait", seconds: (until - now) / 1_000, failed: false, words: "Waits for the first wave." };
+      if (canary !== "go") {
+        await stopSecondWave(line, share, canary.failed);
+        return on;
+      }
+    }
   } else if (share.kind === "fresh") {
     // Between the last moment to start and the certain end, asking again could start it late (PROTOCOL 5): so it waits.
     const over = until + limits.challengeOverMs - limits.challengeStartMs;
@@ -87,6 +100,15 @@ export async function step(line: Line, share: Dispatch): Promise<Next> {
   return send(line, share);
 }
 
+/** A switch that holds this share back. Asking what became of one that can start nothing any more is no work, and goes on. */
+async function haltedBy(tx: Write, line: Line, share: Dispatch): Promise<Halt | null> {
+  const onlyAsks = share.state === "sent" && share.kind === "fresh" && line.now().getTime() >= share.startBefore.getTime();
+  if (onlyAsks) return null;
+  await shareHalts(tx);
+  const halts = await haltsNow(tx);
+  return halts.length === 0 ? null : haltOver(halts, { region: line.vault.client.region, kinds: kindsOfOps(operationsIn(share), line.vault.managerUid) });
+}
+
 async function send(line: Line, share: Dispatch): Promise<Next> {
   const first = share.firstSentAt === null;
   const number = share.attempts + 1;
@@ -94,11 +116,16 @@ async function send(line: Line, share: Dispatch): Promise<Next> {
   const may = await behindFence(line, async (tx) => {
     const now = line.now();
     const { mspId } = tx.actor;
+    const halt = await haltedBy(tx, line, share);
+    if (halt !== null) {
+      tx.replayed = true; // nothing is written: what waits goes on waiting
+      return halt;
+    }
     const reading = await tx.db.reading.findUnique({ where: { mspId_vaultRef: { mspId, vaultRef: share.vaultRef } }, select: { epoch: true } });
     const { count } = await tx.db.dispatch.updateMany({ where: { mspId, dispatchId: share.dispatchId, state: share.state }, data: { state: "sent", attempts: number, changedAt: now, ...(first && { firstSentAt: now, epoch: reading?.epoch ?? null }) } });
     if (count === 0) {
       tx.replayed = true; // stopped by a person at this very moment, before a byte left
-      return false;
+      return "stopped";
     }
     await tx.db.attempt.create({ data: { mspId, dispatchId: share.dispatchId, number, fence: line.fence, sentAt: now } });
     // What is under way must not look like a drift.
@@ -106,9 +133,11 @@ async function send(line: Line, share: Dispatch): Promise<Next> {
     await noteSent(tx, share, now);
     if (first && (await isExit(tx, share))) await tx.db.client.updateMany({ where: { mspId, clientId: line.vault.clientId, exitStartedAt: null }, data: { exitStartedAt: now } });
     await record(tx, { action: "dispatch.attempted", target: target(share), fields: { ...fieldsOf(line, share), attempt: number } });
-    return true;
+    return "may";
   });
-  if (!may) return on;
+  if (may === "stopped") return on;
+  // Lifting it wakes the line; until then a fresh share is looked at when its minute ends, and said to be late.
+  if (may !== "may") return { kind: "wait", seconds: Math.max(1, Math.min(limits.standingPauseSeconds, (share.startBefore.getTime() - line.now().getTime()) / 1_000)), failed: false, words: haltWords(may) };
   const began = line.now().getTime();
   // The writing took its time: what would start too late now has sent no byte, and says so.
   if (first && began >= share.startBefore.getTime()) return settleUnsent(line, share, share.kind === "fresh" ? "late" : "over", "It did not come to its turn within the minute.");

@@ -9,6 +9,7 @@ export const permissions = [
   "client.read", "client.connect", "client.exit", "drift.settle",
   "role.read", "role.write", "technician.read", "technician.write", "price.read",
   "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
+  "halt.read", "work.halt",
   // One's own keys and sessions: everybody's, the auditor's too, whose keys are no part of what is audited.
   "self",
 ] as const;
@@ -22,11 +23,11 @@ export const rights = {
     "member.read", "member.invite", "member.rights", "member.freeze", "recovery.stop", "self",
     "signing_key.read", "signing_key.enrol", "signing_key.remove", "signing_policy.change", "inbox_key.read", "inbox_key.endorse",
     "client.read", "client.connect", "client.exit", "drift.settle", "role.read", "role.write", "technician.read", "technician.write", "price.read",
-    "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
+    "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release", "halt.read", "work.halt",
   ],
   technician: ["organisation.read", "self", "inbox_key.own", "role.read"],
   finance: ["organisation.read", "self", "price.read"],
-  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read"],
+  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read", "halt.read"],
   operator: ["system.read", "mail.read", "mail.test", "mail.retry", "record.read"],
   worker: [],
 } as const satisfies Record<string, readonly Permission[]>;

@@ -12,6 +12,7 @@ import { judgeVault, type Finding } from "./check.ts";
 import type { LeftOut } from "./create.ts";
 import { dispatchState, mayBeTappedAgain, settledStates, stateWords, type DispatchState } from "./dispatch-state.ts";
 import { loadFacts, type Facts, type VaultFacts } from "./facts.ts";
+import { frozenAt, haltWords } from "./halt.ts";
 import { loadPlan } from "./load.ts";
 import { staleWords, wantedAgain } from "./stale.ts";
 import { firstsOf, twoOf } from "./two.ts";
@@ -27,6 +28,10 @@ export type PlanView = {
   lines: PlanLine[]; leftOut: LeftOut[]; findings: { client: string; finding: Finding }[]; stale: { client: string; words: string }[]; typed: string | null; open: number;
   approvals: { id: string; by: string; key: string; at: number; stoppedAt: number | null }[]; shares: PlanShare[]; events: PlanEvent[]; rate: number | null; minuteLeftMs: number | null;
   may: { release: boolean; make: boolean }; clientId: string | null;
+  /** Whom it can be handed to: others who may sign. */
+  colleagues: { id: string; name: string }[];
+  /** Kill switches that hold parts of it back, each with how many vaults. */
+  halts: { words: string; vaults: number }[];
   /** Where two people must sign what is open; null: nowhere. `first`: who signed ahead, and until when that counts. */
   two: { reasons: readonly string[]; vaults: number; first: { by: string; key: string; until: number; mine: boolean; covers: number } | null } | null;
 };
@@ -64,6 +69,7 @@ export async function showPlan(actor: Actor, planId: string, clock: Clock = syst
     const dispatches = await tx.db.dispatch.findMany({ where: { mspId, planId }, include: { receipts: { select: { receiptId: true } } }, orderBy: { dispatchId: "asc" } });
     const approvals = await tx.db.approval.findMany({ where: { mspId, planId }, include: { person: { select: { name: true } }, signingKey: { select: { label: true } } }, orderBy: { signedAt: "asc" } });
     const people = await tx.db.person.findMany({ where: { mspId, personId: { in: [row.madeBy, ...(row.handedTo === null ? [] : [row.handedTo])] } }, select: { personId: true, name: true } });
+    const colleagues = !holds(actor, "plan.make") ? [] : await tx.db.person.findMany({ where: { mspId, personId: { not: actor.id }, frozenAt: null, rights: { has: "owner" } }, select: { personId: true, name: true }, orderBy: { name: "asc" }, take: 100 });
     const nameOf = (id: string | null) => people.find(({ personId }) => personId === id)?.name ?? null;
 
     const shares = refs.map((vaultRef, place): PlanShare => {
@@ -88,6 +94,8 @@ export async function showPlan(actor: Actor, planId: string, clock: Clock = syst
     const firsts = openTwo.length === 0 ? [] : await firstsOf(tx, planId, now);
     // What somebody else signed first can be released by the reader; what they signed themselves waits for a colleague.
     const ahead = firsts.find(({ personId }) => personId !== actor.id) ?? firsts[0];
+    const frozen = [...(await frozenAt(tx, loaded)).values()];
+    const halts = [...new Set(frozen.map(({ id }) => id))].map((id) => ({ words: haltWords(frozen.find((one) => one.id === id)!), vaults: frozen.filter((one) => one.id === id).length }));
     const moving = dispatches.some(({ state }) => ["waiting", "sent", "accepted"].includes(state));
     const expired = row.notAfter <= now;
     const state: PlanState = row.withdrawnAt !== null ? "withdrawn" : approvals.length === 0 ? (expired ? "over" : "ready") : moving ? "running" : shares.every((one) => one.state === "proven") ? "done" : "partly";
@@ -101,7 +109,7 @@ export async function showPlan(actor: Actor, planId: string, clock: Clock = syst
       approvals: approvals.map(({ approvalId, person, signingKey, signedAt, stoppedAt }) => ({ id: approvalId, by: person.name, key: signingKey.label, at: signedAt.getTime(), stoppedAt: stoppedAt?.getTime() ?? null })),
       shares, events: eventsOf(dispatches, plan, refs), rate: rateOf(dispatches), minuteLeftMs: lastBegun === undefined || !moving ? null : Math.max(0, lastBegun + 55_000 - now.getTime()),
       may: { release: holds(actor, "plan.release"), make: holds(actor, "plan.make") }, clientId: plan.kind === "exit" ? (facts.vaults.get(refs[0]!)?.clientId ?? null) : null,
-      two: openTwo.length === 0 ? null : { reasons: two.reasons, vaults: openTwo.length, first: ahead === undefined ? null : { by: ahead.person, key: ahead.label, until: ahead.notAfter.getTime(), mine: ahead.personId === actor.id, covers: openTwo.filter((place) => ahead.covered.includes(place)).length } },
+      colleagues: colleagues.map(({ personId, name }) => ({ id: personId, name })), halts, two: openTwo.length === 0 ? null : { reasons: two.reasons, vaults: openTwo.length, first: ahead === undefined ? null : { by: ahead.person, key: ahead.label, until: ahead.notAfter.getTime(), mine: ahead.personId === actor.id, covers: openTwo.filter((place) => ahead.covered.includes(place)).length } },
     };
   }, db);
 }

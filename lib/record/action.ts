@@ -67,6 +67,9 @@ export type RecordActions = {
   "plan.handed": { title: string; to: string };
   "challenges.asked": { plan: string; asked: number; given: number };
   "plan.released": { title: string; key: string; digest: string; vaults: number; fresh: number; standing: number; left: number; first: string | null };
+  "work.frozen": { what: string; reason: string };
+  "work.thawed": { what: string };
+  "dispatch.stopped": { client: string; words: string };
   "vault.token_renewed": { client: string };
   "vault.token_taken_back": { client: string };
   "plan.cosigned": { title: string; key: string; digest: string; vaults: number };
@@ -214,6 +217,9 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "plan.withdrawn": ({ title }) => `withdrew the plan “${title}”`,
   "plan.handed": ({ title, to }) => `handed the plan “${title}” to ${to}`,
   "challenges.asked": ({ plan, asked, given }) => `asked ${asked === 1 ? "1 vault" : `${asked} vaults`} for a challenge for “${plan}”; ${given} gave one`,
+  "work.frozen": ({ what, reason }) => `froze ${what}: ${reason}`,
+  "work.thawed": ({ what }) => `lifted the freeze of ${what}`,
+  "dispatch.stopped": ({ client, words }) => `stopped the share for ${client}: ${words}`,
   "vault.token_renewed": ({ client }) => `took the new token for ${client} into use`,
   "vault.token_taken_back": ({ client }) => `took the old token for ${client} back into use: the vault was restored from before the new one`,
   "plan.cosigned": ({ title, key, digest, vaults }) => `signed “${title}” first, of two, digest ${digest}, with “${key}”: ${vaults === 1 ? "1 vault" : `${vaults} vaults`}, for an hour`,

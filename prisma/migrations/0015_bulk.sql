@@ -79,6 +79,8 @@ alter table halt add constraint halt_msp_id_set_by_fkey foreign key (msp_id, set
 -- A few vaults first: the others of the tap follow when all of those are proven.
 alter table signing_ticket add column canary integer check (canary between 1 and 1500);
 alter table dispatch add column wave smallint not null default 0 check (wave in (0, 1));
+-- Most taps have no second wave: whoever asks for one finds nothing at once.
+create index dispatch_wave_idx on dispatch (msp_id, plan_id) where wave = 1;
 
 alter table signing_ticket drop constraint signing_ticket_kind_check;
 alter table signing_ticket add constraint signing_ticket_kind_check check (kind in ('enrol', 'endorse', 'confirm', 'approve', 'cosign'));

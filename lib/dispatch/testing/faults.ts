@@ -154,13 +154,10 @@ export async function runSeed(seed: number, { estate, proxy, forward, now }: Cou
     for (const wake of sleeping.splice(0)) wake();
   }
   // A worker of an earlier round may fall asleep only now: whoever sleeps is woken until all have ended.
-  let ended = false;
-  const all = Promise.all(asleep).finally(() => void (ended = true));
-  while (!ended) {
+  const waking = setInterval(() => {
     for (const wake of sleeping.splice(0)) wake();
-    await Promise.race([all, new Promise((over) => setTimeout(over, 20))]);
-  }
-  await all;
+  }, 20);
+  await Promise.all(asleep).finally(() => clearInterval(waking));
   await hurry(estate);
   await work(false);
   await readAll(estate);

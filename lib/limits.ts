@@ -165,6 +165,10 @@ export const limits = {
   receiptKeptMs: 23 * 3_600_000,
   /** The longest pause of ours while a minute runs, or a receipt waits for its re-read. */
   freshPauseSeconds: 15,
+  /** A plan's file, unpacked: above any plan over 1,500 vaults; a file that unpacks to more is an attack on memory. */
+  planFileBytes: 4_000_000,
+  /** A first signature counts no more when less than this is left of its hour: the release must still reach the vaults. */
+  cosignMarginMs: 120_000,
   /** How often a vault in failover or silence is asked whether it takes a standing revocation, at most. */
   standingPauseSeconds: 300,
 

@@ -17,7 +17,7 @@ export type FindingCode =
   | "other_name" | "second_token" | "coverage" | "waits" | "no_number";
 
 /** `do`: where a way out leads, for the page to make a button of; `uid` names a row whose token could be freed. */
-export type WayOut = { words: string; do: "confirm" | "read" | "endorse" | "free" | "lend" | "plan" | "replaces" | "wait" | null; uid?: string };
+export type WayOut = { words: string; do: "confirm" | "read" | "endorse" | "free" | "lend" | "plan" | "replaces" | "enrol" | "wait" | null; uid?: string };
 export type Finding = { vaultRef: string; weight: "blocks" | "waits" | "warns"; code: FindingCode; words: string; ways: readonly WayOut[] };
 
 type Part = { vault: VaultFacts; changes: readonly WantedChange[]; facts: Facts };
@@ -39,7 +39,7 @@ function connection(part: Part): Finding[] {
   if (vault.statement.key !== vault.key) return [finding(part, "unconfirmed", "The key that was confirmed is not the one it has now.", [way("Compare the code by voice and confirm it", "confirm")])];
   if (vault.health === "lying" || vault.health === "ended") return [finding(part, "untrusted", "What it last said contradicts what it said before. No work until that is cleared up.")];
   if (vault.readAt === null) return [finding(part, "not_read", "It was never read, so nobody knows what stands in it.", [way("Read it now", "read")])];
-  if (vault.grant.cosign === 2) return [finding(part, "second_signer", "The client asks that two people sign. A second person’s tap cannot be collected here yet.", [way("Ask the client to allow one signer", "replaces")])];
+  if (vault.grant.cosign === 2 && part.facts.signers < 2) return [finding(part, "second_signer", "The client asks that two people sign, and only one here has a signing key.", [way("Enrol a signing key of a second person", "enrol"), way("Ask the client to allow one signer", "replaces")])];
   if (changes.length > MAX_OPERATIONS) return [finding(part, "too_many_operations", `A vault takes at most ${MAX_OPERATIONS} operations at once, and these are ${changes.length}.`, [way("Plan them in two parts")])];
   if (vault.health === "lapsed" && changes.some(({ change }) => change !== "revoke")) return [finding(part, "lapsed", "Its subscription has lapsed: only tokens can be removed there until it is paid.", [way("Plan the removals alone")])];
   return [];
@@ -150,6 +150,9 @@ function coverage(part: Part): Finding[] {
   return [finding(part, "coverage", `Nobody else here holds ${names.join(", ")}.`, [way("Give somebody else the role first"), way("Set an end instead")], "warns")];
 }
 
+/** Said, so that nobody waits for a vault that refuses one person alone; the rule itself is kept at the release. */
+const second = (part: Part): Finding[] => (part.vault.grant?.cosign === 2 ? [finding(part, "second_signer", `The client asks that two people sign.${part.changes.some(({ change }) => change === "revoke") ? " A removal that stands can be delivered there for an hour, not thirty days." : ""}`, [], "warns")] : []);
+
 function mood(part: Part): Finding[] {
   const { vault, changes } = part;
   if (vault.health !== "failover" && vault.health !== "silent") return [];
@@ -163,7 +166,7 @@ export function judgeVault(vault: VaultFacts, changes: readonly WantedChange[], 
   const part: Part = { vault, changes, facts };
   const first = connection(part);
   if (first.length > 0) return first;
-  const found = [...existing(part), ...grants(part), ...room(part), ...coverage(part), ...mood(part)];
+  const found = [...existing(part), ...grants(part), ...room(part), ...coverage(part), ...second(part), ...mood(part)];
   const weights = { blocks: 0, waits: 1, warns: 2 } as const;
   return found.toSorted((a, b) => weights[a.weight] - weights[b.weight]);
 }

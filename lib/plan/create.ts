@@ -65,22 +65,22 @@ export async function keepPlan(tx: Write, { plan, refs, persons }: Frozen, leftO
   checkPlan(plan);
   const { mspId, id: madeBy } = tx.actor;
   const digest = planDigest(plan);
-  const { grant: grants, alter, reissue, revoke, leave } = countChanges(plan);
-  const alters = alter + reissue;
+  const counts = countChanges(plan);
+  const [grants, alters, revokes] = [counts.grant + counts.enrol, counts.alter + counts.reissue + counts.renew, counts.revoke + counts.leave + counts.strike];
   await tx.db.plan.create({
     data: {
       mspId, planId: plan.id, kind: plan.kind, title: plan.title, frozen: jcs(plan), digest, madeBy, madeAt: now, notAfter: new Date(plan.not_after * 1_000),
-      grants, alters, revokes: revoke + leave, vaultCount: plan.vaults.length, leftOut: JSON.parse(JSON.stringify(leftOut)) as object,
+      grants, alters, revokes, vaultCount: plan.vaults.length, leftOut: JSON.parse(JSON.stringify(leftOut)) as object,
     },
   });
   await tx.db.planOperation.createMany({ data: operationRows(plan, refs, persons).map((row) => ({ ...row, mspId, planId: plan.id })) });
-  await record(tx, { action: "plan.made", target: { kind: "plan", id: plan.id }, fields: { title: plan.title, kind: plan.kind, vaults: plan.vaults.length, operations: grants + alters + revoke + leave, left_out: leftOut.length, digest: hex(digest).slice(0, 16) } });
+  await record(tx, { action: "plan.made", target: { kind: "plan", id: plan.id }, fields: { title: plan.title, kind: plan.kind, vaults: plan.vaults.length, operations: grants + alters + revokes, left_out: leftOut.length, digest: hex(digest).slice(0, 16) } });
   return { planId: plan.id, digest: hex(digest), vaults: plan.vaults.length, leftOut };
 }
 
 function operationRows({ vaults }: Plan, refs: readonly string[], persons: ReadonlyMap<string, string>) {
   return vaults.flatMap(({ changes }, place) => changes.map((one, position) => ({
     operationId: one.id, vaultRef: refs[place]!, place, position, change: one.change, personId: persons.get(one.id) ?? null,
-    uid: one.change === "grant" ? null : one.uid, revision: "revision" in one ? BigInt(one.revision) : null,
+    uid: "uid" in one ? one.uid : null, revision: "revision" in one ? BigInt(one.revision) : null,
   })));
 }

@@ -20,7 +20,7 @@ export type VaultFacts = {
 
 export type PersonFacts = { personId: string; name: string; frozen: boolean; /** Break-glass: nobody collects its tokens. */ seat: boolean; inbox: { statement: InboxStatement; hash: string; endorsedAt: number } | null };
 
-export type Facts = { vaults: ReadonlyMap<string, VaultFacts>; people: ReadonlyMap<string, PersonFacts>; now: number };
+export type Facts = { vaults: ReadonlyMap<string, VaultFacts>; people: ReadonlyMap<string, PersonFacts>; now: number; /** How many people have a signing key. */ signers: number };
 
 const seconds = (date: Date | null): number | null => (date === null ? null : Math.floor(date.getTime() / 1_000));
 
@@ -92,8 +92,9 @@ async function peopleFacts({ db, actor }: Read, personIds: readonly string[], no
  * people count too, since their tokens are sealed anew.
  */
 export async function loadFacts(tx: Read, vaultRefs: readonly string[], personIds: readonly string[], now: Date, uids: ReadonlySet<string> = new Set()): Promise<Facts> {
-  const vaults = await vaultFacts(tx, vaultRefs);
+  const { mspId } = tx.actor;
+  const [vaults, signing] = await Promise.all([vaultFacts(tx, vaultRefs), tx.db.signingKey.findMany({ where: { mspId, removedAt: null, person: { frozenAt: null } }, select: { personId: true }, distinct: ["personId"] })]);
   const holders = uids.size === 0 ? [] : [...vaults.values()].flatMap(({ rows }) => rows.flatMap(({ uid, personId }) => (personId !== null && uids.has(uid) ? [personId] : [])));
   const people = await peopleFacts(tx, [...new Set([...personIds, ...holders])], now);
-  return { vaults, people, now: Math.floor(now.getTime() / 1_000) };
+  return { vaults, people, now: Math.floor(now.getTime() / 1_000), signers: signing.length };
 }

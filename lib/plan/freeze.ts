@@ -1,6 +1,7 @@
 /** From what is wanted to a plan: exact, in its one order, with fresh operation ids. Pure but for the ids, which are handed in. */
 import { limits } from "../limits.ts";
-import type { Plan, PlanChange, PlanPerson, PlanVault } from "../protocol/plan.ts";
+import type { Signer } from "../protocol/messages.ts";
+import type { Plan, PlanChange, PlanKind, PlanPerson, PlanVault } from "../protocol/plan.ts";
 import { parseScopes } from "../protocol/scopes.ts";
 import type { Facts, RowFacts, VaultFacts } from "./facts.ts";
 import { changeOrder, type WantedChange } from "./wanted.ts";
@@ -68,15 +69,22 @@ export function freezeChanges(wanted: readonly WantedChange[], facts: Facts, { i
 function frozenVault(vault: VaultFacts, changes: PlanChange[]): PlanVault {
   const { statement, agentId } = vault;
   if (statement === null || agentId === null) throw new Error("A vault that is not confirmed was let into a plan.");
-  const used = new Set(changes.flatMap((one) => (one.change === "alter" ? [one.before, one.after] : one.change === "leave" ? [] : [one.access])).flatMap(({ scopes }) => parseScopes(scopes) ?? []));
+  const used = new Set(changes.flatMap((one) => (one.change === "alter" ? [one.before, one.after] : "access" in one ? [one.access] : [])).flatMap(({ scopes }) => parseScopes(scopes) ?? []));
   return { agent: agentId, changes, key: statement.key, name: statement.name, roles: vault.roles.filter(({ scope }) => used.has(scope)).toSorted((a, b) => (a.scope < b.scope ? -1 : 1)), vault: statement.vault };
 }
 
 /** The end of connections: our own row in each of these vaults, and nothing else. */
-export function freezeExit(vaults: readonly VaultFacts[], { id, title, reason, ticket, msp, notAfter }: Heading, operationId: () => string): Frozen {
-  const parts = vaults.map((vault) => {
-    if (vault.managerUid === null) throw new Error("A vault that was never connected was let into an exit.");
-    return { vaultRef: vault.vaultRef, frozen: frozenVault(vault, [{ change: "leave", id: operationId(), uid: vault.managerUid }]) };
-  }).toSorted((a, b) => (a.frozen.key < b.frozen.key ? -1 : 1));
-  return { plan: { id, kind: "exit", msp, not_after: notAfter, people: [], reason, ticket, title, v: 1, vaults: parts.map(({ frozen }) => frozen) }, refs: parts.map(({ vaultRef }) => vaultRef), persons: new Map() };
+export function freezeExit(vaults: readonly VaultFacts[], heading: Heading, operationId: () => string): Frozen {
+  return freezeOwn("exit", vaults.map((vault) => ({ vault, changes: [{ change: "leave", id: operationId(), uid: managerOf(vault) }] })), heading);
+}
+
+export function managerOf({ managerUid }: VaultFacts): string {
+  if (managerUid === null) throw new Error("A vault that was never connected was let into a plan.");
+  return managerUid;
+}
+
+/** Plans about our own row: its end, its signers, its token. Vaults come in any order, their changes in the one of PROTOCOL 7. */
+export function freezeOwn(kind: Exclude<PlanKind, "change">, given: readonly { vault: VaultFacts; changes: PlanChange[] }[], { id, title, reason, ticket, msp, notAfter }: Heading, { signers, persons = new Map() }: { signers?: readonly Signer[]; persons?: ReadonlyMap<string, string> } = {}): Frozen {
+  const parts = given.map(({ vault, changes }) => ({ vaultRef: vault.vaultRef, frozen: frozenVault(vault, changes) })).toSorted((a, b) => (a.frozen.key < b.frozen.key ? -1 : 1));
+  return { plan: { id, kind, msp, not_after: notAfter, people: [], reason, ...(signers && signers.length > 0 && { signers }), ticket, title, v: 1, vaults: parts.map(({ frozen }) => frozen) }, refs: parts.map(({ vaultRef }) => vaultRef), persons };
 }

@@ -19,7 +19,9 @@ export function accessWords({ scopes, all_access }: Access, { roles }: Pick<Plan
 /** Whose row a change is about. */
 export function whoOf(plan: Plan, change: PlanChange): string | null {
   if (change.change === "grant" || change.change === "reissue") return plan.people[change.person]?.name ?? null;
-  return change.change === "leave" ? null : change.name;
+  if (change.change === "enrol") return plan.signers?.[change.signer]?.person ?? null;
+  if (change.change === "strike") return change.person;
+  return change.change === "leave" || change.change === "renew" ? null : change.name;
 }
 
 interface Touched {
@@ -66,12 +68,28 @@ function severalPeople(plan: Plan): string[] {
   ];
 }
 
+const vaultsOf = (touched: readonly Touched[]): string => (touched.length === 1 ? `at ${touched[0]!.vault.name}` : `in ${many(touched.length, "vault")}`);
+
+/** Who signs for us from now on, and who no more; each key by its label and its person. */
+function signersSentence(plan: Plan): string {
+  const [enrols, strikes, revokes] = [touchedBy(plan, "enrol"), touchedBy(plan, "strike"), touchedBy(plan, "revoke")];
+  const keys = (touched: readonly Touched[]): string[] => [...new Set(touched.map(({ change }) => (change.change === "enrol" ? `“${plan.signers?.[change.signer]?.label ?? ""}” of ${whoOf(plan, change) ?? ""}` : change.change === "strike" ? `“${change.label}” of ${change.person}` : "")))];
+  const parts = [
+    ...(enrols.length === 0 ? [] : [`let ${andList(keys(enrols))} sign for us ${vaultsOf(enrols)}`]),
+    ...(strikes.length === 0 ? [] : [`strike ${andList(keys(strikes))} ${vaultsOf(strikes)}, for ever`]),
+    ...(revokes.length === 0 ? [] : [`sign ${many(revokes.length, "removal")} anew that it had signed to stand`]),
+  ];
+  return `You ${andList(parts)}. Nobody’s access is given or changed.`;
+}
+
 /** The one plain sentence: "You give Jim Okafor Networking at 38 clients, and remove 5 tokens they hold at 5 clients. Nobody else is touched." */
 export function planSentence(plan: Plan): string {
   if (plan.kind === "exit") {
     const names = plan.vaults.map(({ name }) => name);
     return `You end the connection to ${names.length > 3 ? many(names.length, "vault") : andList(names)}: our own row there, and with it our signers and every token that we manage. What the client owns stays.`;
   }
+  if (plan.kind === "signers") return signersSentence(plan);
+  if (plan.kind === "renewal") return `You renew the console’s own token ${vaultsOf(touchedBy(plan, "renew"))}. It reads nothing there, before and after; the old one opens nothing any more. Nobody’s access changes.`;
   const people = [...new Set(plan.vaults.flatMap(({ changes }) => changes.map((change) => whoOf(plan, change))))].filter((name) => name !== null);
   const [only] = people;
   // Two people may have one name: then it is not one person, whatever the name says.
@@ -83,7 +101,7 @@ export function planSentence(plan: Plan): string {
 }
 
 /** What stands out, the gravest first. Places point into the plan's vaults. */
-export type Risk = { kind: "exit" | "full_access" | "no_end" | "whole_client" | "whole_person" | "standing"; count: number; vaults: readonly number[]; name: string | null };
+export type Risk = { kind: "exit" | "strike" | "enrol" | "full_access" | "no_end" | "whole_client" | "whole_person" | "standing"; count: number; vaults: readonly number[]; name: string | null };
 
 /** Friction by harm (UX, Review): one person or one client in more than ten vaults or rows, or an exit, wants a name typed. */
 export const FRICTION_AT = 10;
@@ -102,6 +120,8 @@ export function risksOf(plan: Plan): Risk[] {
   const wider = (change: PlanChange): Access | null => (change.change === "grant" ? change.access : change.change === "alter" && change.after.all_access && !change.before.all_access ? change.after : null);
   const found: Risk[] = [
     { kind: "exit", name: null, ...places(({ change }) => change === "leave") },
+    { kind: "strike", name: null, ...places(({ change }) => change === "strike") },
+    { kind: "enrol", name: null, ...places(({ change }) => change === "enrol") },
     { kind: "full_access", name: null, ...places((change) => wider(change)?.all_access === true) },
     { kind: "no_end", name: null, ...places((change) => wider(change)?.all_access === true && wider(change)?.expires_at === null) },
   ];
@@ -116,7 +136,8 @@ export function nameToType(plan: Plan): { of: "person" | "client" | "plan"; name
   const [first] = plan.vaults;
   if (plan.kind === "exit") return first === undefined ? null : { of: "client", name: first.name };
   const total = plan.vaults.reduce((sum, { changes }) => sum + changes.length, 0);
-  if (total <= FRICTION_AT) return null;
+  if (total <= FRICTION_AT || plan.kind === "renewal") return null;
+  if (plan.kind === "signers") return { of: "plan", name: plan.title };
   const people = new Set(plan.vaults.flatMap(({ changes }) => changes.map((change) => whoOf(plan, change))));
   const [only] = people;
   if (people.size === 1 && typeof only === "string") return { of: "person", name: only };

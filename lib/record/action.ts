@@ -13,6 +13,7 @@ export type RecordActions = {
   "signing_key.enrolled": { label: string; hardware_bound: boolean };
   "signing_key.removed": { label: string; person: string };
   "signing_policy.changed": { hardware_bound: boolean };
+  "signing_policy.two_changed": { full_access: boolean; whole: boolean; vaults: number | null };
   "inbox_key.stated": { fingerprint: string; key: string; under: string };
   "inbox_key.copied": { key: string };
   "inbox_key.differed": { name: string; fingerprint: string };
@@ -70,7 +71,13 @@ export type RecordActions = {
   "plan.withdrawn": { title: string };
   "plan.handed": { title: string; to: string };
   "challenges.asked": { plan: string; asked: number; given: number };
-  "plan.released": { title: string; key: string; digest: string; vaults: number; fresh: number; standing: number; left: number };
+  "plan.released": { title: string; key: string; digest: string; vaults: number; fresh: number; standing: number; left: number; first: string | null };
+  "work.frozen": { what: string; reason: string };
+  "work.thawed": { what: string };
+  "dispatch.stopped": { client: string; words: string };
+  "vault.token_renewed": { client: string };
+  "vault.token_taken_back": { client: string };
+  "plan.cosigned": { title: string; key: string; digest: string; vaults: number };
   "plan.stopped": { title: string; stopped: number };
   "plan.tap_refused": { title: string; reason: string };
   "dispatch.attempted": { client: string; kind: string; attempt: number };
@@ -175,6 +182,10 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "ticket.declined": ({ kind }) => `left the signing window to ${kind} without signing`,
   "signing_key.enrolled": ({ label, hardware_bound }) => `enrolled the signing key “${label}”${hardware_bound ? ", which stays on its device" : ", which can be copied to other devices"}`,
   "signing_key.removed": ({ label, person }) => `removed the signing key “${label}” of ${person}`,
+  "signing_policy.two_changed": ({ full_access, whole, vaults }) => {
+    const over = [...(full_access ? ["full access"] : []), ...(whole ? ["a whole person or client"] : []), ...(typeof vaults === "number" ? [`more than ${vaults} vaults`] : [])];
+    return over.length === 0 ? "let one person sign any plan" : `asked that two people sign for ${over.join(", ")}`;
+  },
   "signing_policy.changed": ({ hardware_bound }) => (hardware_bound ? "asked that signing keys stay on their device" : "allowed signing keys that can be copied to other devices"),
   "inbox_key.stated": ({ fingerprint, key, under }) => `made the inbox key ${fingerprint} with the passkey “${key}”${under === "phrase" ? ", kept under a phrase" : ""}`,
   "inbox_key.copied": ({ key }) => `put the inbox key under the passkey “${key}” too`,
@@ -245,11 +256,17 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "contract.ended": () => "ended the confidential terms of the contract",
   "clock.told": ({ name, step, deleted_on, people }) => `told ${people === 1 ? "1 person" : `${people} people`} of the deletion clock of ${name}: ${String(step).toLowerCase()}, deleted on ${deleted_on}`,
   "alarm.cleared": ({ words }) => `looked at an alarm about money: ${words}`,
-  "plan.made": ({ title, kind, vaults, operations, left_out, digest }) => `froze the ${kind === "exit" ? "exit" : "plan"} “${title}”, digest ${digest}: ${operations === 1 ? "1 operation" : `${operations} operations`} in ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left_out > 0 ? `, ${left_out} left out` : ""}`,
+  "plan.made": ({ title, kind, vaults, operations, left_out, digest }) => `froze the ${kind === "exit" ? "exit" : kind === "signers" ? "roll-out" : kind === "renewal" ? "renewal" : "plan"} “${title}”, digest ${digest}: ${operations === 1 ? "1 operation" : `${operations} operations`} in ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left_out > 0 ? `, ${left_out} left out` : ""}`,
   "plan.withdrawn": ({ title }) => `withdrew the plan “${title}”`,
   "plan.handed": ({ title, to }) => `handed the plan “${title}” to ${to}`,
   "challenges.asked": ({ plan, asked, given }) => `asked ${asked === 1 ? "1 vault" : `${asked} vaults`} for a challenge for “${plan}”; ${given} gave one`,
-  "plan.released": ({ title, key, digest, vaults, fresh, standing, left }) => `released “${title}”, digest ${digest}, with one tap of “${key}”: ${fresh} ${fresh === 1 ? "share" : "shares"} and ${standing} standing ${standing === 1 ? "removal" : "removals"} for ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left > 0 ? `; ${left} wait for another tap` : ""}`,
+  "work.frozen": ({ what, reason }) => `froze ${what}: ${reason}`,
+  "work.thawed": ({ what }) => `lifted the freeze of ${what}`,
+  "dispatch.stopped": ({ client, words }) => `stopped the share for ${client}: ${words}`,
+  "vault.token_renewed": ({ client }) => `took the new token for ${client} into use`,
+  "vault.token_taken_back": ({ client }) => `took the old token for ${client} back into use: the vault was restored from before the new one`,
+  "plan.cosigned": ({ title, key, digest, vaults }) => `signed “${title}” first, of two, digest ${digest}, with “${key}”: ${vaults === 1 ? "1 vault" : `${vaults} vaults`}, for an hour`,
+  "plan.released": ({ title, key, digest, vaults, fresh, standing, left, first }) => `released “${title}”, digest ${digest}, with one tap of “${key}”${typeof first === "string" ? `, signed first by ${first}` : ""}: ${fresh} ${fresh === 1 ? "share" : "shares"} and ${standing} standing ${standing === 1 ? "removal" : "removals"} for ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left > 0 ? `; ${left} wait for another tap` : ""}`,
   "plan.stopped": ({ title, stopped }) => `stopped what was not sent of “${title}”: ${stopped === 1 ? "1 share" : `${stopped} shares`}`,
   "plan.tap_refused": ({ title, reason }) => `was refused the tap for “${title}”: ${reason}`,
   "dispatch.attempted": ({ client, kind, attempt }) => `sends the ${kind} share for ${client}, try ${attempt}`,

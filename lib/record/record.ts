@@ -32,6 +32,7 @@ export type TargetKind =
   | "plan"
   | "approval"
   | "dispatch"
+  | "halt"
   | "revocation"
   | "subscription"
   | "contract"

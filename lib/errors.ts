@@ -94,6 +94,10 @@ const words = {
   draft_full: { status: 422, title: "That is more than can be staged at once", detail: "One person's staged changes hold 100,000 cells at most. What was staged last is not kept.", remedy: "Review and sign a part of it, or take some back, then go on." },
   view_limit: { status: 409, title: "There are enough views", detail: "An organisation keeps 200 views at most. Nothing was saved.", remedy: "Remove one that nobody uses, then save this one." },
   audit_slow: { status: 503, title: "This search takes too long", detail: "What it asks for has no index, and there is too much to look through. Nothing is wrong with the audit.", remedy: "Narrow the time, such as since:7d, or name a client or a person." },
+  export_plan: { status: 409, title: "None of these clients has central export", detail: "Exporting several clients’ audit at once comes with the plan MME and those above it. Nothing was started.", remedy: "Choose one client: its own evidence pack is in every plan. Or move a client to MME under Billing." },
+  export_busy: { status: 409, title: "Enough exports are under way", detail: "An organisation runs three at once. Nothing was started.", remedy: "Wait for one of them, or stop it." },
+  export_gone: { status: 404, title: "There is no such export", detail: "A file is kept for seven days, and belongs to the organisation that made it.", remedy: "Ask for it anew: it says the same, with what came since." },
+  export_waits: { status: 409, title: "The file is not whole yet", detail: "It is sealed when all of it is written. Nothing was sent.", remedy: "Wait until its page says that it is done." },
   audit_gone: { status: 404, title: "This line is not here", detail: "It was never here, or it is older than what your organisation keeps.", remedy: "Look at the retention under Settings, Audit." },
   rule_limit: { status: 409, title: "There are enough rules", detail: "An organisation keeps 100 rules at most. Nothing was saved.", remedy: "Remove one, or let one rule say more." },
 } as const satisfies Record<string, Words>;

@@ -258,4 +258,13 @@ export const limits = {
   auditSampled: 20_000,
   /** A tail asks the database this often, once for all of one tenant's streams. */
   auditTailMs: 1_000,
+  /** Lines of one export: some gigabyte in the database. And how long a file is kept there. */
+  exportLines: 2_000_000,
+  exportKeptDays: 7,
+  /** Exports of one organisation that are under way at once, and lines that are written in one piece. */
+  exportsAtOnce: 3,
+  exportPiece: 2_000,
+  /** An export that a dead worker wrote is gone on with by another after this; how long one run writes before others get their turn. */
+  exportLeaseSeconds: 60,
+  exportRunMs: 40_000,
 } as const;

@@ -1,4 +1,4 @@
-import { Building2, FileDiff, Grid3x3, House, KeyRound, ReceiptText, Settings2, Users } from "lucide-react";
+import { Building2, FileDiff, Grid3x3, House, KeyRound, ReceiptText, ScrollText, Settings2, Users } from "lucide-react";
 import type { NavigationItem } from "#components/shell/navigation.ts";
 import { holds, type Actor } from "#lib/identity/actor.ts";
 import type { Permission } from "#lib/identity/permission.ts";
@@ -10,6 +10,7 @@ const PLACES: readonly Place[] = [
   { href: "/overview", label: "Overview", icon: <House aria-hidden />, key: "o", needs: "client.read" },
   { href: "/matrix", label: "Matrix", icon: <Grid3x3 aria-hidden />, key: "m", needs: "matrix.read" },
   { href: "/plans", label: "Plans", icon: <FileDiff aria-hidden />, key: "p", needs: "plan.read" },
+  { href: "/audit", label: "Audit", icon: <ScrollText aria-hidden />, key: "a", needs: "audit.read" },
   { href: "/clients", label: "Clients", icon: <Building2 aria-hidden />, key: "c", needs: "client.read" },
   { href: "/technicians", label: "Technicians", icon: <Users aria-hidden />, key: "t", needs: "technician.read" },
   { href: "/roles", label: "Roles", icon: <KeyRound aria-hidden />, key: "r", needs: "role.read" },

@@ -1,6 +1,5 @@
 /** Begins an export: what it will hold and what not is decided and written down before a line of it is. */
 import { systemClock, type Clock } from "../clock.ts";
-import { Prisma } from "#prisma/generated/client.ts";
 import { database, type Database } from "../db/client.ts";
 import { read, write, type Read } from "../db/tenant.ts";
 import { env } from "../env.ts";
@@ -68,7 +67,7 @@ export async function askExport(actor: Actor, { query, format }: { query: string
       })),
       left_out: scope.leftOut,
     };
-    await tx.db.auditExport.create({ data: { mspId, exportId: id, madeBy: actor.id, madeAt: now, format, query, clientId: scope.one, clientIds: [...scope.clients], since: since === null ? null : new Date(since), until: end, manifest: manifest as unknown as Prisma.InputJsonValue, expiresAt: new Date(now.getTime() + limits.exportKeptDays * 86_400_000) } });
+    await tx.db.auditExport.create({ data: { mspId, exportId: id, madeBy: actor.id, madeAt: now, format, query, clientId: scope.one, clientIds: [...scope.clients], since: since === null ? null : new Date(since), until: end, manifest, expiresAt: new Date(now.getTime() + limits.exportKeptDays * 86_400_000) } });
     const of = scope.one !== null ? (directory.clients.find((client) => client.id === scope.one)?.name ?? "one client") : `${scope.clients.length} clients and our own records`;
     await record(tx, { action: "export.asked", target: { kind: "export", id }, fields: { format, query: query.slice(0, 500), of } });
     await tx.db.$executeRaw`select audit_export_wake()`;

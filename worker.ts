@@ -7,6 +7,7 @@ import { hostname } from "node:os";
 import { Logger, run, type TaskList } from "graphile-worker";
 import pg from "pg";
 import { Puller } from "./lib/audit/puller.ts";
+import { chainAll, keepAudit } from "./lib/audit/upkeep.ts";
 import { database } from "./lib/db/client.ts";
 import { driveDue } from "./lib/demo/drive.ts";
 import { deliverDispatches } from "./lib/dispatch/deliver.ts";
@@ -59,6 +60,11 @@ async function main() {
       if (nextDue) await addJob("audit_export", {}, { runAt: nextDue, jobKey: "audit_export_due", jobKeyMode: "replace" });
     },
     audit_export_purge: async () => void (await database().$executeRaw`select audit_export_purge()`),
+    record_chain: async () => void (await chainAll({ log })),
+    audit_keep: async () => {
+      const { made, dropped, forgotten, found } = await keepAudit({ log });
+      log.info({ made, dropped, forgotten, found }, "audit kept");
+    },
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     connect_purge: async () => void (await database().$executeRaw`select connect_purge()`),
     once_purge: async () => {
@@ -67,17 +73,18 @@ async function main() {
       await database().heartbeat.deleteMany({ where: { beatAt: { lt: new Date(Date.now() - limits.heartbeatKeptMs) } } });
     },
   };
-  const pool = new pg.Pool({ connectionString: JOBS_DATABASE_URL, max: 6, application_name: "clavitor worker" });
+  const pool = new pg.Pool({ connectionString: JOBS_DATABASE_URL, max: 8, application_name: "clavitor worker" });
   // Without these listeners a broken connection would end the process; here it only means: connect again.
   pool.on("error", (error) => log.warn({ err: error }, "an idle connection broke"));
   pool.on("connect", (client) => client.on("error", (error) => log.warn({ err: error }, "a connection broke")));
   const runner = await run({
     pgPool: pool,
     taskList: tasks,
-    concurrency: 4,
+    // Reading, pulling and delivering each hold a place for most of a minute; mail and clocks must find one beside them.
+    concurrency: 6,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * audit_pull", "* * * * * dispatch_deliver", "* * * * * audit_export", "27 * * * * audit_export_purge", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
+    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * audit_pull", "* * * * * record_chain", "23 3 * * * audit_keep ?fill=2d", "* * * * * dispatch_deliver", "* * * * * audit_export", "27 * * * * audit_export_purge", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   // A demo that a killed worker was connecting goes on at once, not with the next minute.

@@ -230,7 +230,7 @@ export const limits = {
   /** One run of the task; then the queue hands it out again, perhaps to another worker. */
   auditRunMs: 50_000,
   /** A vault that tells another story each time is not followed without end; nor one in which everything is wrong. */
-  auditBranches: 20,
+  auditBranches: 8,
   auditFindingsPerVault: 1_000,
   auditFindingsAtOnce: 50,
   /** Of an event's own words: kept whole up to here; shown beside a finding. */

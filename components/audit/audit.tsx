@@ -15,7 +15,7 @@ import { Glyph } from "#components/ui/glyph.tsx";
 import { Menu, type MenuEntry } from "#components/ui/menu.tsx";
 import { Name } from "#components/ui/name.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
-import { Empty, Failure } from "#components/ui/states.tsx";
+import { Empty } from "#components/ui/states.tsx";
 import { Table, type Column } from "#components/ui/table.tsx";
 import type { AuditLine } from "#lib/audit/line.ts";
 import type { AuditPage } from "#lib/audit/list.ts";
@@ -226,7 +226,7 @@ function Narrow({ tally, counted, query }: Counting & { query: string }) {
   return shown.ok ? <Facets tally={shown.value} query={query} /> : <p className="px-2 text-12 text-text-3">{shown.failure.detail} {shown.failure.remedy}</p>;
 }
 function FacetsLoading(): ReactNode {
-  return <div className="grid gap-2 px-2">{["w-20", "w-36", "w-32", "w-36", "w-24", "w-36", "w-28"].map((width, at) => <Skeleton key={`${width}${at < 3 ? "a" : "b"}${at}`} className={width} />)}</div>;
+  return <div className="grid gap-2 px-2">{["w-20", "w-36", "w-32", "w-40", "w-24", "w-[150px]", "w-28"].map((width) => <Skeleton key={width} className={width} />)}</div>;
 }
 
 async function removeView(id: string, remove: Action): Promise<void> {

@@ -106,13 +106,13 @@ function Proof({ detail }: { detail: Detail }) {
       stopped = true;
     };
   }, [detail]);
-  const { line, links, head, checkpoint } = detail;
+  const { line, links, head, record } = detail;
   const place = line.place.stream === "console" ? "Our own record" : `${line.place.stream} stream, epoch ${line.place.epoch}${line.place.branch > 0 ? `, branch ${line.place.branch}` : ""}`;
   return (
     <section aria-label="Proof" className="h-fit min-w-0 rounded-box border border-line bg-surface px-3.5 py-2.5">
       <p className="flex items-center gap-2">
         <strong className="font-semibold">Proof</strong>
-        {checked && detail.raw ? <Badge state={checked.holds ? "proven" : "refused"} className="ml-auto">{checked.holds ? `checked here, ${Math.max(1, Math.round(checked.ms))} ms` : "does not hold"}</Badge> : null}
+        {checked && checked.checks.length > 0 ? <Badge state={checked.holds ? "proven" : "refused"} className="ml-auto">{checked.holds ? `checked here, ${Math.max(1, Math.round(checked.ms))} ms` : "does not hold"}</Badge> : null}
       </p>
       <p className="text-12 text-text-3">{place}</p>
       {detail.raw ? (
@@ -124,7 +124,7 @@ function Proof({ detail }: { detail: Detail }) {
           {head ? <li className="text-ok-text"><span className="inline-block w-16">{head.head.seq.toLocaleString("en")}</span>head, signed {new Date(head.head.at).toISOString().slice(11, 19)}</li> : null}
         </ol>
       ) : (
-        <p className="mt-1.5 text-12 text-text-2">{line.place.seq === null ? "It is chained within a minute." : checkpoint ? `Position ${line.place.seq.toLocaleString("en")}, under the signed checkpoint of ${checkpoint.size.toLocaleString("en")} records, root ${short(checkpoint.root)}.` : `Position ${line.place.seq.toLocaleString("en")}; the next checkpoint signs it.`}</p>
+        <p className="mt-1.5 text-12 text-text-2">{record === null ? "It becomes a leaf of our signed tree within a minute." : `Leaf ${record.position.toLocaleString("en")} of the tree of our records, ${record.path.length} hashes from the signed root over ${record.size.toLocaleString("en")}: ${short(record.root)}.`}</p>
       )}
       {checked && checked.checks.length > 0 ? (
         <ul className="mt-1.5 text-12 text-text-2">

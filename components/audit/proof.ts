@@ -1,13 +1,26 @@
 /** Checks in the browser what the console says of a vault's event: nothing of it rests on the server's word. */
 import { detailHash, eventHash, verifyHead } from "#lib/protocol/audit.ts";
-import { b64u } from "#lib/protocol/bytes.ts";
+import { leafData } from "#lib/audit/leaf.ts";
+import { leafHash, verifyInclusion } from "#lib/audit/tree.ts";
+import { b64u, fromB64u } from "#lib/protocol/bytes.ts";
 import type { Detail } from "#lib/audit/show.ts";
 
 /** null: it cannot be checked here. */
 export type Check = { readonly words: string; readonly holds: boolean | null };
 export type Checked = { readonly checks: readonly Check[]; readonly ms: number; readonly holds: boolean };
 
-export async function checkProof({ raw, links, head, vault, line }: Pick<Detail, "raw" | "links" | "head" | "vault" | "line">): Promise<Checked> {
+/** Whether a record is a leaf under the root that its checkpoint signs; the checkpoint's own signature is checked with the published key. */
+function recordChecks(record: NonNullable<Detail["record"]>): Check[] {
+  const leaf = leafHash(leafData(record.record));
+  const [, size, root] = record.note.split("\n");
+  return [
+    { words: "its leaf is the hash of the record", holds: b64u(leaf) === record.leaf },
+    { words: "the leaf leads to the root", holds: verifyInclusion({ leaf, position: record.position, size: record.size, path: record.path.map((one) => fromB64u(one, 32)), root: fromB64u(record.root, 32) }) },
+    { words: "the checkpoint is over this root", holds: size === String(record.size) && root?.replaceAll("+", "-").replaceAll("/", "_").replace("=", "") === record.root },
+  ];
+}
+
+export async function checkProof({ raw, links, head, vault, line, record }: Pick<Detail, "raw" | "links" | "head" | "vault" | "line" | "record">): Promise<Checked> {
   const begun = performance.now();
   const checks: Check[] = [];
   if (raw !== null) {
@@ -23,6 +36,7 @@ export async function checkProof({ raw, links, head, vault, line }: Pick<Detail,
       checks.push({ words: own ? "the head of its stream is signed by the vault" : "the head of its stream is signed by the backup", holds: own ? await verifyHead(head.head, vault.vaultId, vault.key) : null });
     }
   }
+  if (record !== null) checks.push(...recordChecks(record));
   const wrong = checks.some(({ holds }) => holds === false) || line.fault !== null;
   return { checks, ms: performance.now() - begun, holds: !wrong };
 }

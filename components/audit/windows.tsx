@@ -21,7 +21,7 @@ export function SaveView({ open, onClose, query, save }: { open: boolean; onClos
       <Form action={save} submit="Save view" pending="Saving" error={unanswered} disabledReason={null} onDone={() => { onClose(); router.refresh(); }} className="pb-4">
         <input type="hidden" name="query" value={query} />
         <input type="hidden" name="shared" value={shared ? "yes" : "no"} />
-        <Field name="name" label="Name"><Input maxLength={120} autoFocus /></Field>
+        <Field name="name" label="Name"><Input maxLength={120} /></Field>
         <Checkbox checked={shared} onChange={setShared}>For everybody here</Checkbox>
       </Form>
     </Dialog>

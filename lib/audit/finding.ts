@@ -18,7 +18,8 @@ export type VaultFindingKind =
   // Notices: to be seen, no tampering.
   | "restored" // a new epoch begins at seq; seq_to: what was taken back of the old one ends there
   | "failover" // a backup wrote its own stream: seq to seq_to
-  | "skew" // the clock is off, or went back
+  | "skew" // events carry times that cannot be: seq to seq_to
+  | "clock" // the vault's clock was off when it answered
   | "pruned" // the vault holds nothing before seq any more
   | "new_key"; // the log goes on under another key, after a new connect
 
@@ -32,7 +33,7 @@ export type RecordFindingKind =
 export type FindingKind = VaultFindingKind | RecordFindingKind;
 export type Severity = "tampering" | "notice";
 
-const notices: readonly FindingKind[] = ["restored", "failover", "skew", "pruned", "new_key"];
+const notices: readonly FindingKind[] = ["restored", "failover", "skew", "clock", "pruned", "new_key"];
 export const severityOf = (kind: FindingKind): Severity => (notices.includes(kind) ? "notice" : "tampering");
 
 /** `expected` and `found`: hashes, numbers or times as text. `beforeAt` and `afterAt`: the events around it, by `at`. */

@@ -181,7 +181,9 @@ class StreamPull {
         next = this.#ask(end!.seq);
         next.catch(() => undefined);
       }
-      const kept = await this.#store({
+      // A stream that nobody ever wrote leaves no row.
+      const empty = end === null && this.#place.point === null && head === null && findings.length === 0 && this.#stream === "backup";
+      const kept = empty || await this.#store({
         events: checked.events, findings, masked: checked.masked, firstSeq: page.first_seq, receivedAt: new Date(received),
         head: head === null || broken !== null ? null : { head, mode }, completeUntil: whole && until !== null ? new Date(until) : null,
       }, checked.place);

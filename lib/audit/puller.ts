@@ -136,7 +136,7 @@ export class Puller {
       const row = await tx.db.auditStream.findUnique({ where: { mspId_vaultRef_stream: { mspId, vaultRef, stream: "primary" } } });
       const [epoch, seq] = [row?.epoch ?? 0, Number(row?.seq ?? 0)];
       await saveFindings(tx, keptOf(due), [{
-        kind: "skew", stream: "primary", branch: row?.branch ?? 0, epoch, seq, seqTo: seq, expected: at.toISOString(), found: timeText(at.getTime() + skewMs),
+        kind: "clock", stream: "primary", branch: row?.branch ?? 0, epoch, seq, seqTo: seq, expected: at.toISOString(), found: timeText(at.getTime() + skewMs),
         words: `Its clock is ${Math.round(Math.abs(skewMs) / 60_000)} minutes ${skewMs > 0 ? "ahead of" : "behind"} ours.`, evidence: null, beforeAt: row?.at ?? null, afterAt: null,
       }]);
     }, this.#db);

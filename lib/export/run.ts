@@ -28,14 +28,15 @@ type Step = "more" | "over";
 /** Works all that is due, one export after another, for at most limits.exportRunMs. @returns when to come again; null: nothing waits */
 export async function runExports({ signal, db = database(), now = () => Date.now() }: { signal?: AbortSignal; db?: Database; now?: () => number } = {}): Promise<{ nextDue: Date | null }> {
   const until = now() + limits.exportRunMs;
-  while (now() < until && !signal?.aborted) {
+  const mayGoOn = (): boolean => now() < until && !signal?.aborted;
+  while (mayGoOn()) {
     // eslint-disable-next-line no-await-in-loop -- one export at a time: it must not crowd out what vaults wait for
     const [claimed] = await db.$queryRaw<Claimed[]>`select msp_id as "mspId", export_id as "exportId", fence from audit_export_claim(${limits.exportLeaseSeconds}::int)`;
     if (!claimed) break;
     let step: Step = "more";
     try {
       // eslint-disable-next-line no-await-in-loop -- each piece follows the one before
-      while (step === "more" && now() < until && !signal?.aborted) step = await writePiece(claimed, db);
+      while (step === "more" && mayGoOn()) step = await writePiece(claimed, db);
     } catch (error) {
       log.error({ err: error, export: claimed.exportId }, "an export stopped; it is gone on with when its lease is over");
       break;

@@ -9,7 +9,7 @@ export const permissions = [
   "client.read", "client.connect", "client.exit", "drift.settle",
   "role.read", "role.write", "technician.read", "technician.write", "price.read",
   "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
-  "audit.read", "audit.view", "audit.export",
+  "audit.read", "audit.view", "audit.export", "audit.retain",
   // One's own keys and sessions: everybody's, the auditor's too, whose keys are no part of what is audited.
   "self",
 ] as const;
@@ -24,7 +24,7 @@ export const rights = {
     "signing_key.read", "signing_key.enrol", "signing_key.remove", "signing_policy.change", "inbox_key.read", "inbox_key.endorse",
     "client.read", "client.connect", "client.exit", "drift.settle", "role.read", "role.write", "technician.read", "technician.write", "price.read",
     "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
-    "audit.read", "audit.view", "audit.export",
+    "audit.read", "audit.view", "audit.export", "audit.retain",
   ],
   technician: ["organisation.read", "self", "inbox_key.own", "role.read"],
   finance: ["organisation.read", "self", "price.read"],

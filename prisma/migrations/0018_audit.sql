@@ -230,6 +230,7 @@ grant select (msp_id, vault_ref, client_id) on vault to clavitor_observe;
 grant select (msp_id, dispatch_id, plan_id) on dispatch to clavitor_observe;
 grant select (msp_id, person_id) on person to clavitor_observe;
 grant select (msp_id, client_id) on client to clavitor_observe;
+grant select (msp_id, link_id, client_id) on glass_link to clavitor_observe;
 
 -- Months, made ahead. What came into the default partition meanwhile moves to its own. Directly on partitions, which have no policy:
 -- only this function, which belongs to the owner, gets there. @returns the partitions made
@@ -277,6 +278,10 @@ begin
     select received_at, event_id from audit_event where msp_id = current_msp() and received_at < until order by received_at, event_id limit least(greatest(at_most, 0), 50000)
   ) old where e.msp_id = current_msp() and e.received_at = old.received_at and e.event_id = old.event_id;
   get diagnostics gone = row_count;
+  -- From when on a log is held begins later now.
+  if gone > 0 then
+    update audit_stream s set from_at = greatest(s.from_at, until) where s.msp_id = current_msp();
+  end if;
   return gone;
 end
 $body$;

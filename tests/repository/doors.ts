@@ -170,6 +170,8 @@ export const doors: Readonly<Record<string, Need>> = {
   "GET /api/matrix/cell": "matrix.read",
   "GET /api/events": "matrix.read",
   "action app/(console)/matrix/actions.ts saveStaged": "matrix.stage",
+  "action app/(console)/matrix/actions.ts acceptChange": "drift.settle",
+  "action app/(console)/matrix/actions.ts stageBack": "matrix.stage",
   "action app/(console)/matrix/actions.ts makePlan": "plan.make",
   "action app/(console)/matrix/actions.ts nameView": "matrix.stage",
   "action app/(console)/matrix/actions.ts forgetView": "matrix.stage",

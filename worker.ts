@@ -13,6 +13,7 @@ import { database } from "./lib/db/client.ts";
 import { driveDue } from "./lib/demo/drive.ts";
 import { deliverDispatches } from "./lib/dispatch/deliver.ts";
 import { env, EnvironmentError, workerEnv } from "./lib/env.ts";
+import { runExports } from "./lib/export/run.ts";
 import { limits } from "./lib/limits.ts";
 import { createLog } from "./lib/log.ts";
 import { Reader } from "./lib/known/reader.ts";
@@ -56,6 +57,11 @@ async function main() {
       const nextDue = await puller.nextDue();
       if (nextDue) await addJob("audit_pull", {}, { runAt: nextDue, jobKey: "audit_pull_due", jobKeyMode: "replace" });
     },
+    audit_export: async (_payload, { addJob }) => {
+      const { nextDue } = await runExports({ signal: stopping.signal });
+      if (nextDue) await addJob("audit_export", {}, { runAt: nextDue, jobKey: "audit_export_due", jobKeyMode: "replace" });
+    },
+    audit_export_purge: async () => void (await database().$executeRaw`select audit_export_purge()`),
     record_chain: async () => void (await chainAll({ log })),
     audit_keep: async () => {
       const { made, dropped, forgotten, found } = await keepAudit({ log });
@@ -97,6 +103,8 @@ async function main() {
       "47 * * * * connect_purge",
       "* * * * * revocation_watch",
       "7 * * * * billing_clocks",
+      "* * * * * audit_export",
+      "27 * * * * audit_export_purge",
       ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : []),
     ].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),

@@ -298,4 +298,13 @@ export const limits = {
   /** How far back a leaver's reading is looked up, and how many pages of one log: a vault's log may hold years. */
   seenDays: 90,
   seenPages: 40,
+  /** Lines of one export: some gigabyte in the database. And how long a file is kept there. */
+  exportLines: 2_000_000,
+  exportKeptDays: 7,
+  /** Exports of one organisation that are under way at once, and lines that are written in one piece. */
+  exportsAtOnce: 3,
+  exportPiece: 2_000,
+  /** An export that a dead worker wrote is gone on with by another after this; how long one run writes before others get their turn. */
+  exportLeaseSeconds: 60,
+  exportRunMs: 40_000,
 } as const;

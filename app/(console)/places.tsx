@@ -1,4 +1,4 @@
-import { Building2, FileDiff, Grid3x3, House, Inbox, KeyRound, Mail, ReceiptText, Settings2, Users } from "lucide-react";
+import { Building2, FileDiff, Grid3x3, House, Inbox, KeyRound, Mail, ReceiptText, ScrollText, Settings2, Users } from "lucide-react";
 import type { NavigationItem } from "#components/shell/navigation.ts";
 import { holds, type Actor } from "#lib/identity/actor.ts";
 import type { Permission } from "#lib/identity/permission.ts";
@@ -13,9 +13,10 @@ const PLACES: readonly Place[] = [
   { href: "/overview", label: "Overview", icon: <House aria-hidden />, key: "o", needs: "organisation.read" },
   { href: "/matrix", label: "Matrix", icon: <Grid3x3 aria-hidden />, key: "m", needs: "matrix.read" },
   { href: "/plans", label: "Plans", icon: <FileDiff aria-hidden />, key: "p", needs: "plan.read" },
-  { href: "/requests", label: "Requests", icon: <Inbox aria-hidden />, key: "q", needs: "request.read" },
+  { href: "/audit", label: "Audit", icon: <ScrollText aria-hidden />, key: "a", needs: "audit.read" },
   { href: "/clients", label: "Clients", icon: <Building2 aria-hidden />, key: "c", needs: "client.read" },
   { href: "/technicians", label: "Technicians", icon: <Users aria-hidden />, key: "t", needs: "technician.read" },
+  { href: "/requests", label: "Requests", icon: <Inbox aria-hidden />, key: "q", needs: "request.read" },
   { href: "/roles", label: "Roles", icon: <KeyRound aria-hidden />, key: "r", needs: "role.read" },
   { href: "/billing", label: "Billing", icon: <ReceiptText aria-hidden />, key: "b", needs: "billing.read" },
   { href: "/settings", label: "Settings", icon: <Settings2 aria-hidden />, key: "s" },

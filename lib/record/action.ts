@@ -134,6 +134,14 @@ export type RecordActions = {
   "view.removed": { name: string };
   "rule.saved": { name: string; tag: string; pod: string; roles: string };
   "rule.removed": { name: string };
+  // the audit: views, exports
+  "audit_view.saved": { name: string; shared: boolean };
+  "audit_view.removed": { name: string };
+  "export.asked": { format: string; query: string; of: string };
+  "export.done": { format: string; lines: number; link: string; key: string };
+  "export.failed": { words: string };
+  "export.cancelled": { lines: number };
+  "export.fetched": { format: string; lines: number };
   // the audit: vaults' logs, and our own records
   "audit.tampering": { client: string; place: string; words: string };
   "audit.noticed": { client: string; place: string; words: string };
@@ -305,6 +313,13 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "view.removed": ({ name }) => `removed the view “${name}” of the matrix`,
   "rule.saved": ({ name, tag, pod, roles }) => `set the rule “${name}”: ${roles} for ${pod || "everybody"} at ${tag ? `clients tagged ${tag}` : "every client"}`,
   "rule.removed": ({ name }) => `removed the rule “${name}”`,
+  "audit_view.saved": ({ name, shared }) => `saved the view “${name}” of the audit${shared ? " for everybody" : ""}`,
+  "audit_view.removed": ({ name }) => `removed the view “${name}” of the audit`,
+  "export.asked": ({ format, query, of }) => `asked for an export of ${of} as ${format}${query ? `: ${query}` : ", all of it"}`,
+  "export.done": ({ format, lines, link, key }) => `sealed an export as ${format} with ${lines === 1 ? "1 line" : `${lines} lines`}: link ${link}, key ${key}`,
+  "export.failed": ({ words }) => `could not finish an export: ${words}`,
+  "export.cancelled": ({ lines }) => `stopped an export at ${lines === 1 ? "1 line" : `${lines} lines`}`,
+  "export.fetched": ({ format, lines }) => `downloaded an export as ${format} with ${lines === 1 ? "1 line" : `${lines} lines`}`,
   "audit.tampering": ({ client, place, words }) => `found the log of ${client} tampered with at ${place}: ${words}`,
   "audit.noticed": ({ client, place, words }) => `noticed in the log of ${client} at ${place}: ${words}`,
   "audit.record_tampering": ({ place, words }) => `found our own records tampered with at ${place}: ${words}`,

@@ -38,7 +38,8 @@ export type TargetKind =
   | "contract"
   | "billing_alarm"
   | "request"
-  | "opening";
+  | "opening"
+  | "export";
 
 export type Entry<A extends RecordAction> = {
   action: A;

@@ -1,3 +1,4 @@
+import { tails } from "#lib/audit/tail.ts";
 import { Refusal } from "#lib/errors.ts";
 import { judgeSession } from "#lib/identity/judge-session.ts";
 import { actorWith, visitorWith } from "#lib/identity/session.ts";
@@ -29,11 +30,12 @@ export const GET = (request: Request) =>
         let vaults = new Set<string>();
         let drafts = new Map<string, number>();
         let missed = false;
+        let audit = false;
         let waiting: NodeJS.Timeout | null = null;
         const tell = () => {
           waiting = null;
-          say(`event: moved\ndata: ${JSON.stringify({ vaults: [...vaults], drafts: [...drafts].map(([ownerId, revision]) => ({ ownerId, revision })), missed })}\n\n`);
-          [vaults, drafts, missed] = [new Set(), new Map(), false];
+          say(`event: moved\ndata: ${JSON.stringify({ vaults: [...vaults], drafts: [...drafts].map(([ownerId, revision]) => ({ ownerId, revision })), missed, audit })}\n\n`);
+          [vaults, drafts, missed, audit] = [new Set(), new Map(), false, false];
         };
         const hear = (called: Called) => {
           if (called.kind === "known") vaults.add(called.vaultRef);
@@ -42,6 +44,10 @@ export const GET = (request: Request) =>
           waiting ??= setTimeout(tell, gatherMs);
         };
         const deaf = ears().listen(mspId, hear);
+        const still = tails().follow(actor, () => {
+          audit = true;
+          waiting ??= setTimeout(tell, gatherMs);
+        });
         const asking = setInterval(() => {
           // A database that cannot be asked ends nobody's stream; a session that is over does.
           void (sessionId ? judgeSession(mspId, sessionId, false) : Promise.resolve({ live: true })).then(
@@ -52,6 +58,7 @@ export const GET = (request: Request) =>
         close = () => {
           close = () => {};
           deaf();
+          still();
           clearInterval(asking);
           if (waiting) clearTimeout(waiting);
           try {

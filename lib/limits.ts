@@ -230,6 +230,11 @@ export const limits = {
   auditBrokenSeconds: 900,
   /** Logs pulled at once by one worker; a page may hold 4 MiB. */
   auditPullsAtOnce: 24,
+  /** Pages stored at once by one worker: each holds a connection of the pool (poolSize), and the database's cores are few. */
+  auditStoresAtOnce: 3,
+  /** Of a page as it is asked for (PROTOCOL 9: at most 1,000); of one transaction. */
+  auditPageEvents: 1_000,
+  auditStoredAtOnce: 4_000,
   /** One vault's turn: a log of ten million events must not hold up those of the others. */
   auditPagesPerPull: 20,
   auditPullMs: 60_000,

@@ -10,7 +10,13 @@ export const separator = "\u001f";
 export const nothing = "\u001e";
 
 const names = 120;
-const text = (value: string | number | null | undefined, most = 300): string => (value === null || value === undefined || value === "" ? nothing : typeof value === "number" ? String(value) : tame(value, most) || nothing);
+/** Most texts are; they need no taming. */
+const harmless = /^[\x20-\x7e]+$/;
+const text = (value: string | number | null | undefined, most = 300): string => {
+  if (value === null || value === undefined || value === "") return nothing;
+  if (typeof value === "number") return String(value);
+  return value.length <= most && harmless.test(value) ? value : tame(value, most) || nothing;
+};
 const hex = (b64u: string): string => Buffer.from(b64u, "base64url").toString("hex");
 const time = (ms: number): string => new Date(ms).toISOString();
 

@@ -11,19 +11,20 @@ import { verifyHead } from "../protocol/audit.ts";
 import type { AuditPage, Head, Stream } from "../protocol/messages.ts";
 import type { VaultClient } from "../vault/client.ts";
 import type { Answered, Refused, Result, Unknown } from "../vault/result.ts";
-import { checkPage, failoverRuns, mostEpochs, type Place } from "./chain.ts";
+import { checkPage, failoverRuns, mostEpochs, type Checked, type Place } from "./chain.ts";
 import type { Who } from "./columns.ts";
 import { findDivergence } from "./diverge.ts";
 import type { Finding } from "./finding.ts";
-import { placeOf, storeBatch, type Kept } from "./store.ts";
+import type { Places } from "./places.ts";
+import { placeOf, storeBatch, type Batch, type Kept } from "./store.ts";
 
 export type PullState = "ok" | "behind" | "failover" | "silent" | "withheld" | "broken";
 /** How one vault's turn ended. `skewMs`: the vault's clock less ours, null when it did not answer. */
 export type Pulled = { state: PullState; words: string | null; retryAfter: number | null; events: number; skewMs: number | null; backupKey: string | null };
 
-export type Pullable = { kept: Kept; client: VaultClient; streams: readonly AuditStream[]; backupKeys: readonly string[]; who: () => Promise<Who> };
+export type Pullable = { kept: Kept; client: VaultClient; streams: readonly AuditStream[]; backupKeys: readonly string[]; who: Who };
 
-type Tools = { db: Database; clock: Clock };
+type Tools = { db: Database; clock: Clock; storing: Places };
 type StreamEnd = { kind: "done"; mode: Stream } | { kind: "behind"; mode: Stream } | { kind: "failed"; result: Refused | Unknown } | { kind: "broken"; words: string } | { kind: "moved" };
 
 const noWords = "It was asked for too much at once to say how it ended.";
@@ -36,7 +37,11 @@ class StreamPull {
   events = 0;
   skewMs: number | null = null;
   backupKey: string | null = null;
+  /** To which events were checked; and to which they are stored, or on their way to be. */
   #place: Place;
+  #stored: Place;
+  #pending: { events: Checked[]; findings: Finding[]; masked: number } = { events: [], findings: [], masked: 0 };
+  #storing: Promise<boolean> = Promise.resolve(true);
   #pages = 0;
   /** Of a restore that was said with what it took back. */
   #restoredAt: number | null = null;
@@ -48,6 +53,7 @@ class StreamPull {
     this.#until = until;
     const row = held.streams.find((one) => one.stream === stream);
     this.#place = row === undefined ? { branch: 0, point: null, at: null, vaultAt: null } : placeOf(row);
+    this.#stored = this.#place;
   }
 
   get #now(): number {
@@ -62,12 +68,23 @@ class StreamPull {
     return { kind, stream: this.#stream, branch: this.#place.branch, ...at, seqTo: at.seq, expected: null, found: null, evidence: null, beforeAt: this.#place.at === null ? null : new Date(this.#place.at), afterAt: null, ...more };
   }
 
-  async #store(batch: Partial<Parameters<typeof storeBatch>[1]>, place = this.#place): Promise<boolean> {
-    const kept = await storeBatch(this.#held.kept, {
-      stream: this.#stream, from: this.#place, place, events: [], findings: [], masked: 0, firstSeq: 1, receivedAt: new Date(this.#now), head: null, completeUntil: null, ...batch,
-    }, await this.#held.who(), this.#tools.db);
-    if (kept) this.#place = place;
-    return kept;
+  /** Sends what was checked to be stored, after what is on its way already. */
+  #send(more: Partial<Batch> = {}): void {
+    const batch: Batch = { stream: this.#stream, from: this.#stored, place: this.#place, ...this.#pending, firstSeq: 1, receivedAt: new Date(this.#now), head: null, completeUntil: null, ...more };
+    this.#stored = this.#place;
+    this.#pending = { events: [], findings: [], masked: 0 };
+    const before = this.#storing;
+    this.#storing = (async () => (await before) && this.#tools.storing.take(() => storeBatch(this.#held.kept, batch, this.#held.who, this.#tools.db)))();
+    // Whoever waits for it hears of it.
+    this.#storing.catch(() => undefined);
+  }
+
+  /** Stores what was found, and moves to where the vault is followed from then on. False: somebody else has moved on. */
+  #store(findings: readonly Finding[], place = this.#place): Promise<boolean> {
+    this.#pending.findings.push(...findings);
+    this.#place = place;
+    this.#send();
+    return this.#storing;
   }
 
   /** A head counts under the vault's key, or the backup's for its stream: one that we know, or that the vault says now. */
@@ -90,7 +107,7 @@ class StreamPull {
     const row = this.#held.streams.find((one) => one.stream === this.#stream);
     if (row === undefined || row.vaultKey === this.#held.kept.vaultKey || this.#place.point === null) return;
     const { epoch, seq } = this.#place.point;
-    await this.#store({ findings: [this.#finding("new_key", { epoch, seq }, { expected: row.vaultKey, found: this.#held.kept.vaultKey, words: "The vault was connected anew under another key; its log is held from its beginning again, beside the one before." })] },
+    await this.#store([this.#finding("new_key", { epoch, seq }, { expected: row.vaultKey, found: this.#held.kept.vaultKey, words: "The vault was connected anew under another key; its log is held from its beginning again, beside the one before." })],
       { branch: this.#place.branch + 1, point: null, at: null, vaultAt: null });
   }
 
@@ -105,7 +122,7 @@ class StreamPull {
     if (lower && !itsOwn) return { kind: "done", mode };
     if (head !== null && head.epoch < point.epoch) {
       const words = `It signed a head of epoch ${head.epoch}; epoch ${point.epoch} was signed before.`;
-      await this.#store({ findings: [this.#finding("epoch", { epoch: head.epoch, seq: head.seq }, { expected: String(point.epoch), found: String(head.epoch), words, evidence: JSON.stringify(head) })] });
+      await this.#store([this.#finding("epoch", { epoch: head.epoch, seq: head.seq }, { expected: String(point.epoch), found: String(head.epoch), words, evidence: JSON.stringify(head) })]);
       return { kind: "broken", words };
     }
     const anotherEpoch = head !== null && head.epoch > point.epoch && first?.epoch !== point.epoch;
@@ -113,6 +130,8 @@ class StreamPull {
     const unlinked = first !== undefined && first.epoch === point.epoch && first.seq === point.seq + 1 && first.prev !== point.hash;
     if (!lower && !anotherEpoch && !another && !unlinked) return null;
     const { branch } = this.#place;
+    // It is compared with what is stored.
+    if (!(await this.#store([]))) return { kind: "moved" };
     const diverged = await findDivergence(this.#held.kept, this.#held.client, { stream: this.#stream, end: point.seq, branch, firstSeq, until: this.#until }, this.#tools.db);
     if (diverged.kind === "unasked") return diverged.result === null ? { kind: "behind", mode } : { kind: "failed", result: diverged.result };
     if (diverged.kind === "agrees") return null;
@@ -122,16 +141,16 @@ class StreamPull {
     if (theirs !== null && theirs.epoch > ours.epoch) {
       const words = `Epoch ${theirs.epoch} begins here: the vault was restored from a copy, or a backup took over. ${point.seq > seq ? `Numbers ${seq} to ${point.seq}` : `Number ${seq}`} of epoch ${ours.epoch} ${point.seq > seq ? "were" : "was"} taken back by it and ${point.seq > seq ? "are" : "is"} kept here.`;
       this.#restoredAt = seq;
-      return (await this.#store({ findings: [this.#finding("restored", { epoch: theirs.epoch, seq }, { ...about, found: theirs.hash, words })] }, before)) ? "again" : { kind: "moved" };
+      return (await this.#store([this.#finding("restored", { epoch: theirs.epoch, seq }, { ...about, found: theirs.hash, words })], before)) ? "again" : { kind: "moved" };
     }
     const finding = theirs === null
       ? this.#finding("truncated", { epoch: ours.epoch, seq }, { ...about, found: head === null ? "no head" : String(head.seq), evidence: head === null ? null : JSON.stringify(head), words: `Its log ends before what it had signed: ${point.seq > seq ? `numbers ${seq} to ${point.seq} are` : `number ${seq} is`} gone from it and kept here.` })
       : this.#finding("fork", { epoch: ours.epoch, seq }, { ...about, found: theirs.hash, evidence: JSON.stringify(theirs).slice(0, limits.auditEvidenceCharacters), words: `From here on it tells another story than the one it had signed. Both are kept.` });
     if (branch >= limits.auditBranches) {
-      await this.#store({ findings: [finding] });
+      await this.#store([finding]);
       return { kind: "broken", words: `It has told ${branch + 1} different stories; it is not followed further.` };
     }
-    return (await this.#store({ findings: [finding] }, { ...before, branch: branch + 1 })) ? "again" : { kind: "moved" };
+    return (await this.#store([finding], { ...before, branch: branch + 1 })) ? "again" : { kind: "moved" };
   }
 
   async run(): Promise<StreamEnd> {
@@ -149,7 +168,7 @@ class StreamPull {
       const { head } = page;
       if (head !== null && !(await this.#isHead(head, mode))) {
         const words = "The head of its log is not signed by the key it should be.";
-        await this.#store({ findings: [this.#finding("head", { epoch: Math.min(head.epoch, mostEpochs), seq: head.seq }, { words, evidence: JSON.stringify(head) })] });
+        await this.#store([this.#finding("head", { epoch: Math.min(head.epoch, mostEpochs), seq: head.seq }, { words, evidence: JSON.stringify(head) })]);
         return { kind: "broken", words };
       }
       const story = await this.#story(result);
@@ -183,12 +202,17 @@ class StreamPull {
       }
       // A stream that nobody ever wrote leaves no row.
       const empty = end === null && this.#place.point === null && head === null && findings.length === 0 && this.#stream === "backup";
-      const kept = empty || await this.#store({
-        events: checked.events, findings, masked: checked.masked, firstSeq: page.first_seq, receivedAt: new Date(received),
-        head: head === null || broken !== null ? null : { head, mode }, completeUntil: whole && until !== null ? new Date(until) : null,
-      }, checked.place);
-      if (!kept) return { kind: "moved" };
+      this.#place = checked.place;
+      this.#pending.events.push(...checked.events);
+      this.#pending.findings.push(...findings);
+      this.#pending.masked += checked.masked;
       this.events += checked.events.length;
+      // Some pages at a time, each batch while the next pages are asked for and checked.
+      if (!empty && (!goesOn || findings.length > 0 || this.#pending.events.length + limits.auditPageEvents > limits.auditStoredAtOnce)) {
+        if (!(await this.#storing)) return { kind: "moved" };
+        this.#send({ firstSeq: page.first_seq, receivedAt: new Date(received), head: head === null || broken !== null ? null : { head, mode }, completeUntil: whole && until !== null ? new Date(until) : null });
+      }
+      if (!goesOn && !(await this.#storing)) return { kind: "moved" };
       if (broken !== null) return { kind: "broken", words: broken };
       if (!page.more) return { kind: "done", mode };
       if (!goesOn) return { kind: "behind", mode };

@@ -15,6 +15,7 @@ import type { Net } from "../vault/net.ts";
 import { openVault } from "../vault/open.ts";
 import { isSkewed, timeText } from "./chain.ts";
 import { pullVault, type Pulled, type PullState } from "./pull.ts";
+import { Places } from "./places.ts";
 import { checkReceipts } from "./receipts.ts";
 import { saveFindings, type Kept } from "./store.ts";
 import { loadWho, rememberRows } from "./who.ts";
@@ -33,6 +34,8 @@ export class Puller {
   readonly #log: Pick<Log, "error"> | undefined;
   readonly #random: (() => number) | undefined;
   readonly #busy = new Set<Promise<void>>();
+  /** Pages are stored a few at a time: a connection each for all that are pulled would leave none for anybody else. */
+  readonly #storing = new Places(limits.auditStoresAtOnce);
   #stopping = false;
   #run: Promise<number> | undefined;
 
@@ -82,14 +85,21 @@ export class Puller {
     return count;
   }
 
-  /** One vault's trouble with our own database or code: its lease runs out and it is taken up again. The others go on. */
+  /** One vault's trouble with our own database or code: it is taken up again. The others go on. */
   async #turn({ msp_id: mspId, vault_ref: vaultRef, lease_until: leaseUntil }: Claimed): Promise<void> {
     try {
       const due = await this.#load(mspId, vaultRef);
       if (due !== null) await this.#save(due, leaseUntil, await this.#pull(due));
     } catch (error) {
       this.#log?.error({ err: error, vault: vaultRef }, "a vault's log could not be pulled");
+      await this.#release(mspId, vaultRef, leaseUntil);
     }
+  }
+
+  /** Taken up again soon, if our own trouble lets that be written; else when the lease has run out. */
+  async #release(mspId: string, vaultRef: string, leaseUntil: Date): Promise<void> {
+    const again = new Date(this.#clock.now().getTime() + limits.readAgainSeconds * 1_000);
+    await observe(workerFor(mspId), (tx) => tx.db.$executeRaw`update audit_pull set lease_until = null, next_at = ${again} where msp_id = ${mspId}::uuid and vault_ref = ${vaultRef}::uuid and lease_until = ${leaseUntil}::timestamptz`, this.#db).catch(() => undefined);
   }
 
   #load(mspId: string, vaultRef: string): Promise<Due | null> {
@@ -110,10 +120,9 @@ export class Puller {
     const findings = await read(workerFor(due.mspId), (tx) => tx.db.auditFinding.count({ where: { mspId: due.mspId, vaultRef: due.vaultRef } }), this.#db);
     if (findings >= limits.auditFindingsPerVault) return unasked("broken", `So much is wrong with its log (${findings} findings) that it is not followed further.`);
     await rememberRows(due, this.#db);
-    // Rows that the pages themselves name are known from the next page on.
-    const who = () => loadWho(due, this.#db);
+    const who = await loadWho(due, this.#db);
     const backupKeys = [...new Set([auditPull?.backupKey, backupKey].filter((key) => key != null))];
-    const pulled = await pullVault({ kept, client: openVault(due, this.#net), streams, backupKeys, who }, { db: this.#db, clock: this.#clock });
+    const pulled = await pullVault({ kept, client: openVault(due, this.#net), streams, backupKeys, who }, { db: this.#db, clock: this.#clock, storing: this.#storing });
     await checkReceipts(kept, this.#db);
     return pulled;
   }

@@ -32,7 +32,7 @@ export type Batch = {
   completeUntil: Date | null;
 };
 
-/** uuids of version 7 of one moment, rising: 12 random bits are left to the count. */
+/** uuids of version 7 of one moment, rising: 12 of the random bits are left to the count, so at most 4,096 rise (limits.auditStoredAtOnce). */
 export function eventIds(count: number, receivedAt: Date): string[] {
   const bytes = randomBytes(8 * count);
   const stamp = receivedAt.getTime().toString(16).padStart(12, "0");

@@ -1,6 +1,6 @@
 // The vault's own log as a hash chain (PROTOCOL 9). A detail can be erased without breaking it: the event's hash covers the
 // detail only through its own salted hash.
-import { b64u, type Bytes } from "./bytes.ts";
+import { b64u, utf8, type Bytes } from "./bytes.ts";
 import { labelledHash } from "./hash.ts";
 import { jcsBytes } from "./jcs.ts";
 import type { AuditBody, AuditDetail, AuditEvent, Head, HeadMessage, Receipt, Stream } from "./messages.ts";
@@ -14,8 +14,30 @@ export function detailHash(detail: AuditDetail): Bytes {
   return labelledHash("audit-detail", jcsBytes(detail));
 }
 
+/** Printable ASCII without quotation mark and backslash (jcs.ts). */
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+const MEMBERS = 11;
+
+/**
+ * The canonical form of an event of the protocol's own members and nothing unusual, written down straight: a log of millions is hashed
+ * one by one, and sorting the same nine names each time would cost more than the hash. Null: {@link jcsBytes} must say it.
+ */
+function plainText(event: AuditBody & Partial<AuditEvent>): string | null {
+  const { action, actor, at, detail_hash, epoch, outcome, prev, seq, stream } = event;
+  let members = MEMBERS;
+  if (!("hash" in event)) members -= 1;
+  if (!("detail" in event)) members -= 1;
+  const { agent_id: agentId, kind } = actor;
+  const usual = Object.keys(event).length === members && Object.keys(actor).length === 2 && PLAIN.test(`${action}${kind}${detail_hash}${outcome}${prev}${stream}`) &&
+    typeof action === "string" && typeof kind === "string" && typeof detail_hash === "string" && typeof outcome === "string" && typeof prev === "string" && typeof stream === "string" &&
+    Number.isSafeInteger(at) && Number.isSafeInteger(epoch) && Number.isSafeInteger(seq) && at > 0 && epoch > 0 && seq > 0 && (agentId === null || (Number.isSafeInteger(agentId) && agentId > 0));
+  return usual ? `{"action":"${action}","actor":{"agent_id":${agentId},"kind":"${kind}"},"at":${at},"detail_hash":"${detail_hash}","epoch":${epoch},"outcome":"${outcome}","prev":"${prev}","seq":${seq},"stream":"${stream}"}` : null;
+}
+
 /** `H("clavitor/audit/v1\n" || JCS(event without hash and detail))`, 32 bytes. */
 export function eventHash(event: AuditBody & Partial<AuditEvent>): Bytes {
+  const text = plainText(event);
+  if (text !== null) return labelledHash("audit", utf8(text));
   const { hash: _hash, detail: _detail, ...body } = event;
   return labelledHash("audit", jcsBytes(body));
 }

@@ -312,4 +312,19 @@ export const limits = {
   /** An export that a dead worker wrote is gone on with by another after this; how long one run writes before others get their turn. */
   exportLeaseSeconds: 60,
   exportRunMs: 40_000,
+  /** One call of the payment provider, which asks once more by itself; a person waits for it. */
+  paymentsAnswerMs: 12_000,
+  /** Age of a webhook's signature, either way: what is replayed later is refused (Stripe's own default). */
+  webhookToleranceSeconds: 300,
+  /** A webhook with an invoice of a hundred lines; larger ones are none of ours. */
+  webhookBytes: 1_000_000,
+  /** A webhook that fails is handled again so often, with growing pauses of up to an hour; then an alarm is raised. */
+  webhookAttempts: 12,
+  /** An intent that the provider does not answer is tried again for about a day; then an alarm is raised, and it goes on hourly. */
+  intentAlarmAttempts: 24,
+  billingLeaseSeconds: 120,
+  /** Subscriptions under way at once between us and the provider. */
+  billingAtOnce: 8,
+  /** Users of one subscription: beyond it, a slip of the keyboard. */
+  subscriptionUsers: 100_000,
 } as const;

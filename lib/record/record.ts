@@ -39,7 +39,10 @@ export type TargetKind =
   | "billing_alarm"
   | "request"
   | "opening"
-  | "export";
+  | "export"
+  | "billing_account"
+  | "stripe_event"
+  | "hosted_vault";
 
 export type Entry<A extends RecordAction> = {
   action: A;

@@ -33,7 +33,7 @@ describe("rights", () => {
     expect(may).not.toContain("system.read");
   });
   test("technician and finance see neither members nor records nor mails, nor who opens which client", () => {
-    expect(permissions.filter((permission) => holds(person("finance"), permission))).toEqual(["organisation.read", "price.read", "self"]);
+    expect(permissions.filter((permission) => holds(person("finance"), permission))).toEqual(["organisation.read", "price.read", "billing.read", "billing.write", "contract.read", "self"]);
     expect(permissions.filter((permission) => holds(person("technician"), permission))).toEqual(["organisation.read", "inbox_key.own", "role.read", "token.own", "request.make", "request.read", "self"]);
   });
   test("rights add up, and take nothing from each other", () => {

@@ -58,7 +58,7 @@ test("a leaver at fifty vaults: open until each has signed that the token is gon
   await expect(page.getByText("Cannot be issued yet.")).toBeVisible();
 
   await page.getByRole("link", { name: "Review and sign" }).click();
-  await expect(page.getByText(/^You take/)).toBeVisible(patience);
+  await expect(page.getByText(/^You remove 50 tokens/)).toBeVisible(patience);
   await taken(page);
   const typed = page.getByRole("textbox");
   if (await typed.count()) await typed.fill(leaver);
@@ -66,6 +66,8 @@ test("a leaver at fifty vaults: open until each has signed that the token is gon
   await plugIn(window, { holding: keys });
   await page.goto(board);
   await window.locator("#sign").click();
+  // Three gave no challenge: the page says so and asks once more, and their removals are signed to stand.
+  await window.getByRole("button", { name: "Sign without 3 vaults" }).click();
   await expect(window.getByRole("heading", { name: "Signed for 50 vaults" })).toBeVisible(patience);
 
   // The page looks on: nobody loads it again.

@@ -1,4 +1,4 @@
-// Every cap of the console in one place, each with the abuse or accident that it prevents.
+// Every cap of the console in one place, each with the abuse or accident that it prevents. Long because it is one list.
 
 export const limits = {
   /** A page that hangs on the database would hold a connection and a person; the pool is small. */
@@ -145,6 +145,10 @@ export const limits = {
   planVaults: 1_000,
   /** A plan can be tapped for a day: what was judged longer ago is judged anew. */
   planSeconds: 86_400,
+  /** A new token that nobody used within this, counted from the freezing of its plan, is taken back by its vault: a sealed token in a mailbox is a key lying about. */
+  claimSeconds: 86_400,
+  /** And its person has this much of it at least, however late the plan is signed: a working day. */
+  claimLeftSeconds: 8 * 3_600,
   /** A submission of the signing page starts a share no later than this after the first challenge was asked for (PROTOCOL 5: 60 s, less 5 s). */
   challengeStartMs: 55_000,
   /** Asked again between the two, a share could start late; from here on asking can only tell what became of it. */
@@ -216,10 +220,68 @@ export const limits = {
   /** Saved views and staging rules of one organisation; pages list them all. */
   viewsPerOrganisation: 200,
   rulesPerOrganisation: 100,
+  // the audit: vaults' logs pulled
+  /** How often a vault's log is asked for, with a tenth of jitter; one that lies or is withheld, this often. */
+  auditEverySeconds: 60,
+  auditBrokenSeconds: 900,
+  /** Logs pulled at once by one worker; a page may hold 4 MiB. */
+  auditPullsAtOnce: 24,
+  /** One vault's turn: a log of ten million events must not hold up those of the others. */
+  auditPagesPerPull: 20,
+  auditPullMs: 60_000,
+  /** Above the longest turn; after it, another worker takes the vault up. */
+  auditLeaseSeconds: 150,
+  /** One run of the task; then the queue hands it out again, perhaps to another worker. */
+  auditRunMs: 50_000,
+  /** A vault that tells another story each time is not followed without end; nor one in which everything is wrong. */
+  auditBranches: 8,
+  auditFindingsPerVault: 1_000,
+  auditFindingsAtOnce: 50,
+  /** Of an event's own words: kept whole up to here; shown beside a finding. */
+  auditDetailCharacters: 65_536,
+  auditEvidenceCharacters: 4_000,
+  /** A backup's events this far apart belong to two failovers. */
+  auditFailoverPauseMs: 3_600_000,
+  /** Events are linked to people and plans that became known this much later. */
+  auditLinkDays: 2,
+  /** Events forgotten in one transaction. */
+  auditForgetAtOnce: 20_000,
+  /** Records of ours chained in one transaction. */
+  recordsChainedAtOnce: 5_000,
+  /** A record commits within transactionMs of its time; one that comes later than this is found by the daily check. */
+  recordsLateMs: 600_000,
+  /** Sealed tokens taken in one go: each is some two kilobytes, and a page opens them one by one. */
+  sealedAtOnce: 200,
+  /** Clients of one request, and open requests of one person: somebody has to read them. */
+  requestVaults: 25,
+  requestsOpen: 20,
+  /** Requests and endings listed at once. */
+  requestsListed: 300,
+  leasesListed: 5_000,
+  /** Custodians of the break-glass: more of them than a rota needs makes two easy to find. */
+  glassCustodians: 12,
+  /** From asking to the end of an opening: a second person answers the phone, or it is asked anew. */
+  glassOpenSeconds: 3_600,
   /** Streams of events that one console process keeps open; each is a socket. */
   eventStreams: 1_000,
   /** A stream asks this often whether its session still lives, and says something, so that dead sockets are seen. */
   eventSessionMs: 60_000,
+  /** Lines of the lock ledger and of invoices on one page; and in one sheet, twice what one organisation may have. */
+  ledgerPage: 100,
+  ledgerSheet: 20_000,
+  invoiceSheet: 100_000,
+  /** Clocks shown and worked at once: the soonest; more of them at once is a payment provider that fails, not clients. */
+  clocksShown: 500,
+  /** Subscriptions weighed at once in a what-if: a page, not a portfolio. */
+  whatIfLines: 300,
+  /** A search of the audit that runs longer has met a question without an index: it must not hold the database. */
+  auditSearchMs: 3_000,
+  auditCountMs: 9_000,
+  /** How many rows are counted one by one before a sample stands for all; and how many a sample aims to see. */
+  auditCounted: 150_000,
+  auditSampled: 20_000,
+  /** A tail asks the database this often, once for all of one tenant's streams. */
+  auditTailMs: 1_000,
   /** Revocation boards: vaults looked at side by side for proof, and rows kept in one transaction; a list of rows may be a megabyte. */
   revocationLooks: 40,
   revocationKept: 50,

@@ -36,6 +36,17 @@ export const OpenRow = memo(function OpenRow({ line, act }: { line: BoardLine; a
   );
 });
 
+/** Vaults of which there is nothing to say but that their turn comes: one line each. */
+export const PlainRow = memo(function PlainRow({ line }: { line: BoardLine }) {
+  return (
+    <li className="grid h-[27px] grid-cols-[14px_minmax(0,1fr)_36px] items-center gap-x-2.5 border-b border-line [contain-intrinsic-size:auto_27px] [content-visibility:auto]">
+      <Glyph state={GLYPH[line.state]} />
+      <span className="min-w-0 truncate" title={line.client}><bdi>{line.client}</bdi></span>
+      <span className="mono text-12 text-text-3">{line.scope}</span>
+    </li>
+  );
+});
+
 const time = (at: number): string => new Date(at).toISOString().slice(11, 23);
 
 export const ProvenRow = memo(function ProvenRow({ line, day }: { line: BoardLine; day: boolean }) {

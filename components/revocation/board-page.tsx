@@ -14,7 +14,7 @@ import { ExactTime, RelativeTime } from "#components/ui/time.tsx";
 import type { BoardLine, RevocationView } from "#lib/revocation/show.ts";
 import { ApartDialog } from "./apart-dialog.tsx";
 import { BoardSide } from "./board-side.tsx";
-import { OpenRow, ProvenRow } from "./board-lists.tsx";
+import { OpenRow, PlainRow, ProvenRow } from "./board-lists.tsx";
 import { Sieve } from "./sieve.tsx";
 
 export type BoardDeeds = { ask: Deed<{ count: number }> | null; plan: Deed<{ planId: string }> | null; apart: Deed<{ client: string }> | null };
@@ -81,6 +81,10 @@ export function BoardPage({ view, deeds }: { view: RevocationView; deeds: BoardD
   const ask = useDeed(deeds.ask, () => router.refresh());
   const plan = useDeed(deeds.plan, ({ planId }) => router.push(`/plans/${planId}`));
   const days = new Set(view.proven.map(({ absentAt }) => new Date(absentAt!).toISOString().slice(0, 10))).size > 1;
+  // While most wait for the same thing, it is said once; what has words of its own follows.
+  const same = view.open.filter(({ state }) => state === (view.tap === null ? "unsigned" : "waiting"));
+  const plain = same.length > 3 ? same : [];
+  const told = plain.length === 0 ? view.open : view.open.filter((line) => !plain.includes(line));
   const failed = ask.failed ?? plan.failed;
   const moving = view.open.some(({ state }) => state === "sent" || state === "standing" || state === "waiting" || state === "reading" || state === "again");
   return (
@@ -114,8 +118,14 @@ export function BoardPage({ view, deeds }: { view: RevocationView; deeds: BoardD
               {view.tap ? <span className="text-12 text-text-3">signed <RelativeTime at={view.tap.at} /></span> : null}
               {deeds.ask !== null && moving ? <Button size="small" icon={<RefreshCw aria-hidden />} pending={ask.busy ? "Asking" : null} onClick={() => ask.run({ revocationId: view.id })}>{view.open.length === 1 ? "Ask it now" : `Ask all ${view.open.length.toLocaleString("en")} now`}</Button> : null}
             </div>
+            {plain.length > 0 ? (
+              <div className="border-t border-line px-gutter pt-2 pb-4">
+                <p className="pb-1 text-12 text-text-3">{plain[0]!.state === "unsigned" ? "In the plan, not signed yet" : "Signed, next in line"}</p>
+                <ul className="grid grid-cols-2 gap-x-8 max-[1180px]:grid-cols-1">{plain.map((line) => <PlainRow key={`${line.vaultRef} ${line.uid}`} line={line} />)}</ul>
+              </div>
+            ) : null}
             <ul>
-              {view.open.map((line) => <OpenRow key={`${line.vaultRef} ${line.uid}`} line={line} act={line.state === "ended" && deeds.apart !== null ? <button type="button" className="link ml-1.5" onClick={() => setApart(line)}>Set apart…</button> : null} />)}
+              {told.map((line) => <OpenRow key={`${line.vaultRef} ${line.uid}`} line={line} act={line.state === "ended" && deeds.apart !== null ? <button type="button" className="link ml-1.5" onClick={() => setApart(line)}>Set apart…</button> : null} />)}
             </ul>
           </section>
         ) : null}

@@ -7,6 +7,7 @@ import { hostname } from "node:os";
 import { Logger, run, type TaskList } from "graphile-worker";
 import pg from "pg";
 import { database } from "./lib/db/client.ts";
+import { tellUses } from "./lib/breakglass/watch.ts";
 import { driveDue } from "./lib/demo/drive.ts";
 import { deliverDispatches } from "./lib/dispatch/deliver.ts";
 import { env, EnvironmentError, workerEnv } from "./lib/env.ts";
@@ -48,6 +49,10 @@ async function main() {
     },
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     connect_purge: async () => void (await database().$executeRaw`select connect_purge()`),
+    glass_watch: async () => {
+      const told = await tellUses();
+      if (told > 0) log.warn({ told }, "uses of break-glass tokens were told");
+    },
     once_purge: async () => {
       await database().$executeRaw`select once_purge()`;
       await database().$executeRaw`delete from rate_limit where expire < ${Date.now()}`;
@@ -64,7 +69,7 @@ async function main() {
     concurrency: 4,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * dispatch_deliver", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
+    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * dispatch_deliver", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", "* * * * * glass_watch", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   // A demo that a killed worker was connecting goes on at once, not with the next minute.

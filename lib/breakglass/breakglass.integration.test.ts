@@ -13,7 +13,7 @@ import { Reader } from "../known/reader.ts";
 import type { MadePlan } from "../plan/create.ts";
 import { b64u, fromB64u } from "../protocol/bytes.ts";
 import { endorseChallenge, endorsementOf, inboxKeyChallenge } from "../protocol/inbox.ts";
-import type { InboxStatement, SealedToken, TokenPlaintext } from "../protocol/messages.ts";
+import type { InboxStatement, TokenPlaintext } from "../protocol/messages.ts";
 import { generateSealKey, open, parseTokenPlaintext, seal, tokenInfo, type SealKeyPair } from "../protocol/seal.ts";
 import { openVault } from "../vault/open.ts";
 import { addressRules, openNet, type Net } from "../vault/net.ts";
@@ -113,16 +113,16 @@ async function endorseAll(): Promise<void> {
 /** What the second's browser does, and what the asker's does with it. */
 async function release(second: Technician, id: string) {
   const { share, to, opening } = await takeMyShare(actorOf(second), { id }, clock, t.db);
-  const bytes = (await open(second.pair, shareInfo({ custodian: second.personId, key: glass.publicKey, place: share.place }), share.sealed as SealedToken))!;
+  const bytes = (await open(second.pair, shareInfo({ custodian: second.personId, key: glass.publicKey, place: share.place }), share.sealed))!;
   const sealed = await seal({ kem: to.statement.kem, public_key: to.statement.public_key }, releaseInfo({ key: glass.publicKey, opening, place: share.place, to: to.id }), bytes);
   return releaseGlassShare(actorOf(second), { id, place: share.place, sealed }, clock, t.db);
 }
 async function openIt(asker: Technician, { opening, statement, mine, second, token }: ToOpen): Promise<TokenPlaintext | null> {
-  const own = await open(asker.pair, shareInfo({ custodian: asker.personId, key: statement.public_key, place: mine.place }), mine.sealed as SealedToken);
-  const other = await open(asker.pair, releaseInfo({ key: statement.public_key, opening, place: second.place, to: asker.personId }), second.sealed as SealedToken);
+  const own = await open(asker.pair, shareInfo({ custodian: asker.personId, key: statement.public_key, place: mine.place }), mine.sealed);
+  const other = await open(asker.pair, releaseInfo({ key: statement.public_key, opening, place: second.place, to: asker.personId }), second.sealed);
   if (own === null || other === null) return null;
   const privateKey = combine({ place: mine.place, bytes: own }, { place: second.place, bytes: other });
-  const bytes = await open({ kem: statement.kem, privateKey }, tokenInfo({ vault: token.vault, key: token.key, uid: token.uid }), token.sealed as SealedToken);
+  const bytes = await open({ kem: statement.kem, privateKey }, tokenInfo({ vault: token.vault, key: token.key, uid: token.uid }), token.sealed);
   return bytes && parseTokenPlaintext(bytes);
 }
 const use = async ({ owned }: EstateVault, opened: TokenPlaintext) => (await owned.owner.as({ agentId: opened.agent, uid: opened.uid, token: opened.token }).get("/entries")).status;

@@ -28,7 +28,8 @@ const GRANT = { scopes: "any", all_access: "leased", max_lease: null, max_agents
 
 type Servers = { port: number; accounts: Account[] };
 
-async function database(): Promise<{ urls: { owner: string; admin: string; app: string; jobs: string }; stop(this: void): Promise<void> }> {
+/** A server of its own in a folder of its own, migrated. */
+export async function database(): Promise<{ urls: { owner: string; admin: string; app: string; jobs: string }; stop(this: void): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "clavitor-bench-"));
   chmodSync(folder, 0o711);
   Object.assign(process.env, { CLAVITOR_DATA: folder, CLAVITOR_FRESH_PORTS: "1" });

@@ -5,7 +5,7 @@ import { Banner } from "#components/ui/note.tsx";
 export function DemoBanner({ settled }: { settled: boolean }) {
   return (
     <Banner state="none" title="This is a demo:" action={settled ? undefined : <Link href="/claim/progress" className="font-medium underline">See it connect</Link>}>
-      its clients and people are made up, on this machine. For real use, stop it and run <code className="mono">npm run demo -- remove</code>.
+      its clients and people are made up<span className="max-thumb:sr-only">, on this machine. For real use, stop it and run <code className="mono">npm run demo -- remove</code></span>.
     </Banner>
   );
 }

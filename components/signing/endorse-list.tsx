@@ -52,7 +52,7 @@ export function EndorseList({ keys, action }: { keys: readonly InboxRow[]; actio
       openSigningWindow(outcome.value.url);
     });
   const columns: Column<InboxRow>[] = [
-    { id: "name", header: "Technician", cell: (row) => <span className="block max-w-[26ch] truncate font-medium" title={row.name}><bdi>{row.name}</bdi></span>, value: (row) => row.name },
+    { id: "name", header: "Technician", width: "38%", cell: (row) => <span className="block truncate font-medium" title={row.name}><bdi>{row.name}</bdi></span>, value: (row) => row.name },
     { id: "state", header: "State", cell: (row) => <StateCell row={row} />, value: (row) => row.state },
     { id: "key", header: "Passkey", cell: (row) => <bdi>{row.key}</bdi>, value: (row) => row.key, hideBelow: "rail" },
     { id: "made", header: "Made", align: "end", width: "120px", cell: (row) => <RelativeTime at={row.madeAt} className="text-text-3" />, value: (row) => row.madeAt, hideBelow: "thumb" },

@@ -13,7 +13,7 @@ import { Reader } from "../known/reader.ts";
 import type { MadePlan } from "../plan/create.ts";
 import { b64u, fromB64u } from "../protocol/bytes.ts";
 import { endorseChallenge, endorsementOf, inboxKeyChallenge } from "../protocol/inbox.ts";
-import type { InboxStatement, TokenPlaintext } from "../protocol/messages.ts";
+import type { InboxStatement, SealedToken, TokenPlaintext } from "../protocol/messages.ts";
 import { generateSealKey, open, parseTokenPlaintext, seal, tokenInfo, type SealKeyPair } from "../protocol/seal.ts";
 import { openVault } from "../vault/open.ts";
 import { addressRules, openNet, type Net } from "../vault/net.ts";
@@ -122,7 +122,7 @@ async function openIt(asker: Technician, { opening, statement, mine, second, tok
   const other = await open(asker.pair, releaseInfo({ key: statement.public_key, opening, place: second.place, to: asker.personId }), second.sealed);
   if (own === null || other === null) return null;
   const privateKey = combine({ place: mine.place, bytes: own }, { place: second.place, bytes: other });
-  const bytes = await open({ kem: statement.kem, privateKey }, tokenInfo({ vault: token.vault, key: token.key, uid: token.uid }), token.sealed);
+  const bytes = await open({ kem: statement.kem, privateKey }, tokenInfo({ vault: token.vault, key: token.key, uid: token.uid }), token.sealed as SealedToken);
   return bytes && parseTokenPlaintext(bytes);
 }
 const use = async ({ owned }: EstateVault, opened: TokenPlaintext) => (await owned.owner.as({ agentId: opened.agent, uid: opened.uid, token: opened.token }).get("/entries")).status;

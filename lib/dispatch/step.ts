@@ -51,6 +51,9 @@ async function endFresh(tx: Write, share: Dispatch, now: Date): Promise<void> {
 /** Proven without it: what stood by is not needed, and an approval that is not needed is not kept alive. */
 async function dropStanding(line: Line, tx: Write, share: Dispatch, now: Date): Promise<void> {
   const { mspId } = tx.actor;
+  // While a revocation board is open it stands by: a vault that is restored from an older copy gets it without another tap.
+  const uids = operationsIn(share).flatMap((op) => (op.method === "DELETE" && op.if !== null ? [op.if.uid] : []));
+  if ((await tx.db.revocationRow.count({ where: { mspId, vaultRef: share.vaultRef, uid: { in: uids }, revocation: { closedAt: null } } })) > 0) return;
   const where = { mspId, planId: share.planId, vaultRef: share.vaultRef, kind: "standing", state: { in: ["held", "waiting"] }, attempts: 0 };
   const rows = await tx.db.dispatch.findMany({ where });
   for (const row of rows) {

@@ -45,7 +45,7 @@ export function isPlainPath(path: string): boolean {
 const probes = new Set(["/api/health", "/api/ready"]);
 /** Doors that visitors without a session may knock at: guessing is their one use to a stranger. */
 const isCeremony = (path: string) => path.startsWith("/api/auth/") || path.startsWith("/api/ceremony/") || path === "/api/glass";
-const isAsset = (path: string) => path.startsWith("/_next/static/") || path === "/icon.svg";
+const isAsset = (path: string) => path.startsWith("/_next/static/") || path === "/icon.svg" || path === "/favicon.ico";
 
 const slowDown = (verdict: Verdict) => (verdict.allowed ? undefined : refuse("too_many", verdict.retryAfter));
 /** Without a length the size could only be judged while reading; every browser names it. */

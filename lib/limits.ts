@@ -145,6 +145,10 @@ export const limits = {
   planVaults: 1_000,
   /** A plan can be tapped for a day: what was judged longer ago is judged anew. */
   planSeconds: 86_400,
+  /** A new token that nobody used within this, counted from the freezing of its plan, is taken back by its vault: a sealed token in a mailbox is a key lying about. */
+  claimSeconds: 86_400,
+  /** And its person has this much of it at least, however late the plan is signed: a working day. */
+  claimLeftSeconds: 8 * 3_600,
   /** A submission of the signing page starts a share no later than this after the first challenge was asked for (PROTOCOL 5: 60 s, less 5 s). */
   challengeStartMs: 55_000,
   /** Asked again between the two, a share could start late; from here on asking can only tell what became of it. */
@@ -246,6 +250,18 @@ export const limits = {
   recordsChainedAtOnce: 5_000,
   /** A record commits within transactionMs of its time; one that comes later than this is found by the daily check. */
   recordsLateMs: 600_000,
+  /** Sealed tokens taken in one go: each is some two kilobytes, and a page opens them one by one. */
+  sealedAtOnce: 200,
+  /** Clients of one request, and open requests of one person: somebody has to read them. */
+  requestVaults: 25,
+  requestsOpen: 20,
+  /** Requests and endings listed at once. */
+  requestsListed: 300,
+  leasesListed: 5_000,
+  /** Custodians of the break-glass: more of them than a rota needs makes two easy to find. */
+  glassCustodians: 12,
+  /** From asking to the end of an opening: a second person answers the phone, or it is asked anew. */
+  glassOpenSeconds: 3_600,
   /** Streams of events that one console process keeps open; each is a socket. */
   eventStreams: 1_000,
   /** A stream asks this often whether its session still lives, and says something, so that dead sockets are seen. */

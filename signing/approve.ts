@@ -143,7 +143,7 @@ function endorsementJudge({ plan, inboxes, endorsements }: ApproveOffer, house: 
   };
   return async (place, begin) => {
     const listed = new Map(begin.credentials.map(({ id, public_key }) => [id, public_key]));
-    for (const person of new Set(plan.vaults[place]!.changes.flatMap((one) => (one.change === "grant" ? [one.person] : [])))) {
+    for (const person of new Set(plan.vaults[place]!.changes.flatMap((one) => ("person" in one ? [one.person] : [])))) {
       const { statement, endorsements: named } = inboxes[person]!;
       let good = false;
       for (const at of named) {

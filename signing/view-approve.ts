@@ -25,6 +25,7 @@ function changeLine(plan: Plan, vault: PlanVault, change: PlanChange): HTMLEleme
   if (change.change === "leave") return el("li", {}, el("b", {}, "−"), " our own row, our signers, and every token that we manage");
   const person = who === null ? "" : who;
   if (change.change === "grant") return el("li", {}, el("b", {}, "+"), " ", name(person), `: ${accessWords(change.access, vault)}${numbers(change.access.scopes)}${until(change.access.expires_at)}`);
+  if (change.change === "reissue") return el("li", {}, el("b", {}, "~"), " ", name(person), `: a new token, ${accessWords(change.access, vault)}${numbers(change.access.scopes)}; the old one ends`);
   if (change.change === "revoke") return el("li", {}, el("b", {}, "−"), " ", name(person), `: ${accessWords(change.access, vault)}${numbers(change.access.scopes)}`);
   return el("li", {}, el("b", {}, "~"), " ", name(person), `: ${accessWords(change.before, vault)} → ${accessWords(change.after, vault)}${numbers(change.after.scopes)}${until(change.after.expires_at)}`);
 }
@@ -56,7 +57,7 @@ function newKeys({ plan, inboxes, endorsements }: ApproveOffer): HTMLElement[] {
     const { statement, endorsements: named } = inboxes[i]!;
     const since = Math.min(...named.map((at) => endorsements[at]!.endorsed_at));
     if (!Number.isFinite(since) || now() - since > FRESH_ENDORSEMENT_SECONDS) return [];
-    const vaults = plan.vaults.filter(({ changes }) => changes.some((one) => one.change === "grant" && one.person === i));
+    const vaults = plan.vaults.filter(({ changes }) => changes.some((one) => "person" in one && one.person === i));
     const days = Math.floor((now() - since) / 86_400);
     return [fold("attention", `${many(vaults.length, "token")} to a key endorsed ${days < 1 ? "today" : `${many(days, "day")} ago`}`, [name(person), ` · ${spokenCode(inboxFingerprint(statement))}`], () => [vaultList(plan, vaults)])];
   });
@@ -71,7 +72,7 @@ function draw(offer: ApproveOffer, house: House, judged: Judged): void {
   // What is said is what this tap covers: what is done or on its way is not said again.
   const plan: Plan = { ...whole, vaults: judged.open.map((place) => whole.vaults[place]!) };
   const counts = countChanges(plan);
-  const operations = counts.grant + counts.alter + counts.revoke + counts.leave;
+  const operations = counts.grant + counts.reissue + counts.alter + counts.revoke + counts.leave;
   const title = planSentence(plan);
   let busy = false;
   /** Prepared, and shown because not all vaults answered: the next press signs it if the minute still holds. */
@@ -87,7 +88,7 @@ function draw(offer: ApproveOffer, house: House, judged: Judged): void {
     el(
       "div",
       { class: "counts" },
-      ...(counts.leave > 0 ? [count("minus", "−", counts.leave, counts.leave === 1 ? "connection" : "connections")] : [count("minus", "−", counts.revoke, "revokes"), count("plus", "~", counts.alter, "changes"), count("plus", "+", counts.grant, "grants")]),
+      ...(counts.leave > 0 ? [count("minus", "−", counts.leave, counts.leave === 1 ? "connection" : "connections")] : [count("minus", "−", counts.revoke, "revokes"), count("plus", "~", counts.alter + counts.reissue, "changes"), count("plus", "+", counts.grant, "grants")]),
       count("", "", plan.vaults.length, plan.vaults.length === 1 ? "vault" : "vaults"),
     ),
     trouble,

@@ -5,12 +5,13 @@ import { Segmented } from "#components/ui/segmented.tsx";
 import { Slots } from "#components/ui/slots.tsx";
 import type { PlanLine, PlanView } from "#lib/plan/show.ts";
 
-const SIGN: Record<PlanLine["change"], Change> = { grant: "grant", alter: "alter", revoke: "revoke", leave: "revoke" };
-const ORDER: readonly PlanLine["change"][] = ["leave", "revoke", "alter", "grant"];
+const SIGN: Record<PlanLine["change"], Change> = { grant: "grant", reissue: "alter", alter: "alter", revoke: "revoke", leave: "revoke" };
+const ORDER: readonly PlanLine["change"][] = ["leave", "revoke", "alter", "reissue", "grant"];
 const WORDS: Record<PlanLine["change"], { one: string; more: string; under: string }> = {
   leave: { one: "connection ends", more: "connections end", under: "our own row" },
   revoke: { one: "revoke", more: "revokes", under: "run first" },
   alter: { one: "change", more: "changes", under: "same token, another reach" },
+  reissue: { one: "renewal", more: "renewals", under: "same row, a new token sealed to its owner’s key" },
   grant: { one: "grant", more: "grants", under: "new tokens, sealed to their owner’s key" },
 };
 /** Rows drawn at first; a plan may hold thousands. */
@@ -33,7 +34,7 @@ function Reach({ line }: { line: PlanLine }) {
     <span className="text-pretty">
       {line.before === null ? null : <span className={line.after === null ? "text-danger-text line-through" : "text-text-2"}>{line.before}</span>}
       {line.before !== null && line.after !== null ? <span className="text-text-3"> → </span> : null}
-      {line.after === null ? null : <span className={line.before === null ? "text-accent-text" : "font-medium"}>{line.after}</span>}
+      {line.after === null ? null : <span className={line.before === null && line.change === "grant" ? "text-accent-text" : "font-medium"}>{line.after}</span>}
     </span>
   );
 }

@@ -115,7 +115,7 @@ export function PlanSide({ plan, deeds, windows }: { plan: PlanView; deeds: Plan
             <>
               <Count sign="+" count={counts.grant} words="grants" colour="text-accent-text" />
               <Count sign="−" count={counts.revoke} words="revokes" colour="text-danger-text" />
-              <Count sign="~" count={counts.alter} words="changes" colour="text-accent-text" />
+              <Count sign="~" count={counts.alter + counts.reissue} words="changes" colour="text-accent-text" />
             </>
           )}
           <Count sign="" count={counts.vaults} words={counts.vaults === 1 ? "vault" : "vaults"} colour="" />

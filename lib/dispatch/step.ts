@@ -12,6 +12,7 @@ import { utf8, tryText } from "../protocol/bytes.ts";
 import type { Op, SignedReceipt } from "../protocol/messages.ts";
 import { verifyReceipt } from "../protocol/receipt.ts";
 import { expectationOf, operationsIn, receiptWords, type SentTo } from "../receipt/expect.ts";
+import { keepHandOvers } from "../receipt/hand-over.ts";
 import { findIn } from "../receipt/reread.ts";
 import { keepReceipt, wantApplied } from "../receipt/settle.ts";
 import { record } from "../record/record.ts";
@@ -167,6 +168,7 @@ async function accept(line: Line, share: Dispatch, answer: SignedReceipt, called
     const now = line.now();
     const receiptId = await keepReceipt(tx, { dispatchId: share.dispatchId, planId: share.planId, vaultRef: share.vaultRef, answer: body ?? JSON.stringify(answer), receipt }, now);
     await wantApplied(tx, share.vaultRef, ops, receipt);
+    await keepHandOvers(tx, { planId: share.planId, vaultRef: share.vaultRef, receiptId }, ops, receipt, now);
     await move(tx, share, { state: "accepted", words: null, code: null, tookMs, acceptedAt: now }, now);
     await completeAttempt(tx, share, { outcome: "receipt", status: 200, code: null, words: null, tookMs });
     await record(tx, { action: "dispatch.accepted", target: target(share), fields: { ...fieldsOf(line, share), revision: receipt.revision, receipt: receiptId } });

@@ -14,6 +14,8 @@ export const permissions = [
   // Confidential terms: finance alone, not even an owner (SPEC section 7).
   "contract.read",
   "audit.read", "audit.view", "audit.export", "audit.retain", "revocation.read", "revocation.open",
+  // tokens in the right hands, access for a time
+  "token.own", "token.renew", "request.make", "request.read", "request.answer", "lease.read", "lease.extend", "policy.change",
   // One's own keys and sessions: everybody's, the auditor's too, whose keys are no part of what is audited.
   "self",
 ] as const;
@@ -28,11 +30,11 @@ export const rights = {
     "signing_key.read", "signing_key.enrol", "signing_key.remove", "signing_policy.change", "inbox_key.read", "inbox_key.endorse",
     "client.read", "client.connect", "client.exit", "drift.settle", "role.read", "role.write", "technician.read", "technician.write", "price.read",
     "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
-    "audit.read", "audit.view", "audit.export", "audit.retain", "billing.read", "billing.write", "revocation.read", "revocation.open",
+    "audit.read", "audit.view", "audit.export", "audit.retain", "billing.read", "billing.write", "revocation.read", "revocation.open", "token.renew", "request.read", "request.answer", "lease.read", "lease.extend", "policy.change",
   ],
-  technician: ["organisation.read", "self", "inbox_key.own", "role.read"],
+  technician: ["organisation.read", "self", "inbox_key.own", "role.read", "token.own", "request.make", "request.read"],
   finance: ["organisation.read", "self", "price.read", "billing.read", "billing.write", "contract.read"],
-  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read", "audit.read", "audit.export", "revocation.read"],
+  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read", "audit.read", "audit.export", "revocation.read", "request.read", "lease.read"],
   operator: ["system.read", "mail.read", "mail.test", "mail.retry", "record.read"],
   worker: [],
 } as const satisfies Record<string, readonly Permission[]>;

@@ -42,7 +42,7 @@ export async function createPlan(actor: Actor, given: PlanHeading & { wanted: re
 export async function freezeAndKeep(tx: Write, heading: PlanHeading, wanted: readonly WantedChange[], now: Date, alsoOut: readonly LeftOut[] = []): Promise<MadePlan> {
   const refs = [...new Set(wanted.map(({ vaultRef }) => vaultRef))];
   if (refs.length > limits.planVaults) throw new Refusal("plan_too_large");
-  const facts = await loadFacts(tx, refs, [...new Set(wanted.flatMap((one) => (one.change === "grant" ? [one.personId] : [])))], now);
+  const facts = await loadFacts(tx, refs, [...new Set(wanted.flatMap((one) => (one.change === "grant" ? [one.personId] : [])))], now, new Set(wanted.flatMap((one) => (one.change === "reissue" ? [one.uid] : []))));
   const leftOut = [...leftOutOf(refs, wanted, facts), ...alsoOut];
   // A vault in `alsoOut` lacks only the cells that are named there.
   const blocked = new Set(leftOut.slice(0, leftOut.length - alsoOut.length).map(({ vaultRef }) => vaultRef));
@@ -65,7 +65,8 @@ export async function keepPlan(tx: Write, { plan, refs, persons }: Frozen, leftO
   checkPlan(plan);
   const { mspId, id: madeBy } = tx.actor;
   const digest = planDigest(plan);
-  const { grant: grants, alter: alters, revoke, leave } = countChanges(plan);
+  const { grant: grants, alter, reissue, revoke, leave } = countChanges(plan);
+  const alters = alter + reissue;
   await tx.db.plan.create({
     data: {
       mspId, planId: plan.id, kind: plan.kind, title: plan.title, frozen: jcs(plan), digest, madeBy, madeAt: now, notAfter: new Date(plan.not_after * 1_000),
@@ -80,6 +81,6 @@ export async function keepPlan(tx: Write, { plan, refs, persons }: Frozen, leftO
 function operationRows({ vaults }: Plan, refs: readonly string[], persons: ReadonlyMap<string, string>) {
   return vaults.flatMap(({ changes }, place) => changes.map((one, position) => ({
     operationId: one.id, vaultRef: refs[place]!, place, position, change: one.change, personId: persons.get(one.id) ?? null,
-    uid: one.change === "grant" ? null : one.uid, revision: one.change === "alter" ? BigInt(one.revision) : null,
+    uid: one.change === "grant" ? null : one.uid, revision: "revision" in one ? BigInt(one.revision) : null,
   })));
 }

@@ -13,14 +13,14 @@ import { loadFacts, type Facts, type VaultFacts } from "./facts.ts";
 import { loadPlan } from "./load.ts";
 import { staleWords, wantedAgain } from "./stale.ts";
 
-export type PlanLine = { id: string; change: "grant" | "alter" | "revoke" | "leave"; place: number; client: string; clientId: string | null; who: string | null; before: string | null; after: string | null; numbers: string; tokens: { used: number; limit: number | null; by: number } | null; note: string };
+export type PlanLine = { id: string; change: "grant" | "reissue" | "alter" | "revoke" | "leave"; place: number; client: string; clientId: string | null; who: string | null; before: string | null; after: string | null; numbers: string; tokens: { used: number; limit: number | null; by: number } | null; note: string };
 /** Times in epoch milliseconds. `stage`: how far it came of asked, sent, accepted, re-read. */
 export type PlanShare = { place: number; client: string; vaultRef: string; counts: { grant: number; alter: number; revoke: number }; state: DispatchState | "open"; kind: "fresh" | "standing"; words: string; detail: string | null; tookMs: number | null; receiptId: string | null; stage: 0 | 1 | 2 | 3 | 4; standing: string | null; tries: number };
 export type PlanEvent = { at: number; client: string; words: string; state: DispatchState };
 export type PlanState = "ready" | "running" | "done" | "partly" | "over" | "withdrawn";
 export type PlanView = {
   id: string; kind: "change" | "exit"; title: string; sentence: string; reason: string | null; ticket: string | null; digest: string; groups: string[]; state: PlanState;
-  madeBy: string; madeAt: number; notAfter: number; handedTo: string | null; counts: { grant: number; alter: number; revoke: number; leave: number; vaults: number };
+  madeBy: string; madeAt: number; notAfter: number; handedTo: string | null; counts: { grant: number; reissue: number; alter: number; revoke: number; leave: number; vaults: number };
   lines: PlanLine[]; leftOut: LeftOut[]; findings: { client: string; finding: Finding }[]; stale: { client: string; words: string }[]; typed: string | null; open: number;
   approvals: { id: string; by: string; key: string; at: number; stoppedAt: number | null }[]; shares: PlanShare[]; events: PlanEvent[]; rate: number | null; minuteLeftMs: number | null;
   may: { release: boolean; make: boolean }; clientId: string | null;
@@ -35,8 +35,10 @@ const roomAfter = (vault: VaultFacts | undefined, part: PlanVault): PlanLine["to
 function lineOf(plan: Plan, part: PlanVault, place: number, change: PlanChange, vault: VaultFacts | undefined, now: number): PlanLine {
   const base = { id: change.id, change: change.change, place, client: part.name, clientId: vault?.clientId ?? null, who: whoOf(plan, change), tokens: roomAfter(vault, part) };
   if (change.change === "leave") return { ...base, before: null, after: null, numbers: "", note: "our own row, our signers, every token that we manage" };
-  const until = (seconds: number | null) => (seconds === null ? "" : `until ${new Date(seconds * 1_000).toISOString().slice(0, 16).replace("T", " ")} UTC`);
-  if (change.change === "grant") return { ...base, before: null, after: accessWords(change.access, part), numbers: change.access.scopes.replaceAll(",", " "), note: until(change.access.expires_at) };
+  const at = (seconds: number) => `${new Date(seconds * 1_000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const until = (seconds: number | null) => (seconds === null ? "" : `until ${at(seconds)}`);
+  if (change.change === "grant") return { ...base, before: null, after: accessWords(change.access, part), numbers: change.access.scopes.replaceAll(",", " "), note: [until(change.access.expires_at), change.claim_by === undefined ? "" : `used by ${at(change.claim_by)}, or taken back`].filter(Boolean).join("; ") };
+  if (change.change === "reissue") return { ...base, before: null, after: accessWords(change.access, part), numbers: change.access.scopes.replaceAll(",", " "), note: "the old token ends at once" };
   if (change.change === "alter") return { ...base, before: accessWords(change.before, part), after: accessWords(change.after, part), numbers: change.after.scopes.replaceAll(",", " "), note: until(change.after.expires_at) };
   const used = vault?.rows.find(({ uid }) => uid === change.uid)?.lastUsedAt;
   return { ...base, before: accessWords(change.access, part), after: null, numbers: change.access.scopes.replaceAll(",", " "), note: used === null ? "never used" : used === undefined ? "" : `used ${Math.max(0, Math.floor((now - used) / 86_400))} d ago` };
@@ -63,7 +65,7 @@ export async function showPlan(actor: Actor, planId: string, clock: Clock = syst
       const fresh = here.findLast(({ kind }) => kind === "fresh");
       const standing = here.findLast(({ kind, state }) => kind === "standing" && state !== "dropped" && state !== "stopped");
       const changes = plan.vaults[place]!.changes;
-      const counts = { grant: changes.filter(({ change }) => change === "grant").length, alter: changes.filter(({ change }) => change === "alter").length, revoke: changes.filter(({ change }) => change === "revoke" || change === "leave").length };
+      const counts = { grant: changes.filter(({ change }) => change === "grant").length, alter: changes.filter(({ change }) => change === "alter" || change === "reissue").length, revoke: changes.filter(({ change }) => change === "revoke" || change === "leave").length };
       // What shows is the fresh share, unless it did nothing and the standing one has taken over.
       const shown = standing !== undefined && (fresh === undefined || ["late", "refused", "lost", "stopped"].includes(fresh.state)) ? standing : fresh;
       const base = { place, client: plan.vaults[place]!.name, vaultRef, counts };

@@ -14,7 +14,7 @@ export function staleWords(part: PlanVault, vault: VaultFacts | undefined): stri
     const row = vault.rows.find(({ uid }) => uid === one.uid);
     if (row === undefined) return `The row of ${one.name} is not there any more.`;
     if (!row.ours) return `The client took the row of ${row.name} over.`;
-    if (one.change === "alter" && row.revision !== one.revision) return `The row of ${row.name} was changed since: revision ${row.revision}, not ${one.revision}.`;
+    if ((one.change === "alter" || one.change === "reissue") && row.revision !== one.revision) return `The row of ${row.name} was changed since: revision ${row.revision}, not ${one.revision}.`;
   }
   return null;
 }
@@ -39,6 +39,7 @@ export function wantedAgain(plan: Plan, refs: readonly string[], persons: Readon
         return personId === undefined ? [] : [{ change: "grant", vaultRef, personId, ...reach(one.access) }];
       }
       if (one.change === "leave" || !rows.has(one.uid)) return [];
+      if (one.change === "reissue") return [{ change: "reissue", vaultRef, uid: one.uid }];
       return one.change === "revoke" ? [{ change: "revoke", vaultRef, uid: one.uid }] : [{ change: "alter", vaultRef, uid: one.uid, ...reach(one.after) }];
     });
   });

@@ -18,7 +18,7 @@ export function accessWords({ scopes, all_access }: Access, { roles }: Pick<Plan
 
 /** Whose row a change is about. */
 export function whoOf(plan: Plan, change: PlanChange): string | null {
-  if (change.change === "grant") return plan.people[change.person]?.name ?? null;
+  if (change.change === "grant" || change.change === "reissue") return plan.people[change.person]?.name ?? null;
   return change.change === "leave" ? null : change.name;
 }
 
@@ -31,7 +31,7 @@ const clientsOf = (touched: readonly Touched[]): number => new Set(touched.map((
 
 /** What all of them get, when it is the same everywhere; else null. */
 function sameAccess(touched: readonly Touched[]): string | null {
-  const words = new Set(touched.map(({ change, vault }) => (change.change === "grant" || change.change === "revoke" ? accessWords(change.access, vault) : change.change === "alter" ? accessWords(change.after, vault) : "")));
+  const words = new Set(touched.map(({ change, vault }) => ("access" in change ? accessWords(change.access, vault) : change.change === "alter" ? accessWords(change.after, vault) : "")));
   const [only] = words;
   return words.size === 1 && only !== undefined ? only : null;
 }
@@ -42,22 +42,25 @@ function onePerson(plan: Plan, person: string): string[] {
   const grants = touchedBy(plan, "grant");
   const alters = touchedBy(plan, "alter");
   const revokes = touchedBy(plan, "revoke");
+  const reissues = touchedBy(plan, "reissue");
   const granted = sameAccess(grants);
   const altered = sameAccess(alters);
   return [
     ...(grants.length === 0 ? [] : [`give ${person} ${granted ?? many(grants.length, "token")} ${atClients(grants)}`]),
+    ...(reissues.length === 0 ? [] : [`renew ${reissues.length === 1 ? "the token" : many(reissues.length, "token")} of ${person} ${atClients(reissues)}`]),
     ...(alters.length === 0 ? [] : [`change what ${grants.length > 0 ? "they reach" : `${person} reaches`} ${atClients(alters)}${altered === null ? "" : ` to ${altered}`}`]),
     ...(revokes.length === 0 ? [] : [`remove ${revokes.length === 1 ? "the token" : many(revokes.length, "token")} ${grants.length + alters.length > 0 ? "they hold" : `of ${person}`} ${atClients(revokes)}`]),
   ];
 }
 
 function severalPeople(plan: Plan): string[] {
-  const part = (kind: "grant" | "alter" | "revoke", say: (touched: Touched[], people: number) => string) => {
+  const part = (kind: "grant" | "reissue" | "alter" | "revoke", say: (touched: Touched[], people: number) => string) => {
     const touched = touchedBy(plan, kind);
     return touched.length === 0 ? [] : [say(touched, new Set(touched.map(({ change }) => whoOf(plan, change))).size)];
   };
   return [
     ...part("grant", (touched, people) => `give ${many(people, "person", "people")} ${many(touched.length, "token")} ${atClients(touched)}`),
+    ...part("reissue", (touched, people) => `renew ${many(touched.length, "token")} of ${many(people, "person", "people")} ${atClients(touched)}`),
     ...part("alter", (touched, people) => `change ${many(touched.length, "token")} of ${many(people, "person", "people")} ${atClients(touched)}`),
     ...part("revoke", (touched, people) => `remove ${many(touched.length, "token")} of ${many(people, "person", "people")} ${atClients(touched)}`),
   ];

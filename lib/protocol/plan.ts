@@ -12,6 +12,8 @@ import { agentId, checkSealTo, hash, MAX_OPERATIONS, scope, scopeList, text, tim
 export const MAX_PLAN_VAULTS = 1_500;
 /** Shares of one tap: a fresh leaf and a standing one per vault. */
 export const MAX_PLAN_PEOPLE = 500;
+/** However late the tap, a new token can be claimed for this long, seconds. */
+export const MIN_CLAIM_SECONDS = 3_600;
 
 /** What a row may open: its scopes, or all; `expires_at` in Unix seconds, null = no end. */
 export interface Access {
@@ -28,8 +30,10 @@ export interface PlanPerson {
 }
 
 export type PlanChange =
-  /** A new row; `person` counts in `people`. */
-  | { access: Access; change: "grant"; id: string; person: number }
+  /** A new row; `person` counts in `people`. Its token is used by `claim_by`, or the vault removes the row by itself (PROTOCOL 4). */
+  | { access: Access; change: "grant"; claim_by?: number; id: string; person: number }
+  /** A new token for the same row, sealed to `person`, whose name the row bears; the old one opens nothing from the commit on. */
+  | { access: Access; agent: number; change: "reissue"; id: string; name: string; person: number; revision: number; uid: string }
   /** The same token, another reach. `name`, `before`: as the vault was last read. */
   | { after: Access; agent: number; before: Access; change: "alter"; id: string; name: string; revision: number; uid: string }
   /** A row is deleted, now and (operation `standing`) within thirty days wherever that cannot be done now. */
@@ -40,7 +44,7 @@ export type PlanChange =
 export interface PlanVault {
   /** Our own agent id there. */
   agent: number;
-  /** In the order in which they apply: revokes, alterations, grants. */
+  /** In the order in which they apply: revokes, alterations, new tokens for old rows, grants. */
   changes: readonly PlanChange[];
   /** The vault's public key: its identity. */
   key: string;
@@ -73,12 +77,13 @@ const planId = pattern(/^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{
 const revision = integer(0);
 
 const CHANGES: { readonly [K in PlanChange["change"]]: Check<Extract<PlanChange, { change: K }>> } = {
-  grant: object({ change: literal("grant"), id: uuid, person: integer(0, MAX_PLAN_PEOPLE - 1), access }),
+  grant: object({ change: literal("grant"), id: uuid, person: integer(0, MAX_PLAN_PEOPLE - 1), access }, { claim_by: time }),
+  reissue: object({ change: literal("reissue"), id: uuid, person: integer(0, MAX_PLAN_PEOPLE - 1), agent: agentId, uid, revision, name: text, access }),
   alter: object({ change: literal("alter"), id: uuid, agent: agentId, uid, revision, name: text, before: access, after: access }),
   revoke: object({ change: literal("revoke"), id: uuid, standing: uuid, agent: agentId, uid, name: text, access }),
   leave: object({ change: literal("leave"), id: uuid, uid }),
 };
-const ORDER: readonly PlanChange["change"][] = ["revoke", "alter", "grant", "leave"];
+const ORDER: readonly PlanChange["change"][] = ["revoke", "alter", "reissue", "grant", "leave"];
 
 const change: Check<PlanChange> = (value, path): asserts value is PlanChange => {
   const kind: unknown = typeof value === "object" && value !== null && "change" in value ? value.change : undefined;
@@ -111,23 +116,26 @@ const members: Check<Plan> = object({
 
 const sameAccess = (one: Access, other: Access): boolean => one.scopes === other.scopes && one.all_access === other.all_access && one.expires_at === other.expires_at;
 
-function checkChanges({ changes }: PlanVault, { kind, people }: Plan, path: string, ids: Set<string>): void {
+function checkChanges({ changes }: PlanVault, { kind, not_after: notAfter, people }: Plan, path: string, ids: Set<string>): void {
   let last = 0;
   const rows = new Set<string>();
   changes.forEach((one, i) => {
     const at = pointer(path, i);
     const rank = ORDER.indexOf(one.change);
-    if (rank < last) invalid(pointer(at, "change"), "revokes, then alterations, then grants");
+    if (rank < last) invalid(pointer(at, "change"), "revokes, then alterations, then new tokens, then grants");
     last = rank;
     if ((one.change === "leave") !== (kind === "exit")) invalid(pointer(at, "change"), kind === "exit" ? "an exit deletes our own row and nothing else" : "our own row is deleted by an exit only");
     for (const id of one.change === "revoke" ? [one.id, one.standing] : [one.id]) {
       if (ids.has(id)) invalid(pointer(at, "id"), "an operation id twice");
       ids.add(id);
     }
+    if ("person" in one && people[one.person] === undefined) invalid(pointer(at, "person"), "nobody");
     if (one.change === "grant") {
-      if (people[one.person] === undefined) invalid(pointer(at, "person"), "nobody");
+      if (one.claim_by !== undefined && one.claim_by < notAfter + MIN_CLAIM_SECONDS) invalid(pointer(at, "claim_by"), "an hour or more after the last moment to sign");
       return;
     }
+    // A row's token is sealed to nobody but whose name it bears: an operation on a row carries no name of its own (PROTOCOL 8).
+    if (one.change === "reissue" && people[one.person]?.name !== one.name) invalid(pointer(at, "name"), "the name of whom it is sealed to");
     if (rows.has(one.uid)) invalid(pointer(at, "uid"), "one row twice");
     rows.add(one.uid);
     if (one.change !== "alter") return;
@@ -147,7 +155,7 @@ export function checkPlan(value: unknown, path = ""): asserts value is Plan {
     if (i > 0 && value.vaults[i - 1]!.key >= one.key) invalid(pointer(at, "key"), "ascending");
     checkChanges(one, value, pointer(at, "changes"), ids);
   });
-  const used = new Set(value.vaults.flatMap(({ changes }) => changes.flatMap((one) => (one.change === "grant" ? [one.person] : []))));
+  const used = new Set(value.vaults.flatMap(({ changes }) => changes.flatMap((one) => ("person" in one ? [one.person] : []))));
   value.people.forEach((one, i) => {
     const at = pointer(pointer(path, "people"), i);
     if (!used.has(i)) invalid(at, "nobody gets a token under this name");
@@ -169,8 +177,8 @@ function altered(before: Access, after: Access): JsonObject {
   };
 }
 
-function granted({ name, seal_to: { kem, public_key } }: PlanPerson, { scopes, all_access, expires_at }: Access): JsonObject {
-  return { admin: false, all_access, ...(expires_at === null ? {} : { expires_at }), kind: "human", name, scopes, seal_to: { kem, public_key } };
+function granted({ name, seal_to: { kem, public_key } }: PlanPerson, { scopes, all_access, expires_at }: Access, claimBy?: number): JsonObject {
+  return { admin: false, all_access, ...(claimBy === undefined ? {} : { claim_by: claimBy }), ...(expires_at === null ? {} : { expires_at }), kind: "human", name, scopes, seal_to: { kem, public_key } };
 }
 
 /**
@@ -183,11 +191,16 @@ export function operationsOf({ agent, changes }: PlanVault, people: readonly Pla
   for (const one of changes) {
     switch (one.change) {
       case "grant":
-        fresh.push({ body: granted(people[one.person]!, one.access), id: one.id, if: null, method: "POST", path: "/agent" });
+        fresh.push({ body: granted(people[one.person]!, one.access, one.claim_by), id: one.id, if: null, method: "POST", path: "/agent" });
         break;
       case "alter":
         fresh.push({ body: altered(one.before, one.after), id: one.id, if: { revision: one.revision, uid: one.uid }, method: "PUT", path: `/agent/${one.agent}` });
         break;
+      case "reissue": {
+        const { kem, public_key } = people[one.person]!.seal_to;
+        fresh.push({ body: { seal_to: { kem, public_key } }, id: one.id, if: { revision: one.revision, uid: one.uid }, method: "POST", path: `/agent/${one.agent}/token` });
+        break;
+      }
       case "revoke": {
         const removal: Omit<Op, "id"> = { body: null, if: { uid: one.uid }, method: "DELETE", path: `/agent/${one.agent}` };
         fresh.push({ ...removal, id: one.id });
@@ -203,7 +216,7 @@ export function operationsOf({ agent, changes }: PlanVault, people: readonly Pla
 
 /** How many of each, over all vaults. */
 export function countChanges(plan: Pick<Plan, "vaults">): Record<PlanChange["change"], number> {
-  const counts = { grant: 0, alter: 0, revoke: 0, leave: 0 };
+  const counts = { grant: 0, reissue: 0, alter: 0, revoke: 0, leave: 0 };
   for (const { changes } of plan.vaults) for (const one of changes) counts[one.change]++;
   return counts;
 }

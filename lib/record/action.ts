@@ -143,7 +143,24 @@ export type RecordActions = {
   "revocation.reopened": { name: string; words: string };
   "revocation.delivered_again": { name: string; client: string };
   "revocation.seen_read": { name: string; client: string; entries: number; unchanged: number };
+  "revocation.asked_again": { name: string; vaults: number };
   "revocation.handed_out": { name: string; certificate: number; client: string | null };
+  // tokens in the right hands, access for a time
+  "tokens.opened": { count: number; names: string };
+  "token.strange": { client: string; why: string };
+  "request.made": { kind: string; clients: number; names: string; hours: number; reason: string };
+  "request.withdrawn": { names: string };
+  "request.refused": { person: string; names: string; words: string };
+  "request.approved": { person: string; names: string; hours: number; asked: number; plan: string };
+  "policy.changed": { longest_hours: number; longest_full_hours: number; renew_days: number; drill_days: number };
+  "slot.lent": { client: string; lender: string; borrower: string; until: string };
+  "slot.given_back": { client: string; lender: string };
+  "break_glass.set_up": { fingerprint: string; custodians: number; names: string };
+  "break_glass.asked": { client: string; reason: string; drill: boolean };
+  "break_glass.released": { client: string; by: string; drill: boolean };
+  "break_glass.opened": { client: string; drill: boolean };
+  "break_glass.closed": { client: string; drill: boolean; how: string };
+  "break_glass.used": { client: string; opened: boolean };
 };
 
 export type RecordAction = keyof RecordActions;
@@ -285,7 +302,23 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "revocation.reopened": ({ name, words }) => `reopened the board of ${name}: ${words}`,
   "revocation.delivered_again": ({ name, client }) => `put the standing removal of ${name} at ${client} back in line: the vault shows the token again`,
   "revocation.seen_read": ({ name, client, entries, unchanged }) => `read in the log of ${client} what ${name} had opened: ${entries === 1 ? "1 entry" : `${entries} entries`}, ${unchanged} not changed since`,
+  "revocation.asked_again": ({ name, vaults }) => `had ${vaults === 1 ? "1 vault" : `${vaults} vaults`} of the board of ${name} asked again at once`,
   "revocation.handed_out": ({ name, certificate, client }) => `took certificate ${certificate} of ${name} out as a file${client === null ? "" : `, the part of ${client} alone`}`,
+  "tokens.opened": ({ count, names }) => `opened ${count === 1 ? "the token" : `${count} tokens`} for ${names}, in their own browser`,
+  "token.strange": ({ client, why }) => `raised an alarm: a token at ${client} is not sealed to their key. ${why}`,
+  "request.made": ({ kind, names, hours, reason }) => (kind === "renewal" ? `asked for a new token at ${names}: ${reason}` : `asked for access to ${names} for ${hours === 1 ? "1 hour" : `${hours} hours`}: ${reason}`),
+  "request.withdrawn": ({ names }) => `took back the request for ${names}`,
+  "request.refused": ({ person, names, words }) => `refused the request of ${person} for ${names}: ${words}`,
+  "request.approved": ({ person, names, hours, asked, plan }) => `approved the request of ${person} for ${names}${hours === 0 ? "" : ` for ${hours === 1 ? "1 hour" : `${hours} hours`}${asked === hours ? "" : `, asked were ${asked}`}`}, in the plan “${plan}”`,
+  "policy.changed": ({ longest_hours, longest_full_hours, renew_days, drill_days }) => `set the longest access to ${longest_hours} hours, with full access to ${longest_full_hours}; tokens are renewed after ${renew_days} days, the break-glass is tried every ${drill_days} days`,
+  "slot.lent": ({ client, lender, borrower, until }) => `planned to lend the slot of ${lender} at ${client} to ${borrower} until ${until}`,
+  "slot.given_back": ({ client, lender }) => `planned to give ${lender} their slot at ${client} back`,
+  "break_glass.set_up": ({ fingerprint, custodians, names }) => `made the break-glass key ${fingerprint}, in shares for ${custodians} custodians: ${names}`,
+  "break_glass.asked": ({ client, reason, drill }) => `asked to ${drill ? "try" : "open"} the break-glass of ${client}: ${reason}`,
+  "break_glass.released": ({ client, by, drill }) => `released their share for ${by} to ${drill ? "try" : "open"} the break-glass of ${client}`,
+  "break_glass.opened": ({ client, drill }) => (drill ? `opened the sealed break-glass token of ${client} as a drill: it works` : `opened the break-glass of ${client}`),
+  "break_glass.closed": ({ client, drill, how }) => `closed the ${drill ? "drill of the " : ""}break-glass of ${client}: ${how}`,
+  "break_glass.used": ({ client, opened }) => (opened ? `found that the opened break-glass token of ${client} was used` : `raised an alarm: the break-glass token of ${client} was used, and nobody had opened it here`),
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

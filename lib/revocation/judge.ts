@@ -64,10 +64,10 @@ function stateOf(facts: RowFacts, standing: RowVerdict["standing"]): RowState {
   if (provenAbsent(facts)) return "absent";
   if (apart !== null) return "apart";
   if (vault === "ended") return "ended";
-  const states = shares.map(({ state }) => state);
-  if (states.includes("incident")) return "contradiction";
+  const states = new Set(shares.map(({ state }) => state));
+  if (states.has("incident")) return "contradiction";
   if (absent !== null || present !== null) return "again";
-  if (states.includes("accepted") || states.includes("proven")) return "reading";
+  if (states.has("accepted") || states.has("proven")) return "reading";
   const fresh = shares.findLast(({ kind, state }) => kind === "fresh" && live.has(state));
   if (fresh?.state === "sent") return "sent";
   if (fresh !== undefined) return "waiting";

@@ -45,18 +45,21 @@ export async function readLog(client: Pick<VaultClient, "audit">, since: number)
   return { events: inside, from: first.at < since || first.seq <= firstSeq ? since : first.at, complete: first.at < since || first.seq <= firstSeq };
 }
 
-/** To be read: never, or before the proof that the token is gone. */
-const wantsLog = ({ facts, seen, vault }: BoardRow): boolean =>
-  !facts.own && facts.vault === "connected" && vault.agent !== null && (facts.health === "ok" || facts.health === "lapsed") && (seen === null || (facts.absent !== null && seen.at < facts.absent.at));
+/** To be read: never, or, once all is proven, before the proof that the token is gone. */
+const wantsLog = ({ facts, seen, vault }: BoardRow, closed: boolean): boolean =>
+  !facts.own && facts.vault === "connected" && vault.agent !== null && (facts.health === "ok" || facts.health === "lapsed") && (seen === null || (closed && facts.absent !== null && seen.at < facts.absent.at));
+/** Removals on their way come first. */
+const moving: ReadonlySet<string> = new Set(["waiting", "sent", "reading"]);
 
 type Tools = { db: Database; net: Net; now: () => Date };
 const retry = new Map<string, number>();
 
 /** Reads what is due, vault by vault; what does not come is tried again later and holds nothing up. */
-export async function readSeen(worker: Actor, board: { revocationId: string; name: string }, rows: readonly BoardRow[], { db, net, now }: Tools): Promise<void> {
+export async function readSeen(worker: Actor, board: { revocationId: string; name: string; closedAt: Date | null }, rows: readonly BoardRow[], { db, net, now }: Tools): Promise<void> {
   const { mspId } = worker;
   const { revocationId, name } = board;
-  const due = rows.filter((row) => wantsLog(row) && (retry.get(`${mspId} ${row.vaultRef}`) ?? 0) <= now().getTime());
+  if (rows.some(({ verdict: { state } }) => moving.has(state))) return;
+  const due = rows.filter((row) => wantsLog(row, board.closedAt !== null) && (retry.get(`${mspId} ${row.vaultRef}`) ?? 0) <= now().getTime());
   if (due.length === 0) return;
   const byVault = [...Map.groupBy(due, ({ vaultRef }) => vaultRef)];
   const vaults = await read(worker, (tx) => tx.db.vault.findMany({ where: { mspId, vaultRef: { in: byVault.map(([ref]) => ref) } } }), db);

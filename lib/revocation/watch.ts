@@ -133,7 +133,10 @@ async function watchOne(worker: Actor, revocationId: string, tools: Tools): Prom
     await look(worker, asked, tools, (found) => write(worker, (tx) => keepFound(tx, board, found), db));
     ({ board, rows } = await load());
   }
-  if (board.closedAt === null && isClosed(tally(rows.map(({ verdict }) => verdict)))) await closeBoard(worker, revocationId, await checkpointKey(db), tools);
+  if (board.closedAt === null && isClosed(tally(rows.map(({ verdict }) => verdict)))) {
+    await closeBoard(worker, revocationId, await checkpointKey(db), tools);
+    ({ board, rows } = await load());
+  }
   // Last: what they had opened is wanted soon, and the end of their tokens sooner.
   await readSeen(worker, board, rows, tools);
 }
@@ -159,12 +162,12 @@ export async function watchRevocations(given: Watch = {}): Promise<{ boards: num
 
 /** Watches as long as `work` (the delivery of removals) goes on, so that each vault's proof follows at once, and once after it. */
 export async function watchBeside<T>(work: Promise<T>, watch: Watch = {}): Promise<T> {
-  let over = false;
-  const ended = work.then(() => undefined, () => undefined).then(() => void (over = true));
-  while (!over) {
-    const { boards } = await watchRevocations(watch);
-    // Nothing to watch: the work is not held up by it.
-    if (boards === 0) break;
+  const state = { over: false };
+  const ended = work.then(() => undefined, () => undefined).then(() => void (state.over = true));
+  while (!state.over) {
+    // What cannot be watched now is told at the end: the work is not held up by it.
+    const seen = await watchRevocations(watch).catch(() => null);
+    if (seen === null || seen.boards === 0) break;
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, limits.revocationBesideMs))]);
   }
   const value = await work;

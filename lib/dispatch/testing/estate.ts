@@ -20,7 +20,7 @@ import { clientsChallenge, clientsOf } from "../../protocol/clients.ts";
 import { jcs } from "../../protocol/jcs.ts";
 import { endorseChallenge, endorsementOf, inboxKeyChallenge } from "../../protocol/inbox.ts";
 import type { Connect, Grant, InboxStatement } from "../../protocol/messages.ts";
-import { connectTokenInfo, generateSealKey, open, parseTokenPlaintext } from "../../protocol/seal.ts";
+import { connectTokenInfo, generateSealKey, open, parseTokenPlaintext, type SealKeyPair } from "../../protocol/seal.ts";
 import { record } from "../../record/record.ts";
 import { tradeTicket } from "../../signing/trade.ts";
 import type { Net } from "../../vault/net.ts";
@@ -31,7 +31,7 @@ export const house = readHouse(SIGNING.origin, CONSOLE)!;
 export const visitor = { userAgent: "Chrome", address: "127.0.0.1" };
 
 export type EstateVault = ConnectedClient & { name: string; owned: OwnedVault; manager: VaultClient; key: string };
-export type Technician = { personId: string; name: string };
+export type Technician = { personId: string; name: string; /** Of their inbox key: what a test opens their tokens with. */ pair: SealKeyPair };
 export type Estate = { t: TestDatabase; mspId: string; owner: Actor; signer: SoftwareKey; world: World; net: Net; vaults: EstateVault[]; technicians: Technician[]; clock: { now(): Date } };
 
 /** Connects with one given signer; WIDE is the grant of the vault's own tests. */
@@ -76,7 +76,7 @@ export async function addTechnician(estate: Estate, name: string, { by = estate.
     await admin.query("insert into endorsement (msp_id, endorsement_id, credential_id, person_id, endorsement, assertion) values ($1, $2, $3, $4, $5, $6)", [mspId, endorsementId, Buffer.from(fromB64u(by.credentialId)), owner.id, JSON.stringify(endorsement), JSON.stringify(by.get(endorseChallenge(endorsement)))]);
     await admin.query("insert into endorsed_key (msp_id, endorsement_id, inbox_key_id) values ($1, $2, $3)", [mspId, endorsementId, inboxKeyId]);
   });
-  const made = { personId, name };
+  const made = { personId, name, pair };
   estate.technicians.push(made);
   return made;
 }

@@ -6,6 +6,9 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { Logger, run, type TaskList } from "graphile-worker";
 import pg from "pg";
+import { Puller } from "./lib/audit/puller.ts";
+import { chainAll, keepAudit } from "./lib/audit/upkeep.ts";
+import { tellDue } from "./lib/billing/notices.ts";
 import { database } from "./lib/db/client.ts";
 import { driveDue } from "./lib/demo/drive.ts";
 import { deliverDispatches } from "./lib/dispatch/deliver.ts";
@@ -17,6 +20,7 @@ import { deliverDue } from "./lib/mail/deliver.ts";
 import { Transports } from "./lib/mail/transport.ts";
 import { onLeash } from "./lib/leash.ts";
 import { release } from "./lib/release.ts";
+import { watchBeside, watchRevocations } from "./lib/revocation/watch.ts";
 import { closeVaultNet } from "./lib/vault/net.ts";
 
 const log = createLog("worker");
@@ -25,6 +29,7 @@ async function main() {
   const { JOBS_DATABASE_URL, SMTP_URLS } = workerEnv();
   const transports = new Transports(SMTP_URLS);
   const reader = new Reader({ log });
+  const puller = new Puller({ log });
   const stopping = new AbortController();
   const tasks: TaskList = {
     mail_deliver: async (_payload, { addJob }) => {
@@ -42,9 +47,24 @@ async function main() {
       if (nextDue) await addJob("vault_read", {}, { runAt: nextDue, jobKey: "vault_read_due", jobKeyMode: "replace" });
     },
     dispatch_deliver: async (_payload, { addJob }) => {
-      const { lines, nextDue } = await deliverDispatches();
+      const { lines, nextDue } = await watchBeside(deliverDispatches());
       if (lines > 0) log.info({ lines }, "lines to vaults worked");
       if (nextDue) await addJob("dispatch_deliver", {}, { runAt: nextDue, jobKey: "dispatch_deliver_due", jobKeyMode: "replace" });
+    },
+    audit_pull: async (_payload, { addJob }) => {
+      await puller.run();
+      const nextDue = await puller.nextDue();
+      if (nextDue) await addJob("audit_pull", {}, { runAt: nextDue, jobKey: "audit_pull_due", jobKeyMode: "replace" });
+    },
+    record_chain: async () => void (await chainAll({ log })),
+    audit_keep: async () => {
+      const { made, dropped, forgotten, found } = await keepAudit({ log });
+      log.info({ made, dropped, forgotten, found }, "audit kept");
+    },
+    revocation_watch: async () => void (await watchRevocations()),
+    billing_clocks: async () => {
+      const mails = await tellDue(undefined, undefined, (mspId, error) => log.error({ err: error, mspId }, "the deletion clocks of a tenant could not be told"));
+      if (mails > 0) log.info({ mails }, "deletion clocks told");
     },
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     connect_purge: async () => void (await database().$executeRaw`select connect_purge()`),
@@ -54,17 +74,31 @@ async function main() {
       await database().heartbeat.deleteMany({ where: { beatAt: { lt: new Date(Date.now() - limits.heartbeatKeptMs) } } });
     },
   };
-  const pool = new pg.Pool({ connectionString: JOBS_DATABASE_URL, max: 6, application_name: "clavitor worker" });
+  const pool = new pg.Pool({ connectionString: JOBS_DATABASE_URL, max: 8, application_name: "clavitor worker" });
   // Without these listeners a broken connection would end the process; here it only means: connect again.
   pool.on("error", (error) => log.warn({ err: error }, "an idle connection broke"));
   pool.on("connect", (client) => client.on("error", (error) => log.warn({ err: error }, "a connection broke")));
   const runner = await run({
     pgPool: pool,
     taskList: tasks,
-    concurrency: 4,
+    // Reading, pulling and delivering each hold a place for most of a minute; mail and clocks must find one beside them.
+    concurrency: 6,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * dispatch_deliver", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
+    crontab: [
+      "* * * * * mail_deliver",
+      "* * * * * vault_read",
+      "* * * * * audit_pull",
+      "* * * * * record_chain",
+      "23 3 * * * audit_keep ?fill=2d",
+      "* * * * * dispatch_deliver",
+      "17 * * * * once_purge",
+      "37 * * * * identity_purge",
+      "47 * * * * connect_purge",
+      "* * * * * revocation_watch",
+      "7 * * * * billing_clocks",
+      ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : []),
+    ].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   // A demo that a killed worker was connecting goes on at once, not with the next minute.
@@ -80,7 +114,7 @@ async function main() {
     log.info({ why }, "worker stops");
     pulse.stop();
     stopping.abort();
-    await reader.stop();
+    await Promise.all([reader.stop(), puller.stop()]);
     await runner.stop();
     await pulse.remove();
     transports.close();

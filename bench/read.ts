@@ -28,6 +28,7 @@ const GRANT = { scopes: "any", all_access: "leased", max_lease: null, max_agents
 
 type Servers = { port: number; accounts: Account[] };
 
+/** A server of its own in a folder of its own, migrated. */
 export async function database(): Promise<{ urls: { owner: string; admin: string; app: string; jobs: string }; stop(this: void): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "clavitor-bench-"));
   chmodSync(folder, 0o711);

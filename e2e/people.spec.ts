@@ -119,7 +119,9 @@ test("a member is invited, joins with a key of their own, sees what they may, an
   await expect(other.page.getByText(email)).toBeVisible();
   await other.page.getByLabel("Your name").fill("Tomas Varga");
   await other.page.getByRole("button", { name: "Join with my key" }).click();
-  await expect(other.page).toHaveURL(/\/settings\/organisation$/);
+  await expect(other.page).toHaveURL(/\/overview$/);
+  await other.page.goto("/settings/organisation");
+  await expect(other.page.getByRole("heading", { name: "Settings" })).toBeVisible();
   await expect(other.page.getByRole("link", { name: "Members" })).toBeHidden();
   await expect(other.page.getByRole("button", { name: "Rename" })).toBeHidden();
   for (const path of ["/settings/members", "/settings/records", "/settings/mail", "/settings/system"]) {

@@ -98,8 +98,16 @@ const words = {
   pod_name_taken: { status: 409, title: "A pod has this name", detail: "Nothing was changed.", remedy: "Take another name, or use the pod that is there." },
   pods_full: { status: 409, title: "There are as many pods as there can be", detail: "More columns to fold would fold nothing any more. Nothing was changed.", remedy: "Remove one that nobody is in." },
   draft_full: { status: 422, title: "That is more than can be staged at once", detail: "One person's staged changes hold 100,000 cells at most. What was staged last is not kept.", remedy: "Review and sign a part of it, or take some back, then go on." },
+  not_stageable: { status: 409, title: "This cannot be put back from here", detail: "The row is the client’s own, has more than one part, or needs numbers that no role has. Nothing was staged.", remedy: "Open the cell in the matrix: it says why, and what would help." },
   view_limit: { status: 409, title: "There are enough views", detail: "An organisation keeps 200 views at most. Nothing was saved.", remedy: "Remove one that nobody uses, then save this one." },
+  audit_slow: { status: 503, title: "This search takes too long", detail: "What it asks for has no index, and there is too much to look through. Nothing is wrong with the audit.", remedy: "Narrow the time, such as since:7d, or name a client or a person." },
+  audit_gone: { status: 404, title: "This line is not here", detail: "It was never here, or it is older than what your organisation keeps.", remedy: "Look at the retention under Settings, Audit." },
   rule_limit: { status: 409, title: "There are enough rules", detail: "An organisation keeps 100 rules at most. Nothing was saved.", remedy: "Remove one, or let one rule say more." },
+  // Revocation boards.
+  nothing_to_revoke: { status: 409, title: "No token of ours to remove", detail: "No connected vault shows a row of ours that we take for theirs. Nothing was opened.", remedy: "Rows of the client’s own stand on the page; only the client ends them." },
+  revocation_open: { status: 409, title: "A board is open for this person", detail: "Its tokens are on their way out already. Nothing was opened.", remedy: "Open that board: it says what is still to do." },
+  revocation_nothing_open: { status: 409, title: "Nothing on this board needs a plan", detail: "Every token is gone, on its way, or stands in a plan that can be signed. Nothing was frozen.", remedy: "Look at the board: it says what each vault waits for." },
+  certificate_none: { status: 409, title: "There is no certificate yet", detail: "It is issued when every vault has signed that the token is gone.", remedy: "Look at the board: it says what is still open." },
 } as const satisfies Record<string, Words>;
 
 export type FailureCode = keyof typeof words;

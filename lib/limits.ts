@@ -1,4 +1,4 @@
-// Every cap of the console in one place, each with the abuse or accident that it prevents.
+// Every cap of the console in one place, each with the abuse or accident that it prevents. Long because it is one list.
 
 export const limits = {
   /** A page that hangs on the database would hold a connection and a person; the pool is small. */
@@ -161,6 +161,8 @@ export const limits = {
   receiptKeptMs: 23 * 3_600_000,
   /** The longest pause of ours while a minute runs, or a receipt waits for its re-read. */
   freshPauseSeconds: 15,
+  /** Vaults whose sending, receipt or proof is written down in one transaction: longer ones would hold their rows too long. */
+  dispatchTogether: 100,
   /** A plan's file, unpacked: above any plan over 1,500 vaults; a file that unpacks to more is an attack on memory. */
   planFileBytes: 4_000_000,
   /** A first signature counts no more when less than this is left of its hour: the release must still reach the vaults. */
@@ -220,8 +222,66 @@ export const limits = {
   /** Saved views and staging rules of one organisation; pages list them all. */
   viewsPerOrganisation: 200,
   rulesPerOrganisation: 100,
+  // the audit: vaults' logs pulled
+  /** How often a vault's log is asked for, with a tenth of jitter; one that lies or is withheld, this often. */
+  auditEverySeconds: 60,
+  auditBrokenSeconds: 900,
+  /** Logs pulled at once by one worker; a page may hold 4 MiB. */
+  auditPullsAtOnce: 24,
+  /** One vault's turn: a log of ten million events must not hold up those of the others. */
+  auditPagesPerPull: 20,
+  auditPullMs: 60_000,
+  /** Above the longest turn; after it, another worker takes the vault up. */
+  auditLeaseSeconds: 150,
+  /** One run of the task; then the queue hands it out again, perhaps to another worker. */
+  auditRunMs: 50_000,
+  /** A vault that tells another story each time is not followed without end; nor one in which everything is wrong. */
+  auditBranches: 8,
+  auditFindingsPerVault: 1_000,
+  auditFindingsAtOnce: 50,
+  /** Of an event's own words: kept whole up to here; shown beside a finding. */
+  auditDetailCharacters: 65_536,
+  auditEvidenceCharacters: 4_000,
+  /** A backup's events this far apart belong to two failovers. */
+  auditFailoverPauseMs: 3_600_000,
+  /** Events are linked to people and plans that became known this much later. */
+  auditLinkDays: 2,
+  /** Events forgotten in one transaction. */
+  auditForgetAtOnce: 20_000,
+  /** Records of ours chained in one transaction. */
+  recordsChainedAtOnce: 5_000,
+  /** A record commits within transactionMs of its time; one that comes later than this is found by the daily check. */
+  recordsLateMs: 600_000,
   /** Streams of events that one console process keeps open; each is a socket. */
   eventStreams: 1_000,
   /** A stream asks this often whether its session still lives, and says something, so that dead sockets are seen. */
   eventSessionMs: 60_000,
+  /** Lines of the lock ledger and of invoices on one page; and in one sheet, twice what one organisation may have. */
+  ledgerPage: 100,
+  ledgerSheet: 20_000,
+  invoiceSheet: 100_000,
+  /** Clocks shown and worked at once: the soonest; more of them at once is a payment provider that fails, not clients. */
+  clocksShown: 500,
+  /** Subscriptions weighed at once in a what-if: a page, not a portfolio. */
+  whatIfLines: 300,
+  /** A search of the audit that runs longer has met a question without an index: it must not hold the database. */
+  auditSearchMs: 3_000,
+  auditCountMs: 9_000,
+  /** How many rows are counted one by one before a sample stands for all; and how many a sample aims to see. */
+  auditCounted: 150_000,
+  auditSampled: 20_000,
+  /** A tail asks the database this often, once for all of one tenant's streams. */
+  auditTailMs: 1_000,
+  /** Revocation boards: vaults looked at side by side for proof, and rows kept in one transaction; a list of rows may be a megabyte. */
+  revocationLooks: 40,
+  revocationKept: 50,
+  /** While removals are on their way, boards are looked at this often; else each minute. */
+  revocationBesideMs: 250,
+  /** A vault that gave no proof is asked for it again after this: a board must not become a load. */
+  revocationLookPauseMs: 15_000,
+  /** Rows of one board: as many vaults as a plan holds, and some second rows. */
+  revocationRows: 1_200,
+  /** How far back a leaver's reading is looked up, and how many pages of one log: a vault's log may hold years. */
+  seenDays: 90,
+  seenPages: 40,
 } as const;

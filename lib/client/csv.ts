@@ -70,5 +70,7 @@ export const neutral = (cell: string): string => (/^[=+\-@\t\r\n\uff0b\uff0d\uff
 
 const quoted = (cell: string) => (/[",;\t\r\n]/.test(cell) || cell.startsWith("'") ? `"${cell.replaceAll('"', '""')}"` : cell);
 
+/** One line without its end. */
+export const csvLine = (cells: readonly string[]): string => cells.map((cell) => quoted(neutral(cell))).join(",");
 /** Lines with CRLF and a byte-order mark, which is how spreadsheets know that it is UTF-8. */
-export const writeCsv = (rows: readonly (readonly string[])[]): string => `\ufeff${rows.map((row) => row.map((cell) => quoted(neutral(cell))).join(",")).join("\r\n")}\r\n`;
+export const writeCsv = (rows: readonly (readonly string[])[]): string => `\ufeff${rows.map(csvLine).join("\r\n")}\r\n`;

@@ -53,7 +53,7 @@ describe("rights", () => {
 });
 
 describe("where a sign-in leads", () => {
-  test.each(["/settings/keys", "/settings/records?after=1.2", "/"])("%s is a place of ours, or the front", (place) => expect(placeAfter(place)).toBe(place === "/" ? "/settings" : place));
+  test.each(["/settings/keys", "/settings/records?after=1.2", "/"])("%s is a place of ours, or the front", (place) => expect(placeAfter(place)).toBe(place === "/" ? "/overview" : place));
   test.each([undefined, null, "", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example", "javascript:alert(1)", "/%2F%2Fevil.example/../..//evil", "/api/auth/csrf", "/sign-in?next=/sign-in", `/${"a".repeat(600)}`])("%j is dropped or stays here", (place) => {
     const after = placeAfter(place);
     expect(new URL(after, "http://localhost:3000").origin).toBe("http://localhost:3000");

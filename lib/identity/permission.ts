@@ -10,6 +10,11 @@ export const permissions = [
   "role.read", "role.write", "technician.read", "technician.write", "price.read",
   "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
   "halt.read", "work.halt",
+  // Money: what is the MSP's own to pay (SPEC section 7).
+  "billing.read", "billing.write",
+  // Confidential terms: finance alone, not even an owner (SPEC section 7).
+  "contract.read",
+  "audit.read", "audit.view", "audit.export", "audit.retain", "revocation.read", "revocation.open",
   // One's own keys and sessions: everybody's, the auditor's too, whose keys are no part of what is audited.
   "self",
 ] as const;
@@ -24,10 +29,11 @@ export const rights = {
     "signing_key.read", "signing_key.enrol", "signing_key.remove", "signing_policy.change", "inbox_key.read", "inbox_key.endorse",
     "client.read", "client.connect", "client.exit", "drift.settle", "role.read", "role.write", "technician.read", "technician.write", "price.read",
     "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release", "halt.read", "work.halt",
+    "audit.read", "audit.view", "audit.export", "audit.retain", "billing.read", "billing.write", "revocation.read", "revocation.open",
   ],
   technician: ["organisation.read", "self", "inbox_key.own", "role.read"],
-  finance: ["organisation.read", "self", "price.read"],
-  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read", "halt.read"],
+  finance: ["organisation.read", "self", "price.read", "billing.read", "billing.write", "contract.read"],
+  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read", "halt.read", "audit.read", "audit.export", "revocation.read"],
   operator: ["system.read", "mail.read", "mail.test", "mail.retry", "record.read"],
   worker: [],
 } as const satisfies Record<string, readonly Permission[]>;

@@ -18,6 +18,7 @@ export type Templates = {
   "invited_again": { organisation: string; by: string; person: string; link: string };
   "came_back": { organisation: string; person: string; origin: string };
   "address_proof": { organisation: string; person: string; link: string };
+  "deletion_clock": { organisation: string; name: string; step: string; cause: string; ahead: string; owed: string | null; way: string | null; link: string };
   "address_changed": { organisation: string; person: string; to: string; origin: string };
 };
 
@@ -114,6 +115,12 @@ const templates: { [T in TemplateName]: (data: Templates[T]) => Mail } = {
     paragraphs: [`${person} at ${organisation} named this address as theirs. The link says that it is. It works once, within three days.`],
     link: { label: "This is my address", href: link },
     closing: "If you do not know what this is, leave it; nothing happens then.",
+  }),
+  deletion_clock: ({ organisation, name, step, cause, ahead, owed, way, link }) => ({
+    subject: `${step}: the vault of ${name}`,
+    paragraphs: [`${name}, looked after by ${organisation}: ${cause}${owed === null ? "" : `, ${owed} open`}.`, ahead, ...(way === null ? [] : [way])],
+    link: { label: "Open the subscription", href: link },
+    closing: "No other client of yours is touched by it.",
   }),
   address_changed: ({ organisation, person, to, origin }) => ({
     subject: "Your address was changed",

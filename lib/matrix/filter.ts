@@ -5,14 +5,12 @@
  */
 import type { Blocks } from "./block.ts";
 import { freeTokens } from "./block.ts";
+import { fold } from "../find/fold.ts";
 import { endsSoon, isUnused } from "./cell.ts";
 import { flag, FULL, isHeld, isOld, progresses, unusedSteps, type Facts } from "./facts.ts";
 import { figureOf, holds, unusedDaysOf, type cellStates, type Query, type rowStates, type Term } from "./query.ts";
 import { ruleOf, type RuleCells } from "./rule.ts";
 import { sign, type Stage } from "./stage.ts";
-
-/** Letters without accents and case, so that "chateau" finds "Château". */
-export const fold = (text: string): string => text.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase().trim();
 
 export type Ground = { facts: Facts; stage: Stage; blocks: Blocks; rules: RuleCells; minute: number; colleagues: ReadonlySet<number> };
 export type Selected = {

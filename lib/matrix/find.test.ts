@@ -5,10 +5,11 @@ import { toggleRole } from "./edit.ts";
 import { cellOf, flag, HELD, isHeld, unusedStep, type Facts } from "./facts.ts";
 import { select, type Ground } from "./filter.ts";
 import { orderRows, orders } from "./order.ts";
-import { parseQuery, qualifiers, tokensOf, writeQuery, type Term } from "./query.ts";
+import { parseQuery, qualifiers, type Term } from "./query.ts";
 import { applyRules, lacking, ruleOf, stageRules, type Rule } from "./rule.ts";
 import { Stage } from "./stage.ts";
 import { suggest } from "./suggest.ts";
+import { tokensOf, writeQuery } from "../find/language.ts";
 import { portfolio } from "./testing/portfolio.ts";
 
 const ground = (facts: Facts, rules: readonly Rule[] = []): Ground => {

@@ -88,6 +88,17 @@ function stuckWords(rows: readonly Estate[]): string {
   ].filter(Boolean).join(" ");
 }
 
+/** From the most harmful on; a deletion clock stands with the other things that are lost for good. */
+const HARM = ["not_blind", "lying", "tampering", "revokes", "clock", "clocks", "lapsed", "alarms", "plans", "unproven", "own_tokens", "own_key", "ended", "unconfirmed", "drift", "stuck", "full", "refused", "asked", "signers", "inbox", "own_endorsement", "own_ending", "renewals", "ending"];
+const harm = ({ kind, state }: Need) => {
+  const at = HARM.indexOf(kind.split(" ")[0]!);
+  // A clock that somebody wished for is announced, not sounded.
+  return kind.startsWith("clock ") && state === "none" ? HARM.indexOf("renewals") : at === -1 ? HARM.length : at;
+};
+
+/** Of equal harm, what runs out or began first. */
+export const byHarm = (needs: readonly Need[]): Need[] => needs.toSorted((a, b) => harm(a) - harm(b) || (a.since?.getTime() ?? Infinity) - (b.since?.getTime() ?? Infinity));
+
 /** The page's one big sentence. */
 export function headline(count: number): string {
   const words = ["Nothing needs you", "One thing needs you", "Two things need you", "Three things need you", "Four things need you", "Five things need you", "Six things need you", "Seven things need you", "Eight things need you", "Nine things need you"];

@@ -62,6 +62,11 @@ export type RecordActions = {
   "demo.people_added": { people: number; pods: number; clients: number };
   "demo.connected": { clients: number; seconds: number };
   "demo.read": { vaults: number; seconds: number };
+  // Money, as people see it. Of a contract no word and no figure is kept.
+  "contract.set": { replaced: boolean };
+  "contract.ended": Record<string, never>;
+  "alarm.cleared": { kind: string; words: string };
+  "clock.told": { name: string; step: string; deleted_on: string; people: number };
   "plan.made": { title: string; kind: string; vaults: number; operations: number; left_out: number; digest: string };
   "plan.withdrawn": { title: string };
   "plan.handed": { title: string; to: string };
@@ -129,6 +134,24 @@ export type RecordActions = {
   "view.removed": { name: string };
   "rule.saved": { name: string; tag: string; pod: string; roles: string };
   "rule.removed": { name: string };
+  // the audit: vaults' logs, and our own records
+  "audit.tampering": { client: string; place: string; words: string };
+  "audit.noticed": { client: string; place: string; words: string };
+  "audit.record_tampering": { place: string; words: string };
+  "audit.retention_set": { months: number | null; before: number | null };
+  "audit.forgotten": { events: number; before: string };
+  // revocation boards
+  "revocation.opened": { name: string; cause: string; rows: number; own: number };
+  "revocation.absent": { name: string; client: string; epoch: number; revision: number };
+  "revocation.present": { name: string; client: string };
+  "revocation.withdrawn": { name: string; client: string; words: string };
+  "revocation.set_apart": { name: string; client: string; words: string };
+  "revocation.closed": { name: string; proven: number; apart: number; certificate: number; digest: string };
+  "revocation.reopened": { name: string; words: string };
+  "revocation.delivered_again": { name: string; client: string };
+  "revocation.seen_read": { name: string; client: string; entries: number; unchanged: number };
+  "revocation.asked_again": { name: string; vaults: number };
+  "revocation.handed_out": { name: string; certificate: number; client: string | null };
 };
 
 export type RecordAction = keyof RecordActions;
@@ -214,6 +237,10 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "glass.opened": ({ client }) => `opened the own page of “${client}”`,
   "checkpoint_key.made": ({ key }) => `made the key ${key}, under which this installation signs statements of its own`,
   "plan.made": ({ title, kind, vaults, operations, left_out, digest }) => `froze the ${kind === "exit" ? "exit" : kind === "signers" ? "roll-out" : kind === "renewal" ? "renewal" : "plan"} “${title}”, digest ${digest}: ${operations === 1 ? "1 operation" : `${operations} operations`} in ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left_out > 0 ? `, ${left_out} left out` : ""}`,
+  "contract.set": ({ replaced }) => `${replaced ? "replaced" : "set"} the confidential terms of the contract`,
+  "contract.ended": () => "ended the confidential terms of the contract",
+  "clock.told": ({ name, step, deleted_on, people }) => `told ${people === 1 ? "1 person" : `${people} people`} of the deletion clock of ${name}: ${String(step).toLowerCase()}, deleted on ${deleted_on}`,
+  "alarm.cleared": ({ words }) => `looked at an alarm about money: ${words}`,
   "plan.withdrawn": ({ title }) => `withdrew the plan “${title}”`,
   "plan.handed": ({ title, to }) => `handed the plan “${title}” to ${to}`,
   "challenges.asked": ({ plan, asked, given }) => `asked ${asked === 1 ? "1 vault" : `${asked} vaults`} for a challenge for “${plan}”; ${given} gave one`,
@@ -262,6 +289,22 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "view.removed": ({ name }) => `removed the view “${name}” of the matrix`,
   "rule.saved": ({ name, tag, pod, roles }) => `set the rule “${name}”: ${roles} for ${pod || "everybody"} at ${tag ? `clients tagged ${tag}` : "every client"}`,
   "rule.removed": ({ name }) => `removed the rule “${name}”`,
+  "audit.tampering": ({ client, place, words }) => `found the log of ${client} tampered with at ${place}: ${words}`,
+  "audit.noticed": ({ client, place, words }) => `noticed in the log of ${client} at ${place}: ${words}`,
+  "audit.record_tampering": ({ place, words }) => `found our own records tampered with at ${place}: ${words}`,
+  "audit.retention_set": ({ months, before }) => `had events of vaults kept ${months === null ? "without end" : `for ${months} months`}, before ${before === null ? "without end" : `for ${before} months`}`,
+  "audit.forgotten": ({ events, before }) => `deleted ${events === 1 ? "1 event" : `${events} events`} of vaults from before ${before}, whose time was over`,
+  "revocation.opened": ({ name, cause, rows, own }) => `opened a revocation board for ${name}, ${cause === "leaver" ? "who leaves" : "whose token may be in wrong hands"}: ${rows === 1 ? "1 token" : `${rows} tokens`}${own > 0 ? `, and ${own} of clients’ own that only they can end` : ""}`,
+  "revocation.absent": ({ name, client, epoch, revision }) => `read ${client} again, epoch ${epoch}, revision ${revision}: its primary signed a list without the token of ${name}`,
+  "revocation.present": ({ name, client }) => `found the token of ${name} in a signed list of ${client} although it had been removed`,
+  "revocation.withdrawn": ({ name, client, words }) => `took back the proof that the token of ${name} is gone at ${client}: ${words}`,
+  "revocation.set_apart": ({ name, client, words }) => `set ${client} apart on the board of ${name}, unproven: ${words}`,
+  "revocation.closed": ({ name, proven, apart, certificate, digest }) => `closed the board of ${name}: ${proven === 1 ? "1 token" : `${proven} tokens`} proven gone${apart > 0 ? `, ${apart} set apart` : ""}; certificate ${certificate}, digest ${digest}`,
+  "revocation.reopened": ({ name, words }) => `reopened the board of ${name}: ${words}`,
+  "revocation.delivered_again": ({ name, client }) => `put the standing removal of ${name} at ${client} back in line: the vault shows the token again`,
+  "revocation.seen_read": ({ name, client, entries, unchanged }) => `read in the log of ${client} what ${name} had opened: ${entries === 1 ? "1 entry" : `${entries} entries`}, ${unchanged} not changed since`,
+  "revocation.asked_again": ({ name, vaults }) => `had ${vaults === 1 ? "1 vault" : `${vaults} vaults`} of the board of ${name} asked again at once`,
+  "revocation.handed_out": ({ name, certificate, client }) => `took certificate ${certificate} of ${name} out as a file${client === null ? "" : `, the part of ${client} alone`}`,
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

@@ -27,17 +27,17 @@ export const GET = (request: Request) =>
       start(controller) {
         const say = (text: string) => controller.enqueue(encoder.encode(text));
         let vaults = new Set<string>();
-        let owners = new Set<string>();
+        let drafts = new Map<string, number>();
         let missed = false;
         let waiting: NodeJS.Timeout | null = null;
         const tell = () => {
           waiting = null;
-          say(`event: moved\ndata: ${JSON.stringify({ vaults: [...vaults], owners: [...owners], missed })}\n\n`);
-          [vaults, owners, missed] = [new Set(), new Set(), false];
+          say(`event: moved\ndata: ${JSON.stringify({ vaults: [...vaults], drafts: [...drafts].map(([ownerId, revision]) => ({ ownerId, revision })), missed })}\n\n`);
+          [vaults, drafts, missed] = [new Set(), new Map(), false];
         };
         const hear = (called: Called) => {
           if (called.kind === "known") vaults.add(called.vaultRef);
-          else if (called.kind === "staged") owners.add(called.ownerId);
+          else if (called.kind === "staged") drafts.set(called.ownerId, called.revision);
           else missed = true;
           waiting ??= setTimeout(tell, gatherMs);
         };

@@ -19,8 +19,8 @@ const uidOf = (n: number): string => {
 
 export type Account = { vaultId: string; publicKey: string; token: string };
 /** What a vault says at a door instead of the usual; undefined: the usual. A string and bytes are sent as they stand. */
-export type Say = (vault: number, path: string) => { status?: number; body: unknown; headers?: Record<string, string> } | "hang" | undefined;
-export type SignedVaults = { port: number; accounts: readonly Account[]; close(): Promise<void> };
+export type Say = (vault: number, path: string) => { status?: number; body: unknown; headers?: Record<string, string>; /** The vault's clock, milliseconds. */ at?: number } | "hang" | undefined;
+export type SignedVaults = { port: number; accounts: readonly Account[]; /** Whatever it is told to sign; b64u. */ sign(vault: number, message: Uint8Array): string; close(): Promise<void> };
 
 /** A row as `/agents` lists it; `change` may hold anything. */
 export const rowOf = (id: number, name: string, change: object = {}): object => ({
@@ -61,7 +61,7 @@ export async function openSignedVaults(count: number, { say = () => undefined, d
     if (said === "hang") return;
     const { status = 200, body, headers = {} } = said === undefined ? { ...usual(vault, path), headers: path === "/agents" ? { ETag: `"7.${Math.floor(Date.now() / 3_600_000)}"` } : {} } : said;
     const bytes = body instanceof Uint8Array ? body : utf8(typeof body === "string" ? body : JSON.stringify(body));
-    const at = Date.now();
+    const at = (said === undefined ? undefined : said.at) ?? Date.now();
     const context = { agent: status === 401 ? null : MANAGER.id, body: bytes, method: request.method!, nonce: request.headers[NONCE_HEADER.toLowerCase()] as string, status, target: request.url!, vault: `v${vault}` };
     const signature = b64u(sign(null, signedMessage("answer", answerMessage(context, { at, epoch: 1, mode: "primary" })), keys[vault]!));
     response.writeHead(status, { "Content-Type": "application/json", "Content-Length": bytes.length, ...headers, [ANSWER_HEADER]: encodeAnswer({ at, epoch: 1, mode: "primary", signature }) }).end(bytes);
@@ -76,6 +76,7 @@ export async function openSignedVaults(count: number, { say = () => undefined, d
   return {
     port: (server.address() as AddressInfo).port,
     accounts,
+    sign: (vault, message) => b64u(sign(null, message, keys[vault]!)),
     close: () => new Promise((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();

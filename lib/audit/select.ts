@@ -1,0 +1,116 @@
+/** A query as conditions on the two tables it selects from: events of vaults, and our own records. Pure, but for the names it is given. */
+import { Prisma } from "#prisma/generated/client.ts";
+import { fold } from "../find/fold.ts";
+import type { Outcome } from "../protocol/messages.ts";
+import { recordActions } from "../record/action.ts";
+import { kindOf, nounOf } from "./kind.ts";
+import { actionsThat } from "./outcome.ts";
+import { isUuid, windowOf, type OutcomeWord, type Qualifier, type Query, type Term } from "./query.ts";
+
+export type Directory = { readonly clients: readonly { id: string; name: string; aliases: readonly string[] }[]; readonly people: readonly { id: string; name: string }[] };
+/** Conditions after "where", each true of what is meant; null: nothing of this table can be meant. */
+export type Selection = { readonly events: readonly Prisma.Sql[] | null; readonly records: readonly Prisma.Sql[] | null };
+
+const { sql } = Prisma;
+const outcomeNames: Readonly<Record<OutcomeWord, Outcome>> = { done: "success", refused: "denied", failed: "failure" };
+/** How late an event may come after its time by our clock (lib/audit/event.ts): partitions are cut by when it came. */
+const slack = 300_000;
+
+const clientIds = ({ clients }: Directory, value: string): string[] => (isUuid(value) ? [value.toLowerCase()] : clients.filter(({ name, aliases }) => [name, ...aliases].some((one) => fold(one).includes(fold(value)))).map(({ id }) => id));
+const personIds = ({ people }: Directory, value: string): string[] => (isUuid(value) ? [value.toLowerCase()] : people.filter(({ name }) => fold(name).includes(fold(value))).map(({ id }) => id));
+const pattern = (value: string): string => `%${value.replaceAll(/[\\%_]/g, "\\$&")}%`;
+
+type Sides = { events: Prisma.Sql | null; records: Prisma.Sql | null };
+const never: Sides = { events: null, records: null };
+
+/** One qualifier's terms, any of them. null on a side: no row of it can be meant. */
+function sidesOf(key: Qualifier | null, values: readonly string[], directory: Directory): Sides {
+  switch (key) {
+    case "client": {
+      const ids = [...new Set(values.flatMap((value) => clientIds(directory, value)))];
+      return ids.length === 0 ? never : { events: sql`e.client_id = any(${ids}::uuid[])`, records: sql`l.client_id = any(${ids}::uuid[])` };
+    }
+    case "person": {
+      const ids = [...new Set(values.flatMap((value) => personIds(directory, value)))];
+      // Nobody here is called so: it may be one of the client's own people, of whom there is only a name.
+      if (ids.length === 0) return { events: sql`e.actor_name ilike any(${values.map(pattern)}::text[])`, records: sql`r.actor_name ilike any(${values.map(pattern)}::text[])` };
+      return { events: sql`e.person_id = any(${ids}::uuid[])`, records: sql`r.actor_id = any(${ids}::text[])` };
+    }
+    case "about": {
+      const ids = [...new Set(values.flatMap((value) => personIds(directory, value)))];
+      return ids.length === 0 ? never : { events: sql`e.target_person_id = any(${ids}::uuid[])`, records: sql`l.person_id = any(${ids}::uuid[])` };
+    }
+    case "kind": {
+      const asked = values.flatMap((value) => kindOf(value) ?? []);
+      const events = asked.flatMap(({ actions }) => actions);
+      const records = recordActions.filter((action) => asked.some(({ noun }) => noun !== null && noun === nounOf(action)));
+      return { events: events.length === 0 ? null : sql`e.action = any(${events}::text[])`, records: records.length === 0 ? null : sql`r.action = any(${records}::text[])` };
+    }
+    case "outcome": {
+      const asked = values.map((value) => outcomeNames[value as OutcomeWord]);
+      const actions = asked.flatMap(actionsThat);
+      // An action of a newer release counts as done.
+      const unknown = asked.includes("success") ? sql` or r.action <> all(${recordActions}::text[])` : Prisma.empty;
+      // "not success" is said as the partial index says it (0019), so that it serves.
+      const events = asked.includes("success") ? sql`e.outcome = any(${asked}::text[])` : sql`(e.outcome <> 'success' and e.outcome = any(${asked}::text[]))`;
+      return { events, records: sql`(r.action = any(${actions}::text[])${unknown})` };
+    }
+    case "actor": return { events: sql`e.actor_kind = any(${values}::text[])`, records: sql`r.actor_kind = any(${values}::text[])` };
+    case "source": return { events: values.includes("vault") ? sql`true` : null, records: values.includes("console") ? sql`true` : null };
+    case "entry": return { events: sql`(e.target_kind = 'entry' and e.target_id = any(${values}::text[]))`, records: null };
+    case "token": {
+      const numbers = values.filter((value) => /^\d{1,9}$/.test(value)).map(Number);
+      const uids = values.filter((value) => !/^\d{1,9}$/.test(value));
+      return { events: sql`(e.agent_id = any(${numbers}::int[]) or e.agent_uid = any(${uids}::text[]) or e.target_id = any(${uids}::text[]))`, records: null };
+    }
+    case "ip": return { events: sql`e.ip = any(${values}::text[])`, records: null };
+    case "plan": return { events: sql`e.plan_id = any(${values}::uuid[])`, records: sql`l.plan_id = any(${values}::uuid[])` };
+    case "vault": return { events: sql`e.vault_ref = any(${values}::uuid[])`, records: sql`l.vault_ref = any(${values}::uuid[])` };
+    case "stream": return { events: sql`e.stream = any(${values}::text[])`, records: null };
+    case "fault": return { events: sql`e.fault is not null`, records: null };
+    case "since":
+    case "until": return { events: sql`true`, records: sql`true` };
+    case null: {
+      const clients = values.flatMap((value) => clientIds(directory, value));
+      const people = values.flatMap((value) => personIds(directory, value));
+      const like = values.map(pattern);
+      return {
+        events: sql`(e.client_id = any(${clients}::uuid[]) or e.person_id = any(${people}::uuid[]) or e.actor_name ilike any(${like}::text[]) or e.action ilike any(${like}::text[]))`,
+        records: sql`(l.client_id = any(${clients}::uuid[]) or r.actor_id = any(${people}::text[]) or r.actor_name ilike any(${like}::text[]) or r.action ilike any(${like}::text[]))`,
+      };
+    }
+  }
+}
+
+/** Conditions of one query. Free words all have to be meant; other qualifiers, any of their values. */
+export function selectionOf({ terms }: Query, directory: Directory, mspId: string, now: number): Selection {
+  const { since, until } = windowOf({ terms, problems: [] }, now);
+  let events: Prisma.Sql[] | null = [sql`e.msp_id = ${mspId}::uuid`];
+  let records: Prisma.Sql[] | null = [sql`r.msp_id = ${mspId}::uuid`];
+  if (since !== null) {
+    events.push(sql`e.at >= ${new Date(since)}`, sql`e.received_at >= ${new Date(since - slack)}`);
+    records.push(sql`r.at >= ${new Date(since)}`);
+  }
+  if (until !== null) {
+    events.push(sql`e.at < ${new Date(until)}`);
+    records.push(sql`r.at < ${new Date(until)}`);
+  }
+  const groups = new Map<string, Term[]>();
+  for (const [at, term] of terms.entries()) {
+    const group = term.key === null || term.not ? `${at}` : term.key;
+    groups.set(group, [...(groups.get(group) ?? []), term]);
+  }
+  for (const group of groups.values()) {
+    const [{ key, not }] = group as [Term];
+    const sides = sidesOf(key, group.map(({ value }) => value), directory);
+    if (not) {
+      if (events && sides.events) events.push(sql`(${sides.events}) is not true`);
+      if (records && sides.records) records.push(sql`(${sides.records}) is not true`);
+    } else {
+      if (events) events = sides.events ? [...events, sides.events] : null;
+      if (records) records = sides.records ? [...records, sides.records] : null;
+    }
+  }
+  return { events, records };
+}
+export const all = (conditions: readonly Prisma.Sql[]): Prisma.Sql => Prisma.join([...conditions], " and ");

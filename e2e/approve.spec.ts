@@ -108,7 +108,7 @@ test("a client leaves: what goes, what stays, one tap, a certificate that anybod
 
 test.describe("a server that lies to the signing page", () => {
   const plan = { id: "01930000-0000-7000-8000-000000000001", kind: "change", msp: "http://localhost:1", not_after: 4_000_000_000, people: [], reason: null, ticket: null, title: "x", v: 1, vaults: [{ agent: 9, key: b64u(randomBytes(32)), name: "Acme", roles: [], vault: "Q7xKd2", changes: [{ change: "revoke", id: crypto.randomUUID(), standing: crypto.randomUUID(), agent: 17, uid: b64u(randomBytes(16)), name: "Jim", access: { scopes: "", all_access: false, expires_at: null } }] }] };
-  const offer = { v: 1, kind: "approve", msp: { name: "Quillmoor IT" }, person: { name: "Ines Halloran" }, secret: b64u(randomBytes(32)), seconds_left: 600, digest: b64u(randomBytes(32)), plan, left: [], signers: [{ id: b64u(randomBytes(32)), label: "Desk", transports: [], public_key: b64u(randomBytes(77)) }], confirmations: [], inboxes: [], endorsements: [] };
+  const offer = { v: 1, kind: "approve", part: "release", first: null, msp: { name: "Quillmoor IT" }, person: { name: "Ines Halloran" }, secret: b64u(randomBytes(32)), seconds_left: 600, digest: b64u(randomBytes(32)), plan, left: [], signers: [{ id: b64u(randomBytes(32)), label: "Desk", transports: [], public_key: b64u(randomBytes(77)) }], confirmations: [], inboxes: [], endorsements: [] };
   test("gets no tap for a challenge of its own, nor for a plan whose digest is another than the console showed", async ({ page }) => {
     const handed = await against(page, { ...offer, challenge: b64u(randomBytes(32)) });
     await expect(page.getByRole("heading", { name: "The server asked for something this page does not do" })).toBeVisible();

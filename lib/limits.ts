@@ -165,6 +165,8 @@ export const limits = {
   receiptKeptMs: 23 * 3_600_000,
   /** The longest pause of ours while a minute runs, or a receipt waits for its re-read. */
   freshPauseSeconds: 15,
+  /** Vaults whose sending, receipt or proof is written down in one transaction: longer ones would hold their rows too long. */
+  dispatchTogether: 100,
   /** A plan's file, unpacked: above any plan over 1,500 vaults; a file that unpacks to more is an attack on memory. */
   planFileBytes: 4_000_000,
   /** A first signature counts no more when less than this is left of its hour: the release must still reach the vaults. */

@@ -127,6 +127,7 @@ function draw(offer: ApproveOffer, house: House, judged: Judged): void {
       "ul",
       { class: "checks" },
       check("ok", judged.open.length === 1 ? "The vault is the client’s by your own key’s word" : `All ${judged.open.length} vaults are the clients’ by your own key’s word`),
+      counts.revoke + counts.alter === 0 ? null : check("none", "Names of rows that are changed or removed are the console’s words; what is signed is each row’s own number"),
       plan.people.length === 0 ? null : check("ok", plan.people.length === 1 ? "Tokens are sealed to the key that its owner stated" : "All tokens are sealed to keys that their owners stated"),
     ),
     gathered,

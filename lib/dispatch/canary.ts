@@ -26,14 +26,15 @@ export async function stopSecondWave(line: Line, share: Dispatch, client: string
   });
 }
 
-/** The last of the first wave settled, in its transaction: the second wave's lines are due now. */
-export async function wakeSecondWave(tx: Write, { planId, approvalId, wave, kind }: Dispatch): Promise<void> {
-  if (wave !== 0 || kind !== "fresh") return;
+/** Some of a first wave settled, in their transaction: where none of it is open any more, the second wave's lines are due now. */
+export async function wakeSecondWaves(tx: Write, shares: readonly Pick<Dispatch, "planId" | "approvalId" | "wave" | "kind">[]): Promise<void> {
   const { mspId } = tx.actor;
-  const woken = await tx.db.$executeRaw`
-    update vault_line l set next_at = now() from dispatch d
-     where d.msp_id = ${mspId}::uuid and d.plan_id = ${planId}::uuid and d.approval_id = ${approvalId}::uuid and d.wave = 1 and d.state = 'waiting' and l.msp_id = d.msp_id and l.vault_ref = d.vault_ref
-       and not exists (select from dispatch f where f.msp_id = d.msp_id and f.plan_id = d.plan_id and f.approval_id = d.approval_id and f.kind = 'fresh' and f.wave = 0 and f.state in ('waiting', 'sent', 'accepted'))`;
-  if (woken > 0) await tx.db.$executeRaw`select job_wake('dispatch_deliver')`;
+  const first = shares.filter(({ wave, kind }) => wave === 0 && kind === "fresh");
+  for (const [approvalId, [share]] of Map.groupBy(first, (one) => one.approvalId)) {
+    const woken = await tx.db.$executeRaw`
+      update vault_line l set next_at = now() from dispatch d
+       where d.msp_id = ${mspId}::uuid and d.plan_id = ${share!.planId}::uuid and d.approval_id = ${approvalId}::uuid and d.wave = 1 and d.state = 'waiting' and l.msp_id = d.msp_id and l.vault_ref = d.vault_ref
+         and not exists (select from dispatch f where f.msp_id = d.msp_id and f.plan_id = d.plan_id and f.approval_id = d.approval_id and f.kind = 'fresh' and f.wave = 0 and f.state in ('waiting', 'sent', 'accepted'))`;
+    if (woken > 0) await tx.db.$executeRaw`select job_wake('dispatch_deliver')`;
+  }
 }
-

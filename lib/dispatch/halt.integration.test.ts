@@ -33,7 +33,7 @@ const clock = { now: () => new Date(Date.now() + ahead) };
 beforeAll(async () => {
   t = await testDatabase();
   setTestEnvironment(t.urls);
-  net = openNet({ rules: addressRules(), callMs: 400 });
+  net = openNet({ rules: addressRules(), callMs: 4_000 });
   world = await startWorld();
   proxy = await FaultProxy.open({ target: world.listening });
   estate = await startEstate(t, world, net, clock);

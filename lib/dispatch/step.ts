@@ -5,27 +5,25 @@
 import type { Dispatch } from "#prisma/generated/client.ts";
 import { read, type Write } from "../db/tenant.ts";
 import { limits } from "../limits.ts";
-import { holdReading, releaseReading } from "../known/schedule.ts";
-import { haltOver, haltsNow, haltWords, kindsOfOps, shareHalts, type Halt } from "../plan/halt.ts";
-import { answerRemoved, unstageProven } from "../plan/staged.ts";
+import { releaseReading } from "../known/schedule.ts";
+import { haltWords } from "../plan/halt.ts";
 import { settledStates, dispatchState, type DispatchState } from "../plan/dispatch-state.ts";
 import { utf8, tryText } from "../protocol/bytes.ts";
-import type { Op, SignedReceipt } from "../protocol/messages.ts";
+import type { Op, Receipt, SignedReceipt } from "../protocol/messages.ts";
 import { verifyReceipt } from "../protocol/receipt.ts";
 import { expectationOf, operationsIn, receiptWords, type SentTo } from "../receipt/expect.ts";
-import { keepHandOvers } from "../receipt/hand-over.ts";
 import { findIn } from "../receipt/reread.ts";
-import { keepReceipt, wantApplied } from "../receipt/settle.ts";
 import { record } from "../record/record.ts";
 import type { Called } from "../vault/call.ts";
-import { askCanary, stopSecondWave, wakeSecondWave } from "./canary.ts";
-import { endedByUs, isExit, proveGone } from "./exit.ts";
-import { behindFence, type Line } from "./line.ts";
-import { askRenewed, noteSent, speakAnew, takeBack, takeIntoUse, throwOldAway } from "./renewal.ts";
+import { askCanary, stopSecondWave, wakeSecondWaves } from "./canary.ts";
+import { endedByUs, proveGone } from "./exit.ts";
+import { isHalt } from "./ledger.ts";
+import { behindFence, LostFence, type Line } from "./line.ts";
+import { askRenewed, speakAnew, takeBack, takeIntoUse } from "./renewal.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
 
 /** What the line does next: at once the next thing, or nothing before `seconds` are over. `failed`: it counts for the back-off. */
-export type Next = { kind: "on" } | { kind: "wait"; seconds: number | null; failed: boolean; words: string };
+export type Next = { kind: "on"; /** As it stands now, when it is still open. */ share?: Dispatch } | { kind: "wait"; seconds: number | null; failed: boolean; words: string };
 const on: Next = { kind: "on" };
 
 const target = ({ dispatchId }: Dispatch) => ({ kind: "dispatch" as const, id: dispatchId });
@@ -43,7 +41,7 @@ async function move(tx: Write, share: Dispatch, { state, ...more }: Change, now:
   // Open pages draw these cells anew (lib/matrix/listen.ts).
   await tx.db.$executeRaw`select pg_notify('known', ${JSON.stringify({ msp_id: tx.actor.mspId, vault_ref: vaultRef })})`;
   await tx.db.dispatch.updateMany({ where: { mspId: tx.actor.mspId, dispatchId }, data: { state, ...more, changedAt: now, ...(settledStates.has(state) && { settledAt: now }) } });
-  if (settledStates.has(state)) await wakeSecondWave(tx, share);
+  if (settledStates.has(state)) await wakeSecondWaves(tx, [share]);
 }
 
 /** Sends nothing any more of a share that did nothing: its standing one, if it has one, takes over at once. */
@@ -51,20 +49,6 @@ async function endFresh(tx: Write, share: Dispatch, now: Date): Promise<void> {
   if (share.kind !== "fresh") return;
   const { mspId } = tx.actor;
   await tx.db.dispatch.updateMany({ where: { mspId, planId: share.planId, vaultRef: share.vaultRef, kind: "standing", state: "held" }, data: { state: "waiting", changedAt: now } });
-}
-
-/** Proven without it: what stood by is not needed, and an approval that is not needed is not kept alive. */
-async function dropStanding(line: Line, tx: Write, share: Dispatch, now: Date): Promise<void> {
-  const { mspId } = tx.actor;
-  // While a revocation board is open it stands by: a vault that is restored from an older copy gets it without another tap.
-  const uids = operationsIn(share).flatMap((op) => (op.method === "DELETE" && op.if !== null ? [op.if.uid] : []));
-  if ((await tx.db.revocationRow.count({ where: { mspId, vaultRef: share.vaultRef, uid: { in: uids }, revocation: { closedAt: null } } })) > 0) return;
-  const where = { mspId, planId: share.planId, vaultRef: share.vaultRef, kind: "standing", state: { in: ["held", "waiting"] }, attempts: 0 };
-  const rows = await tx.db.dispatch.findMany({ where });
-  for (const row of rows) {
-    await move(tx, row, { state: "dropped", words: "The removal is proven." }, now);
-    await record(tx, { action: "dispatch.dropped", target: target(row), fields: { ...fieldsOf(line, row), words: "the removal is proven" } });
-  }
 }
 
 /** A share that was never sent and cannot be any more. */
@@ -104,50 +88,21 @@ export async function step(line: Line, share: Dispatch): Promise<Next> {
   return send(line, share);
 }
 
-/** A switch that holds this share back. Asking what became of one that can start nothing any more is no work, and goes on. */
-async function haltedBy(tx: Write, line: Line, share: Dispatch): Promise<Halt | null> {
-  const onlyAsks = share.state === "sent" && share.kind === "fresh" && line.now().getTime() >= share.startBefore.getTime();
-  if (onlyAsks) return null;
-  await shareHalts(tx);
-  const halts = await haltsNow(tx);
-  return halts.length === 0 ? null : haltOver(halts, { region: line.vault.client.region, kinds: kindsOfOps(operationsIn(share), line.vault.managerUid) });
-}
-
 async function send(line: Line, share: Dispatch): Promise<Next> {
   const first = share.firstSentAt === null;
   const number = share.attempts + 1;
-  // Written before the first byte leaves: a try that nobody can count is none that may happen.
-  const may = await behindFence(line, async (tx) => {
-    const now = line.now();
-    const { mspId } = tx.actor;
-    const halt = await haltedBy(tx, line, share);
-    if (halt !== null) {
-      tx.replayed = true; // nothing is written: what waits goes on waiting
-      return halt;
-    }
-    const reading = await tx.db.reading.findUnique({ where: { mspId_vaultRef: { mspId, vaultRef: share.vaultRef } }, select: { epoch: true } });
-    const { count } = await tx.db.dispatch.updateMany({ where: { mspId, dispatchId: share.dispatchId, state: share.state }, data: { state: "sent", attempts: number, changedAt: now, ...(first && { firstSentAt: now, epoch: reading?.epoch ?? null }) } });
-    if (count === 0) {
-      tx.replayed = true; // stopped by a person at this very moment, before a byte left
-      return "stopped";
-    }
-    await tx.db.attempt.create({ data: { mspId, dispatchId: share.dispatchId, number, fence: line.fence, sentAt: now } });
-    // What is under way must not look like a drift.
-    await holdReading(tx, share.vaultRef, limits.dispatchLeaseSeconds);
-    await noteSent(tx, share, now);
-    if (first && (await isExit(tx, share))) await tx.db.client.updateMany({ where: { mspId, clientId: line.vault.clientId, exitStartedAt: null }, data: { exitStartedAt: now } });
-    await record(tx, { action: "dispatch.attempted", target: target(share), fields: { ...fieldsOf(line, share), attempt: number } });
-    return "may";
-  });
+  const may = await line.ledger.sent.add({ line, share, number });
+  if (may === "lost") throw new LostFence();
   if (may === "stopped") return on;
   // Lifting it wakes the line; until then a fresh share is looked at when its minute ends, and said to be late.
-  if (may !== "may") return { kind: "wait", seconds: Math.max(1, Math.min(limits.standingPauseSeconds, (share.startBefore.getTime() - line.now().getTime()) / 1_000)), failed: false, words: haltWords(may) };
+  if (isHalt(may)) return { kind: "wait", seconds: Math.max(1, Math.min(limits.standingPauseSeconds, (share.startBefore.getTime() - line.now().getTime()) / 1_000)), failed: false, words: haltWords(may) };
   const began = line.now().getTime();
   // The writing took its time: what would start too late now has sent no byte, and says so.
   if (first && began >= share.startBefore.getTime()) return settleUnsent(line, share, share.kind === "fresh" ? "late" : "over", "It did not come to its turn within the minute.");
   const called = await line.speak.batch(utf8(share.body), share.header, { revokes: share.rank === 0 });
   const tookMs = Math.max(0, line.now().getTime() - began);
-  const tried = { ...share, attempts: number, firstSentAt: share.firstSentAt ?? new Date(began) };
+  // Its first moment stays as it was found: a first try is told from a later one by it (lib/dispatch/exit.ts).
+  const tried = { ...share, attempts: number };
   return settle(line, tried, judged(line, tried, called), called, tookMs);
 }
 
@@ -208,18 +163,11 @@ async function accept(line: Line, share: Dispatch, answer: SignedReceipt, called
   const { receipt } = verdict;
   const ops = operationsIn(share);
   const body = called?.raw ? tryText(called.raw.body) : null;
-  await behindFence(line, async (tx) => {
-    const now = line.now();
-    const receiptId = await keepReceipt(tx, { dispatchId: share.dispatchId, planId: share.planId, vaultRef: share.vaultRef, answer: body ?? JSON.stringify(answer), receipt }, now);
-    await wantApplied(tx, share.vaultRef, ops, receipt);
-    await keepHandOvers(tx, { planId: share.planId, vaultRef: share.vaultRef, receiptId }, ops, receipt, now);
-    await takeIntoUse(tx, line, share);
-    await move(tx, share, { state: "accepted", words: null, code: null, tookMs, acceptedAt: now }, now);
-    await completeAttempt(tx, share, { outcome: "receipt", status: 200, code: null, words: null, tookMs });
-    await record(tx, { action: "dispatch.accepted", target: target(share), fields: { ...fieldsOf(line, share), revision: receipt.revision, receipt: receiptId } });
-  });
-  await speakAnew(line);
-  return on;
+  const receiptId = await line.ledger.accepted.add({ line, share, answer: body ?? JSON.stringify(answer), receipt, ops, tookMs });
+  if (receiptId === null) throw new LostFence();
+  if (ops.some(({ path }) => path.endsWith("/token"))) await speakAnew(line);
+  line.receipts.set(share.dispatchId, { receiptId, receipt });
+  return { kind: "on", share: { ...share, state: "accepted" } };
 }
 
 /** The re-read: signed, by the primary, of the receipt's epoch and at least its revision (PROTOCOL 14). Until then nothing is proven. */
@@ -235,34 +183,27 @@ async function prove(line: Line, share: Dispatch): Promise<Next> {
     return { kind: "wait", seconds: list.kind === "unknown" ? list.retryAfter : (list.retryAfter ?? null), failed: true, words: `Accepted; reading back: ${words}` };
   }
   if (list.mode !== "primary" || list.value.unchanged) return { kind: "wait", seconds: null, failed: true, words: "Accepted; a backup answers, which may lag." };
+  const { receipt } = kept;
   // A new epoch may have dropped what came after its copy: older receipts are then not proven by anything but the rows themselves.
-  if (list.epoch === kept.epoch && list.value.revision < kept.revision) return { kind: "wait", seconds: null, failed: true, words: "Accepted; its list is older than its receipt." };
-  const { receipt } = JSON.parse(kept.answer) as SignedReceipt;
+  if (list.epoch === receipt.epoch && list.value.revision < receipt.revision) return { kind: "wait", seconds: null, failed: true, words: "Accepted; its list is older than its receipt." };
   const signers = ops.some(({ path }) => path.startsWith("/credential")) ? await line.speak.credentials() : null;
   if (signers !== null && (signers.kind !== "answered" || signers.mode !== "primary")) return { kind: "wait", seconds: signers.kind === "unknown" ? signers.retryAfter : null, failed: true, words: `Accepted; reading back its signers: ${signers.kind === "answered" ? "a backup answers, which may lag." : signers.words}` };
   const found = findIn(ops, receipt, { ...list.value, signers: signers?.value ?? [] });
   const { revision } = list.value;
   if (found.kind === "missing") {
-    const words = list.epoch === kept.epoch ? `The receipt says it was done, and ${found.words}.` : `The vault was restored since, and ${found.words}.`;
-    return settle(line, share, list.epoch === kept.epoch ? { kind: "incident", words } : { kind: "lost", words }, null, 0);
+    const words = list.epoch === receipt.epoch ? `The receipt says it was done, and ${found.words}.` : `The vault was restored since, and ${found.words}.`;
+    return settle(line, share, list.epoch === receipt.epoch ? { kind: "incident", words } : { kind: "lost", words }, null, 0);
   }
-  await behindFence(line, async (tx) => {
-    const now = line.now();
-    await tx.db.receipt.updateMany({ where: { mspId: tx.actor.mspId, receiptId: kept.receiptId, readAt: null }, data: { readAt: now, readRevision: BigInt(Math.max(revision, kept.revision)) } });
-    await move(tx, share, { state: "proven", words: found.since.join(" ") || null }, now);
-    await dropStanding(line, tx, share, now);
-    await throwOldAway(tx, share, now);
-    await unstageProven(tx, share);
-    await answerRemoved(tx, share);
-    await record(tx, { action: "dispatch.proven", target: target(share), fields: { ...fieldsOf(line, share), revision } });
-    await releaseReading(tx, share.vaultRef);
-  });
+  if (!(await line.ledger.proven.add({ line, share, receiptId: kept.receiptId, revision, words: found.since.join(" ") || null, ops }))) throw new LostFence();
   return on;
 }
 
 const isOwnRow = ({ vault: { managerUid } }: Line) => ({ method, if: condition }: Op): boolean => method === "DELETE" && condition !== null && condition.uid === managerUid;
 
-async function receiptOf({ db, worker }: Line, { dispatchId }: Dispatch): Promise<{ receiptId: string; answer: string; epoch: number; revision: number }> {
+/** The one that this worker took, or the row that another left. */
+async function receiptOf({ db, worker, receipts }: Line, { dispatchId }: Dispatch): Promise<{ receiptId: string; receipt: Receipt }> {
+  const mine = receipts.get(dispatchId);
+  if (mine !== undefined) return mine;
   const row = await read(worker, (tx) => tx.db.receipt.findUniqueOrThrow({ where: { mspId_dispatchId: { mspId: worker.mspId, dispatchId } } }), db);
-  return { receiptId: row.receiptId, answer: row.answer, epoch: row.epoch, revision: Number(row.revision) };
+  return { receiptId: row.receiptId, receipt: (JSON.parse(row.answer) as SignedReceipt).receipt };
 }

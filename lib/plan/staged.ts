@@ -42,26 +42,26 @@ async function withoutNumber({ db, actor: { mspId } }: Write, cells: readonly Un
 }
 
 /** What was read back from a vault as planned leaves the draft it came from, unless it was staged anew since. For the transaction that proves it. */
-export async function unstageProven(tx: Write, { planId, vaultRef, kind }: { planId: string; vaultRef: string; kind: string }): Promise<number> {
+export async function unstageProven(tx: Write, { planId, vaultRefs, kind }: { planId: string; vaultRefs: readonly string[]; kind: string }): Promise<number> {
   const { mspId } = tx.actor;
   const plan = await tx.db.plan.findUniqueOrThrow({ where: { mspId_planId: { mspId, planId } }, select: { madeBy: true, madeAt: true } });
   // A standing share carries the removals alone.
-  const operations = await tx.db.planOperation.findMany({ where: { mspId, planId, vaultRef, personId: { not: null }, ...(kind === "standing" && { change: "revoke" }) }, select: { personId: true }, distinct: ["personId"] });
-  return settleStaged(tx, plan.madeBy, operations.flatMap(({ personId }) => (personId === null ? [] : [{ vaultRef, personId, stagedAt: plan.madeAt }])));
+  const operations = await tx.db.planOperation.findMany({ where: { mspId, planId, vaultRef: { in: [...vaultRefs] }, personId: { not: null }, ...(kind === "standing" && { change: "revoke" }) }, select: { vaultRef: true, personId: true }, distinct: ["vaultRef", "personId"] });
+  return settleStaged(tx, plan.madeBy, operations.flatMap(({ vaultRef, personId }) => (personId === null ? [] : [{ vaultRef, personId, stagedAt: plan.madeAt }])));
 }
 
 /**
  * A row that the client took away and that was given anew is put back: its drift is answered, and what was wanted of the old row is
  * wanted no more. What was altered or appeared is answered by reading alone. For the transaction that proves the grant.
  */
-export async function answerRemoved(tx: Write, { planId, vaultRef }: { planId: string; vaultRef: string }): Promise<number> {
+export async function answerRemoved(tx: Write, { planId, vaultRefs }: { planId: string; vaultRefs: readonly string[] }): Promise<number> {
   const { db, actor: { mspId } } = tx;
-  const answered = await db.$queryRaw<{ drift_id: string; uid: string }[]>`
-    select d.drift_id, d.uid from drift d
-     where d.msp_id = ${mspId}::uuid and d.vault_ref = ${vaultRef}::uuid and d.settled_at is null and d.kind = 'removed'
+  const answered = await db.$queryRaw<{ drift_id: string; uid: string; vault_ref: string }[]>`
+    select d.drift_id, d.uid, d.vault_ref from drift d
+     where d.msp_id = ${mspId}::uuid and d.vault_ref = any(${[...vaultRefs]}::uuid[]) and d.settled_at is null and d.kind = 'removed'
        and exists (select from plan_operation o join person p on p.msp_id = o.msp_id and p.person_id = o.person_id
                     where o.msp_id = d.msp_id and o.plan_id = ${planId}::uuid and o.vault_ref = d.vault_ref and o.change = 'grant' and p.name = d.before->>'name')`;
   if (answered.length === 0) return 0;
-  await db.wantedAgent.deleteMany({ where: { mspId, vaultRef, uid: { in: answered.map(({ uid }) => uid) } } });
+  await db.wantedAgent.deleteMany({ where: { mspId, OR: answered.map(({ uid, vault_ref: vaultRef }) => ({ vaultRef, uid })) } });
   return settleDriftAsStaged(tx, answered.map(({ drift_id: id }) => id));
 }

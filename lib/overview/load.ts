@@ -9,6 +9,7 @@ import { priceLists, type PriceList } from "../billing/price-list.ts";
 import { auditIn, grantsIn, type AuditVolume, type GrantDay } from "./charts.ts";
 import { mineIn, type MyReach } from "./mine.ts";
 import { moneyIn, moneyNeeds, type MoneyFacts } from "./money.ts";
+import { accessIn, accessNeeds } from "./access.ts";
 import { byHarm, needsOf, type Estate, type Need } from "./needs.ts";
 import { workIn, workNeeds } from "./work.ts";
 
@@ -44,10 +45,11 @@ export async function readOverview(actor: Actor, clock: Clock = systemClock, db:
     const estate = clients ? await estateIn(tx, now) : null;
     const work = clients && holds(actor, "plan.read") ? workNeeds(await workIn(tx, now), { release: holds(actor, "plan.release") }) : [];
     const money = clients || seesMoney ? await moneyIn(tx, now, lists) : null;
+    const access = clients && holds(actor, "request.answer") ? accessNeeds(await accessIn(tx, now)) : [];
     // Whoever sees every client's rows sees their own among them.
     const mine = !clients && holds(actor, "inbox_key.own") ? await mineIn(tx, now) : null;
     const looks = holds(actor, "client.connect");
-    const needs = byHarm([...(estate?.needs ?? []).map((need) => (looks ? need : { ...need, deed: "Look" })), ...work, ...(money ? moneyNeeds(money, today, seesMoney) : []), ...(mine?.needs ?? [])]);
+    const needs = byHarm([...(estate?.needs ?? []).map((need) => (looks ? need : { ...need, deed: "Look" })), ...work, ...access, ...(money ? moneyNeeds(money, today, seesMoney) : []), ...(mine?.needs ?? [])]);
     return {
       needs, drawnAt: now, today,
       estate: estate && { vaults: estate.standing, facts: estate.facts, blind: estate.blind, grants: await grantsIn(tx, now) },

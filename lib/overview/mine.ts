@@ -34,7 +34,7 @@ export function mineNeeds(reach: readonly MyReach[], key: "none" | "waiting" | "
   const own = `/technicians/${personId}`;
   if (key === "none") needs.push({ kind: "own_key", count: 1, what: "key of yours is missing", sentence: "Without an inbox key nobody can seal a token to you. It takes one touch.", since: null, href: "/settings/inbox-key", deed: "Make it", state: "attention" });
   if (key === "waiting") needs.push({ kind: "own_endorsement", count: 1, what: "key of yours waits for an endorsement", sentence: "An owner compares its fingerprint with you, in person or by phone.", since: null, href: "/settings/inbox-key", deed: "Read it out", state: "moving" });
-  if (waiting.length > 0) needs.push({ kind: "own_tokens", count: waiting.length, what: waiting.length === 1 ? "token waits for you" : "tokens wait for you", sentence: `${names(waiting)}. Unused by its day, a vault takes it back.`, since: new Date(Math.min(...waiting.map(({ claimBy }) => claimBy!))), href: own, deed: "Look", state: "staged" });
+  if (waiting.length > 0) needs.push({ kind: "own_tokens", count: waiting.length, what: waiting.length === 1 ? "token waits for you" : "tokens wait for you", sentence: `${names(waiting)}. Unused by its day, a vault takes it back.`, since: new Date(Math.min(...waiting.map(({ claimBy }) => claimBy!))), href: "/tokens", deed: "Open", state: "staged" });
   if (ending.length > 0) needs.push({ kind: "own_ending", count: ending.length, what: ending.length === 1 ? "access of yours ends within a week" : "accesses of yours end within a week", sentence: `${names(ending)}.`, since: new Date(Math.min(...ending.map(({ until }) => until!))), href: own, deed: "Look", state: "none" });
   return needs;
 }

@@ -17,6 +17,7 @@ const TABS: readonly { href: string; label: string; permission: Permission }[] =
   { href: "/settings/endorse", label: "Endorse", permission: "inbox_key.read" },
   { href: "/settings/system", label: "System", permission: "system.read" },
   { href: "/settings/mail", label: "Mail", permission: "mail.read" },
+  { href: "/settings/audit", label: "Audit", permission: "audit.read" },
   { href: "/settings/records", label: "Records", permission: "record.read" },
 ];
 

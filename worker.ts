@@ -8,10 +8,12 @@ import { Logger, run, type TaskList } from "graphile-worker";
 import pg from "pg";
 import { Puller } from "./lib/audit/puller.ts";
 import { chainAll, keepAudit } from "./lib/audit/upkeep.ts";
+import { tellDue } from "./lib/billing/notices.ts";
 import { database } from "./lib/db/client.ts";
 import { driveDue } from "./lib/demo/drive.ts";
 import { deliverDispatches } from "./lib/dispatch/deliver.ts";
 import { env, EnvironmentError, workerEnv } from "./lib/env.ts";
+import { runExports } from "./lib/export/run.ts";
 import { limits } from "./lib/limits.ts";
 import { createLog } from "./lib/log.ts";
 import { Reader } from "./lib/known/reader.ts";
@@ -19,6 +21,7 @@ import { deliverDue } from "./lib/mail/deliver.ts";
 import { Transports } from "./lib/mail/transport.ts";
 import { onLeash } from "./lib/leash.ts";
 import { release } from "./lib/release.ts";
+import { watchBeside, watchRevocations } from "./lib/revocation/watch.ts";
 import { closeVaultNet } from "./lib/vault/net.ts";
 
 const log = createLog("worker");
@@ -45,7 +48,7 @@ async function main() {
       if (nextDue) await addJob("vault_read", {}, { runAt: nextDue, jobKey: "vault_read_due", jobKeyMode: "replace" });
     },
     dispatch_deliver: async (_payload, { addJob }) => {
-      const { lines, nextDue } = await deliverDispatches();
+      const { lines, nextDue } = await watchBeside(deliverDispatches());
       if (lines > 0) log.info({ lines }, "lines to vaults worked");
       if (nextDue) await addJob("dispatch_deliver", {}, { runAt: nextDue, jobKey: "dispatch_deliver_due", jobKeyMode: "replace" });
     },
@@ -54,10 +57,20 @@ async function main() {
       const nextDue = await puller.nextDue();
       if (nextDue) await addJob("audit_pull", {}, { runAt: nextDue, jobKey: "audit_pull_due", jobKeyMode: "replace" });
     },
+    audit_export: async (_payload, { addJob }) => {
+      const { nextDue } = await runExports({ signal: stopping.signal });
+      if (nextDue) await addJob("audit_export", {}, { runAt: nextDue, jobKey: "audit_export_due", jobKeyMode: "replace" });
+    },
+    audit_export_purge: async () => void (await database().$executeRaw`select audit_export_purge()`),
     record_chain: async () => void (await chainAll({ log })),
     audit_keep: async () => {
       const { made, dropped, forgotten, found } = await keepAudit({ log });
       log.info({ made, dropped, forgotten, found }, "audit kept");
+    },
+    revocation_watch: async () => void (await watchRevocations()),
+    billing_clocks: async () => {
+      const mails = await tellDue(undefined, undefined, (mspId, error) => log.error({ err: error, mspId }, "the deletion clocks of a tenant could not be told"));
+      if (mails > 0) log.info({ mails }, "deletion clocks told");
     },
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     connect_purge: async () => void (await database().$executeRaw`select connect_purge()`),
@@ -78,7 +91,22 @@ async function main() {
     concurrency: 6,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * audit_pull", "* * * * * record_chain", "23 3 * * * audit_keep ?fill=2d", "* * * * * dispatch_deliver", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
+    crontab: [
+      "* * * * * mail_deliver",
+      "* * * * * vault_read",
+      "* * * * * audit_pull",
+      "* * * * * record_chain",
+      "23 3 * * * audit_keep ?fill=2d",
+      "* * * * * dispatch_deliver",
+      "17 * * * * once_purge",
+      "37 * * * * identity_purge",
+      "47 * * * * connect_purge",
+      "* * * * * revocation_watch",
+      "7 * * * * billing_clocks",
+      "* * * * * audit_export",
+      "27 * * * * audit_export_purge",
+      ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : []),
+    ].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   // A demo that a killed worker was connecting goes on at once, not with the next minute.

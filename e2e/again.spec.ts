@@ -80,7 +80,7 @@ test("a member who lost every key is invited again, comes back as the same perso
   await first.page.goto(await dialog.getByLabel("One-time link").inputValue());
   await first.page.getByLabel("Your name").fill("Tomas Varga");
   await first.page.getByRole("button", { name: "Join with my key" }).click();
-  await expect(first.page).toHaveURL(/\/settings\/organisation$/);
+  await expect(first.page).toHaveURL(/\/overview$/);
 
   await page.goto("/settings/members");
   await taken(page);
@@ -102,7 +102,7 @@ test("a member who lost every key is invited again, comes back as the same perso
   await expect(back.page.getByLabel("Your name")).toHaveCount(0);
   await expectAccessible(back.page);
   await back.page.getByRole("button", { name: "Come back with a new key" }).click();
-  await expect(back.page).toHaveURL(/\/settings\/organisation$/);
+  await expect(back.page).toHaveURL(/\/overview$/);
   await expect(back.page.getByRole("button", { name: /Tomas Varga ?, auditor: account$/ })).toBeVisible();
 
   await first.page.goto("/settings/keys");

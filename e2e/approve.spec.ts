@@ -1,10 +1,11 @@
 /** A plan in real browsers: reviewed, signed with one tap of a key on the signing origin, delivered by the worker, proven; and the exit of a client. */
 import { readFile } from "node:fs/promises";
+import type { Page } from "@playwright/test";
 import { b64u, fromB64u, randomBytes } from "../lib/protocol/bytes.ts";
 import type { Statement } from "../lib/protocol/messages.ts";
 import { verifyAnswer, verifySigned } from "../lib/protocol/signed.ts";
 import { connectClients, deskOf, untilRead, type Desk } from "./approve.ts";
-import { expectAccessible } from "./fixtures.ts";
+import { expectFits } from "./fixtures.ts";
 import { clientsVaults, signers, type Vaults } from "./onboard.ts";
 import { expect, sql, test } from "./people.ts";
 import { against, plugIn, signingWindow } from "./signing.ts";
@@ -15,18 +16,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => vaults.end());
 
-type Page = Parameters<Parameters<typeof test>[2]>[0]["page"];
-async function expectFits(page: Page, shot: (name: string) => string, name: string): Promise<void> {
-  const size = page.viewportSize()!;
-  for (const [width, height, colorScheme] of [[390, 844, "dark"], [1024, 768, "light"], [1440, 900, "dark"], [1440, 900, "light"], [390, 844, "light"]] as const) {
-    await page.setViewportSize({ width, height });
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: shot(`${name}-${colorScheme}-${width}.png`) });
-    await expectAccessible(page);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${name} scrolls sideways at ${width}`).toBe(0);
-  }
-  await page.setViewportSize(size);
-}
 const emailOf = async (page: Page): Promise<string> => {
   await page.goto("/settings/members");
   return (await page.getByText(/@quillmoor\.example/).first().textContent())!.match(/[\w-]+@quillmoor\.example/)![0];

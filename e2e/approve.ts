@@ -46,7 +46,7 @@ export async function connectClients(page: Page, vaults: Vaults, keys: Keys, nam
 const flags = 0x05;
 
 /** A word of the very key that the virtual authenticator holds: its private half is exported for tests. */
-function assertionBy({ privateKey }: Keys[number], challenge: Uint8Array): Enrol {
+export function assertionBy({ privateKey }: Keys[number], challenge: Uint8Array): Enrol {
   const key = createPrivateKey({ key: Buffer.from(privateKey, "base64"), format: "der", type: "pkcs8" });
   const origin = signOrigin();
   const authenticatorData = concat(createHash("sha256").update(new URL(origin).hostname).digest(), Uint8Array.of(flags), uint32be(1));

@@ -1,6 +1,6 @@
 import { seedClients } from "../lib/client/testing/seed-clients.ts";
 import type { GlassAnswer } from "../lib/glass/statement.ts";
-import { expectAccessible } from "./fixtures.ts";
+import { expectAccessible, looks } from "./fixtures.ts";
 import { administrator, expect, found, sql, stranger, taken, test } from "./people.ts";
 
 type Page = Parameters<typeof found>[0];
@@ -138,21 +138,19 @@ test.describe("the client's own page", () => {
   });
 });
 
-for (const theme of ["light", "dark"] as const) {
-  for (const width of [1440, 1024, 390]) {
-    test(`the pages of clients are accessible and do not scroll sideways, ${theme}, ${width} px wide`, async ({ page, authenticator: _key }) => {
-      // Eight pages, each looked at by axe.
-      test.setTimeout(240_000);
-      const { href } = await portfolio(page);
-      await page.emulateMedia({ colorScheme: theme });
-      await page.setViewportSize({ width, height: 844 });
-      for (const path of ["/clients", href(0), `${href(0)}/vaults`, `${href(0)}/roles`, `${href(0)}/their-view`, `${href(0)}/edit`, href(4), href(12)]) {
-        await page.goto(path);
-        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-        if (path.endsWith("their-view")) await expect(page.getByRole("heading", { name: /^Who at/ })).toBeVisible();
-        await expectAccessible(page);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${path} scrolls sideways at ${width}`).toBe(0);
-      }
-    });
-  }
+for (const { theme, width, height } of looks) {
+  test(`the pages of clients are accessible and do not scroll sideways, ${theme}, ${width} px wide`, async ({ page, authenticator: _key }) => {
+    // Eight pages, each looked at by axe.
+    test.setTimeout(240_000);
+    const { href } = await portfolio(page);
+    await page.emulateMedia({ colorScheme: theme });
+    await page.setViewportSize({ width, height });
+    for (const path of ["/clients", href(0), `${href(0)}/vaults`, `${href(0)}/roles`, `${href(0)}/their-view`, `${href(0)}/edit`, href(4), href(12)]) {
+      await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      if (path.endsWith("their-view")) await expect(page.getByRole("heading", { name: /^Who at/ })).toBeVisible();
+      await expectAccessible(page);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${path} scrolls sideways at ${width}`).toBe(0);
+    }
+  });
 }

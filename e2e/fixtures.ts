@@ -1,5 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { test as base, expect } from "@playwright/test";
+import { test as base, expect, type Page } from "@playwright/test";
 
 export { expect };
 
@@ -32,10 +32,26 @@ export const test = base.extend<Options>({
   },
 });
 
+/** Each width and each theme once: every page is looked at in these; the gallery of parts, of which pages are made, in all six (shell.spec.ts). */
+export const looks = [{ theme: "light", width: 1440, height: 900 }, { theme: "dark", width: 1024, height: 768 }, { theme: "light", width: 390, height: 844 }] as const;
+
 /** No finding of axe at all, of any level, in the page as it stands. */
-export async function expectAccessible(page: Parameters<Parameters<typeof test>[2]>[0]["page"]): Promise<void> {
+export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`)).toEqual([]);
+}
+
+/** In each look: a picture kept with the run when a place is given, no finding of axe, nothing that scrolls sideways. The window is left as it was. */
+export async function expectFits(page: Page, shot?: (name: string) => string, name: string = page.url()): Promise<void> {
+  const size = page.viewportSize()!;
+  for (const { width, height, theme } of looks) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: theme });
+    if (shot) await page.screenshot({ path: shot(`${name}-${theme}-${width}.png`) });
+    await expectAccessible(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${name} scrolls sideways at ${width}`).toBe(0);
+  }
+  await page.setViewportSize(size);
 }
 
 export type SunkMail = { id: string; to: string[]; subject: string; text: string; html: string };

@@ -1,6 +1,6 @@
 /** The matrix by keyboard only, and again through what a screen reader is told. */
 import type { Page } from "@playwright/test";
-import { cellOf, flag, FULL, isHeld } from "../lib/matrix/facts.ts";
+import { cellOf, flag, isHeld } from "../lib/matrix/facts.ts";
 import { enterGrid, focusedName, gridOf, plantMatrix, type Seen } from "./matrix.ts";
 import { expectAccessible } from "./fixtures.ts";
 import { expect, sql, test } from "./people.ts";
@@ -26,6 +26,13 @@ test("who can open a client, what a technician opens, who has no second networki
   await page.keyboard.press("Home");
   await page.keyboard.press("Home");
   expect(await focusedName(page)).toContain(`${peopleOf(seen, 0).length} people`);
+  // And each of them by name, cell by cell along the row.
+  const said: string[] = [];
+  while (said.length < facts.people.length) {
+    await page.keyboard.press("ArrowRight");
+    said.push(await focusedName(page));
+  }
+  expect(said.filter((words) => !/: (no access|drift)/.test(words) && !words.includes("the client's own row")).map((words) => words.split(": ")[0]!.split(", ").at(-1))).toEqual(peopleOf(seen, 0).map(({ name }) => name));
   // What a technician opens: one column is left, and the head says how many.
   await page.keyboard.press("/");
   await page.keyboard.press("Backspace");
@@ -34,7 +41,8 @@ test("who can open a client, what a technician opens, who has no second networki
   await page.keyboard.press("Enter");
   await page.keyboard.press("Escape");
   await expect(gridOf(page)).toHaveAttribute("aria-colcount", "2");
-  await expect(page.getByRole("columnheader", { name: /^Sarah Lindqvist/ })).toBeVisible();
+  const opened = facts.rows.filter((_, row) => peopleOf(seen, row).some(({ name }) => name === "Sarah Lindqvist")).length;
+  await expect(page.getByRole("columnheader", { name: new RegExp(`^Sarah Lindqvist, Pod A, ${opened} clients`) })).toBeVisible();
 
   await page.goto("/matrix?q=role:networking holders:<2");
   await expect(gridOf(page)).toBeVisible();
@@ -98,7 +106,8 @@ test("the focus is never lost, however far the grid is scrolled, and one Tab lea
 });
 
 test("through the accessibility tree: every cell says the whole sentence, rows and columns have their absolute numbers, and axe finds nothing", async ({ page, authenticator: _ }) => {
-  const { facts } = await plantMatrix(page, size);
+  const seen = await plantMatrix(page, size);
+  const { facts } = seen;
   await page.goto("/matrix?q=state:drift");
   await enterGrid(page);
   const drifted = facts.cells.flags.findIndex((flags) => (flags & flag.gone) !== 0);
@@ -116,19 +125,140 @@ test("through the accessibility tree: every cell says the whole sentence, rows a
   await page.keyboard.press("f");
   await expect(page.getByRole("status").filter({ hasText: "Staged full access: 1 cell" })).toBeAttached();
   await expectAccessible(page);
-  // The same questions in the lists, as a screen reader and a phone have them.
+  // The same four questions in the lists, as a screen reader and a phone have them: by roles and names alone.
+  const clients = page.getByRole("list", { name: "Clients and who can open them" });
+  const heads = (list: ReturnType<Page["getByRole"]>) => list.getByRole("heading", { level: 2 });
   await page.goto(`/matrix?lens=clients&q=${encodeURIComponent('"=1+1"')}`);
-  await expect(page.getByRole("list", { name: "Clients and who can open them" })).toBeVisible();
-  const full = facts.people.filter((_, column) => (facts.cells.access[column]! & FULL) !== 0);
-  for (const person of full) await expect(page.getByText(person.name).first()).toBeVisible();
+  await expect(heads(clients)).toHaveCount(1);
+  const snapshot = await clients.ariaSnapshot();
+  const inside = new Set(peopleOf(seen, 0).map(({ name }) => name));
+  for (const { name } of facts.people) expect(snapshot.includes(`Change ${name}`), name).toBe(inside.has(name));
   await expectAccessible(page);
   await page.goto("/matrix?lens=technicians&q=tech:sarah");
-  await expect(page.getByRole("button", { name: /^Sarah Lindqvist/ })).toBeVisible();
+  const opened = facts.rows.filter((_, at) => peopleOf(seen, at).some(({ name }) => name === "Sarah Lindqvist")).length;
+  await expect(page.getByRole("button", { name: new RegExp(`^Sarah Lindqvist.*, ${opened} clients`) })).toBeVisible();
   await expectAccessible(page);
-  await page.goto("/matrix?lens=clients&q=role:networking holders:<2");
-  await expect(page.getByRole("list", { name: "Clients and who can open them" })).toBeVisible();
-  await page.goto("/matrix?lens=clients&q=state:limit");
-  await expect(page.getByText(", at the limit").first()).toBeAttached();
+  const pages = async (q: string) => {
+    await page.goto(`/matrix?lens=clients&q=${encodeURIComponent(q)}`);
+    await expect(clients).toBeVisible();
+    while (await page.getByRole("button", { name: /^Show \d+ more/ }).isVisible()) await page.getByRole("button", { name: /^Show \d+ more/ }).click();
+    return heads(clients).count();
+  };
+  const few = facts.rows.filter((_, at) => facts.people.filter((_person, column) => { const cellAt = cellOf(facts, at, column); return (facts.cells.access[cellAt]! & 1) !== 0 && (facts.cells.flags[cellAt]! & flag.gone) === 0; }).length < 2);
+  expect(await pages("role:networking holders:<2")).toBe(few.length);
+  const full = facts.rows.filter((one) => one.tokensLimit !== null && one.tokensUsed >= one.tokensLimit);
+  expect(await pages("state:limit")).toBe(full.length);
+  await expect(clients.getByText(", at the limit")).toHaveCount(full.length);
+});
+
+test("a drift is put back or accepted where it is seen; a vault without a free token says what helps, at what price", async ({ page, authenticator: _ }) => {
+  const unusedCell = 3;
+  const { facts, mspId, planted } = await plantMatrix(page, {
+    ...size, open: "/matrix?q=state:drift",
+    // Somebody at the first client, which is at its limit, has not used their token for 90 days.
+    edit: (given) => { given.cells.access[unusedCell] = (given.cells.access[unusedCell]! | 0x8000_0000) >>> 0; given.cells.flags[unusedCell] = 0; given.cells.unused[unusedCell] = 7; return given; },
+  });
+  const john = facts.people[2]!.name;
+  await enterGrid(page);
+  await page.keyboard.press("Control+Home");
+  expect(await focusedName(page)).toContain("removed in the vault");
+  await page.keyboard.press("Enter");
+  const inspector = page.getByRole("dialog", { name: new RegExp(john) });
+  await inspector.getByRole("button", { name: "Put it back" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(inspector).toBeHidden();
+  await expect.poll(() => focusedName(page)).toContain("staged: grant backup");
+  await page.keyboard.press("z");
+  await expect.poll(() => focusedName(page)).not.toContain("staged");
+  // The client's page leads to the same staged cell.
+  const [{ client_id: clientId }] = (await sql<{ client_id: string }>("select client_id from vault where msp_id = $1 and vault_ref = $2", [mspId, planted.vaultRefs[2]])) as [{ client_id: string }];
+  await page.goto(`/clients/${clientId}`);
+  await page.getByRole("button", { name: "Put it back" }).click();
+  await page.waitForURL(/\/matrix\?q=client/);
+  await expect(page.getByRole("gridcell", { name: new RegExp(`${john}: .*staged: grant backup`) })).toBeAttached();
+  expect(await staged(mspId)).toBe(1);
+  await enterGrid(page);
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("Space");
+  const peek = page.getByRole("complementary", { name: "Peek" });
+  await peek.getByRole("button", { name: "Accept it" }).click();
+  await expect(peek.getByRole("button", { name: "Accept it" })).toBeHidden();
+  expect(await sql("select settled_how from drift where msp_id = $1", [mspId])).toEqual([{ settled_how: "accepted" }]);
+  await expect(page.getByRole("gridcell", { name: new RegExp(`${john}: no access`) })).toBeAttached();
+
+  // One token too many: the cell is blocked, the peek names each way out.
+  await page.goto(`/matrix?q=${encodeURIComponent('"=1+1"')}`);
+  await enterGrid(page);
+  const empty = facts.people.findIndex((person, column) => facts.cells.access[column] === 0 && person.inbox === "endorsed");
+  await page.keyboard.press("Control+Home");
+  for (let n = 0; n < empty; n += 1) await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("1");
+  await expect.poll(() => focusedName(page)).toContain("blocked: no free token");
+  await page.keyboard.press("Space");
+  const ways = peek.getByRole("list", { name: "Ways out" });
+  await expect(ways.getByRole("listitem").filter({ hasText: "Move up to Team" }).first()).toContainText(/\+.*\$.*a year/);
+  await expectAccessible(page);
+  await ways.getByRole("listitem").filter({ hasText: facts.people[unusedCell]!.name }).getByRole("button", { name: "Stage −1" }).click();
+  await expect.poll(() => focusedName(page)).not.toContain("blocked");
+  await expect(ways).toBeHidden();
+});
+
+test("a range is drawn on by its corner with the mouse; a rule leaves out whom it names; rows turn, unfold and filter from the corner", async ({ page, authenticator: _ }) => {
+  const { facts, mspId } = await plantMatrix(page, { ...size, edit: (given) => ({ ...given, rows: given.rows.map((row, at) => (at === 11 ? { ...row, client: 10, name: given.rows[10]!.name, place: given.rows[10]!.place, vault: "Branch" } : row)) }) });
+  await enterGrid(page);
+  const cell = (row: number, column: number) => page.locator(`[aria-rowindex="${row + 1}"] [role=gridcell][aria-colindex="${column + 1}"]`);
+  await cell(6, 6).click();
+  await page.keyboard.press("f");
+  const before = await staged(mspId);
+  const [handle, target] = [(await page.locator(".mx-handle").boundingBox())!, (await cell(9, 6).boundingBox())!];
+  const draw = async () => {
+    await page.mouse.move(handle.x + handle.width - 3, handle.y + handle.height - 3);
+    await page.mouse.down();
+    await page.mouse.move(handle.x, target.y - 20);
+    await page.mouse.move(target.x + 10, target.y + 10);
+  };
+  await draw();
+  await expect(cell(8, 6)).toHaveClass(/fill/);
+  await page.keyboard.press("Escape");
+  await page.mouse.up();
+  await expect(cell(8, 6)).not.toHaveClass(/fill/);
+  expect(await staged(mspId)).toBe(before);
+  await draw();
+  await page.mouse.up();
+  for (const row of [7, 8, 9]) expect(await cell(row, 6).getAttribute("aria-label")).toMatch(/full access/);
+  await expect(page.getByText("4 selected")).toBeVisible();
+  await page.keyboard.press("z");
+  await page.keyboard.press("Escape");
+
+  // Another vault of one client stands under it, and its own rows apart.
+  const [first] = [facts.rows[10]!];
+  await page.getByRole("rowheader", { name: new RegExp(`^${first.name.replaceAll(/[^\w ]/g, ".")}.*1 more vault folded`) }).getByTitle("1 more vault of this client").click();
+  await expect(page.getByRole("rowheader", { name: /Branch/ })).toBeAttached();
+  await expect(page.getByRole("rowheader", { name: /own rows? of the client/ }).first()).toBeAttached();
+  await enterGrid(page);
+  await page.keyboard.press("t");
+  await expect(gridOf(page)).toHaveAttribute("aria-label", "Clients by technician");
+  await expect(gridOf(page)).toHaveAttribute("aria-rowcount", "15");
+  await page.keyboard.press("t");
+  await expect(gridOf(page)).toHaveAttribute("aria-label", "Technicians by client");
+  await page.locator(".mx-totals").getByRole("button", { name: /drift/ }).click();
+  await expect(gridOf(page)).toHaveAttribute("aria-rowcount", "2");
+
+  await page.goto("/matrix");
+  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("menuitem", { name: "Rules…" }).click();
+  const rules = page.getByRole("dialog", { name: "Rules" });
+  await rules.getByLabel("Name").fill("Networking for the first pod");
+  await rules.getByLabel("Technicians", { exact: true }).selectOption({ label: "Pod A" });
+  await rules.getByRole("checkbox", { name: "Networking" }).check();
+  await rules.getByLabel("Except these clients or technicians").fill("=1+1");
+  await rules.getByRole("checkbox", { name: /=1\+1/ }).check();
+  await rules.getByRole("button", { name: "Add the rule" }).click();
+  await expect(rules.getByText(/except =1\+1 Accounting/)).toBeVisible();
+  await expectAccessible(page);
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("gridcell", { name: /^=1\+1 Accounting.*excluded by rule/ }).first()).toBeAttached();
+  expect(await staged(mspId)).toBe(0);
 });
 
 test("a phone has the list, stages in it, and no grid", async ({ page, authenticator: _ }) => {
@@ -142,6 +272,22 @@ test("a phone has the list, stages in it, and no grid", async ({ page, authentic
   await page.getByRole("menuitem", { name: "Remove" }).click();
   await expect.poll(() => staged(mspId)).toBe(1);
   await expectAccessible(page);
+  // What is ticked is one step: two clients at once, and back.
+  const ticks = page.getByRole("list", { name: "Clients and who can open them" }).getByRole("heading", { level: 2 }).getByRole("checkbox");
+  await ticks.nth(1).check();
+  await ticks.nth(2).check();
+  const deeds = page.getByRole("group", { name: "With what is selected" });
+  const count = Number(/(\d+) selected/.exec(await deeds.innerText())![1]);
+  expect(count).toBeGreaterThan(1);
+  await deeds.getByRole("button", { name: "Remove" }).click();
+  await expect.poll(() => staged(mspId)).toBe(count + 1);
+  await deeds.getByRole("button", { name: "Take back" }).click();
+  await expect.poll(() => staged(mspId)).toBe(1);
+  await deeds.getByRole("button", { name: "Select none" }).click();
+  await expect(deeds).toBeHidden();
+  await page.getByRole("button", { name: "As in the matrix" }).click();
+  await page.getByRole("menuitemradio", { name: "Fewest free tokens first" }).click();
+  await expect(page.getByRole("list", { name: "Clients and who can open them" }).getByRole("heading", { level: 2 }).first()).toContainText("at the limit");
 });
 
 test("what a vault is read to hold anew stands in its cell without a reload", async ({ page, authenticator: _ }) => {

@@ -12,12 +12,12 @@ import { found, sql } from "./people.ts";
 
 export type Seen = { facts: Facts; planted: Planted; mspId: string; email: string };
 
-/** Signs up, plants, and opens the matrix (or leaves that to the test). */
-export async function plantMatrix(page: Page, { clients, technicians, open = "/matrix" }: { clients: number; technicians: number; open?: string | null }): Promise<Seen> {
+/** Signs up, plants, and opens the matrix (or leaves that to the test). `edit`: what this test needs to be otherwise. */
+export async function plantMatrix(page: Page, { clients, technicians, open = "/matrix", edit = (same) => same }: { clients: number; technicians: number; open?: string | null; edit?: (facts: Facts) => Facts }): Promise<Seen> {
   const { email } = await found(page);
   const [{ msp_id: mspId }] = (await sql<{ msp_id: string }>("select msp_id from person where email = $1", [email])) as [{ msp_id: string }];
   const made = portfolio({ clients, technicians, at: Date.now() });
-  const facts = { ...made, rows: made.rows.map((row, at) => ({ ...row, place: row.place || ["Bath", "Lund", "Graz"][at % 3]! })) };
+  const facts = edit({ ...made, rows: made.rows.map((row, at) => ({ ...row, place: row.place || ["Bath", "Lund", "Graz"][at % 3]! })) });
   const read = (name: string) => JSON.parse(readFileSync(join(instance.folder, name), "utf8")) as Record<string, string> & Record<string, number>;
   const { ADMIN_DATABASE_URL, DATABASE_URL } = urls(read("ports.json").database!, read("secrets.json"));
   const admin = new pg.Client({ connectionString: Object.assign(new URL(ADMIN_DATABASE_URL), { pathname: new URL(DATABASE_URL).pathname }).href });

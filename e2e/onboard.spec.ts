@@ -1,6 +1,6 @@
 /** Onboarding in real browsers: the MSP's owner, the client's owner at their own vault, the signing page; by hand, pasted, from a sheet. */
 import { readFileSync } from "node:fs";
-import { expectAccessible } from "./fixtures.ts";
+import { expectFits } from "./fixtures.ts";
 import { askClient, clientsOwner, clientsVaults, ownerTaps, signers, softwareOwner, softwareTap, spoken, type Vaults } from "./onboard.ts";
 import { expect, sql, test } from "./people.ts";
 import { plugIn, signingWindow } from "./signing.ts";
@@ -11,19 +11,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => vaults.end());
 
-type Page = Parameters<Parameters<typeof test>[2]>[0]["page"];
-/** No finding of axe, nothing that scrolls sideways, in both themes and three widths. */
-async function expectFits(page: Page, shot: (name: string) => string, name: string): Promise<void> {
-  const size = page.viewportSize()!;
-  for (const [width, height, colorScheme] of [[390, 844, "dark"], [1024, 768, "light"], [1440, 900, "dark"], [1440, 900, "light"], [390, 844, "light"]] as const) {
-    await page.setViewportSize({ width, height });
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: shot(`${name}-${colorScheme}-${width}.png`) });
-    await expectAccessible(page);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${name} scrolls sideways at ${width}`).toBe(0);
-  }
-  await page.setViewportSize(size);
-}
 
 test("a client is onboarded by hand: one tap by their owner, two codes that agree, one tap by a signer", async ({ page, browser }, info) => {
   test.setTimeout(240_000);

@@ -1,5 +1,5 @@
 import { fillPortfolio, longName } from "../lib/role/testing/portfolio.ts";
-import { expectAccessible } from "./fixtures.ts";
+import { expectAccessible, looks } from "./fixtures.ts";
 import { expect, found, sql, taken, test } from "./people.ts";
 
 /** The organisation of whoever signed up with this address, filled with clients that break things. */
@@ -133,21 +133,19 @@ test("the price list stands as published", async ({ page, authenticator: _key })
   await expect(page.getByRole("row", { name: /^MME/ })).toContainText("a user");
 });
 
-for (const theme of ["light", "dark"] as const) {
-  for (const width of [1440, 1024, 390]) {
-    test(`roles, technicians and plans are accessible, ${theme}, ${width} px wide`, async ({ page, authenticator: _key }) => {
-      await page.emulateMedia({ colorScheme: theme });
-      await page.setViewportSize({ width, height: 844 });
-      const { email } = await found(page);
-      const { people, roles } = await portfolioOf(email);
-      for (const path of ["/roles", `/roles/${roles.get("Networking")}`, "/technicians", `/technicians/${people.get("Sarah Lindqvist")!.id}`, "/billing/plans"]) {
-        await page.goto(path);
-        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-        await taken(page);
-        await expectAccessible(page);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${path} scrolls sideways`).toBe(0);
-        if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${path.split("/")[1]}${path.split("/").length}-${theme}-${width}.png` });
-      }
-    });
-  }
+for (const { theme, width, height } of looks) {
+  test(`roles, technicians and plans are accessible, ${theme}, ${width} px wide`, async ({ page, authenticator: _key }) => {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.setViewportSize({ width, height });
+    const { email } = await found(page);
+    const { people, roles } = await portfolioOf(email);
+    for (const path of ["/roles", `/roles/${roles.get("Networking")}`, "/technicians", `/technicians/${people.get("Sarah Lindqvist")!.id}`, "/billing/plans"]) {
+      await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await taken(page);
+      await expectAccessible(page);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${path} scrolls sideways`).toBe(0);
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${path.split("/")[1]}${path.split("/").length}-${theme}-${width}.png` });
+    }
+  });
 }

@@ -1,4 +1,4 @@
-import { expect, expectAccessible, mailsFor, test } from "./fixtures.ts";
+import { expect, expectAccessible, looks, mailsFor, test } from "./fixtures.ts";
 
 const someone = () => `${crypto.randomUUID().slice(0, 8)}@quillmoor.example`;
 
@@ -67,17 +67,15 @@ test("the same form sent from two tabs, and again after the back button, sends o
   expect(await mailsFor(to)).toHaveLength(1);
 });
 
-for (const theme of ["light", "dark"] as const) {
-  for (const width of [1440, 1024, 390]) {
-    test(`the settings pages are accessible, ${theme}, ${width} px wide`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme: theme });
-      await page.setViewportSize({ width, height: 844 });
-      for (const path of ["/", "/settings/system", "/settings/mail", "/settings/records"]) {
-        await page.goto(path);
-        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-        await expectAccessible(page);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${path} scrolls sideways`).toBe(0);
-      }
-    });
-  }
+for (const { theme, width, height } of looks) {
+  test(`the settings pages are accessible, ${theme}, ${width} px wide`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.setViewportSize({ width, height });
+    for (const path of ["/", "/settings/system", "/settings/mail", "/settings/records"]) {
+      await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await expectAccessible(page);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${path} scrolls sideways`).toBe(0);
+    }
+  });
 }

@@ -5,7 +5,7 @@ import { enrolChallenge } from "../lib/protocol/connect.ts";
 import { endorseChallenge, endorsementOf, inboxFingerprint } from "../lib/protocol/inbox.ts";
 import { createDevice } from "../lib/protocol/testing/authenticator.ts";
 import { against, invite, join, offered, plugIn, signingWindow, signOrigin, toEndorse, toEnrol, type Authenticator } from "./signing.ts";
-import { expectAccessible, instance } from "./fixtures.ts";
+import { expectAccessible, expectFits, instance, looks } from "./fixtures.ts";
 import { anyAddress, expect, found, sql, test } from "./people.ts";
 
 const spoken = (letters: string) => (letters.match(/.{4}/g) ?? []).map((group) => [...group].join(" ")).join(", ");
@@ -28,18 +28,6 @@ async function technician(page: Page, browser: Browser): Promise<{ his: Page; be
   await his.getByRole("button", { name: "Make my inbox key" }).click();
   await expect(his.getByText("It waits for a signer.")).toBeVisible();
   return { his, belt };
-}
-
-/** No finding of axe, nothing that scrolls sideways, in both themes and three widths. */
-async function expectFits(page: Page): Promise<void> {
-  const size = page.viewportSize()!;
-  for (const [width, colorScheme] of [[390, "dark"], [1024, "light"], [1440, "dark"]] as const) {
-    await page.setViewportSize({ width, height: 844 });
-    await page.emulateMedia({ colorScheme });
-    await expectAccessible(page);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${page.url()} scrolls sideways at ${width}`).toBe(0);
-  }
-  await page.setViewportSize(size);
 }
 
 /** A ticket's address, with the window itself held back as a popup blocker does. */
@@ -378,26 +366,24 @@ test.describe("the house", () => {
   });
 });
 
-for (const theme of ["light", "dark"] as const) {
-  for (const width of [1440, 1024, 390]) {
-    test(`the signing page is accessible, ${theme}, ${width} px wide`, async ({ page }, info) => {
-      await page.emulateMedia({ colorScheme: theme });
-      await page.setViewportSize({ width, height: 844 });
-      const statements = [await offered("Oskar Lund"), await offered("مريم حداد"), { ...(await offered("Wolfeschlegelsteinhausenbergerdorff von und zu Hohenlohe-Langenburg")), replaces: true }];
-      const shown: [string, unknown][] = [["enrol", toEnrol({ hardware_bound: true })], ["endorse", toEndorse(statements, b64u(new Uint8Array(32).fill(5)))], ["refused", {}]];
-      for (const [name, offer] of shown) {
-        await against(page, offer);
-        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-        if (name === "endorse") {
-          await page.getByRole("button", { name: "It differs: Oskar Lund" }).click();
-          await page.getByRole("button", { name: "Read the same: مريم حداد" }).click();
-        }
-        await expectAccessible(page);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${name} scrolls sideways`).toBe(0);
-        await page.screenshot({ path: info.outputPath(`${name}-${theme}-${width}.png`) });
-        await page.unrouteAll();
-        await page.goto("about:blank");
+for (const { theme, width, height } of looks) {
+  test(`the signing page is accessible, ${theme}, ${width} px wide`, async ({ page }, info) => {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.setViewportSize({ width, height });
+    const statements = [await offered("Oskar Lund"), await offered("مريم حداد"), { ...(await offered("Wolfeschlegelsteinhausenbergerdorff von und zu Hohenlohe-Langenburg")), replaces: true }];
+    const shown: [string, unknown][] = [["enrol", toEnrol({ hardware_bound: true })], ["endorse", toEndorse(statements, b64u(new Uint8Array(32).fill(5)))], ["refused", {}]];
+    for (const [name, offer] of shown) {
+      await against(page, offer);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      if (name === "endorse") {
+        await page.getByRole("button", { name: "It differs: Oskar Lund" }).click();
+        await page.getByRole("button", { name: "Read the same: مريم حداد" }).click();
       }
-    });
-  }
+      await expectAccessible(page);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${name} scrolls sideways`).toBe(0);
+      await page.screenshot({ path: info.outputPath(`${name}-${theme}-${width}.png`) });
+      await page.unrouteAll();
+      await page.goto("about:blank");
+    }
+  });
 }

@@ -39,7 +39,7 @@ export async function join(page: Page, link: string, name: string): Promise<void
   await page.goto(link);
   await page.getByLabel("Your name").fill(name);
   await page.getByRole("button", { name: "Join with my key" }).click();
-  await expect(page).toHaveURL(/\/settings\/organisation$/);
+  await expect(page).toHaveURL(/\/overview$/);
 }
 
 /** A press that opens a signing window, and the window. */

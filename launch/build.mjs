@@ -41,8 +41,19 @@ export async function buildSigning() {
   const done = await whenStale(inRoot("signing", "built", ".made-from"), print, async () => {
     await must(node24(), [inRoot("signing/build.ts")], { why: "The signing page could not be built.", remedy: "The words below name the file." });
   });
-  return done ? "made" : "fresh";
+  const checker = await buildChecker();
+  return done || checker ? "made" : "fresh";
 }
+
+/** The page that checks certificates offline: one file that is handed out (verify/build.ts). */
+async function buildChecker() {
+  const print = fingerprint([...verifySources(), "lib/revocation/certificate.ts", "lib/revocation/verify.ts", "lib/protocol", "launch/build.mjs", "package-lock.json"]);
+  return whenStale(inRoot("verify", "built", ".made-from"), print, async () => {
+    await must(node24(), [inRoot("verify/build.ts")], { why: "The page that checks certificates could not be built.", remedy: "The words below name the file." });
+  });
+}
+
+const verifySources = () => readdirSync(inRoot("verify")).filter((name) => name !== "built").sort().map((name) => `verify/${name}`);
 
 const signingScripts = () => readdirSync(inRoot("signing")).filter((name) => name.endsWith(".ts")).sort().map((name) => `signing/${name}`);
 

@@ -1,4 +1,4 @@
-// Every cap of the console in one place, each with the abuse or accident that it prevents.
+// Every cap of the console in one place, each with the abuse or accident that it prevents. Long because it is one list.
 
 export const limits = {
   /** A page that hangs on the database would hold a connection and a person; the pool is small. */
@@ -145,6 +145,10 @@ export const limits = {
   planVaults: 1_000,
   /** A plan can be tapped for a day: what was judged longer ago is judged anew. */
   planSeconds: 86_400,
+  /** A new token that nobody used within this, counted from the freezing of its plan, is taken back by its vault: a sealed token in a mailbox is a key lying about. */
+  claimSeconds: 86_400,
+  /** And its person has this much of it at least, however late the plan is signed: a working day. */
+  claimLeftSeconds: 8 * 3_600,
   /** A submission of the signing page starts a share no later than this after the first challenge was asked for (PROTOCOL 5: 60 s, less 5 s). */
   challengeStartMs: 55_000,
   /** Asked again between the two, a share could start late; from here on asking can only tell what became of it. */
@@ -161,6 +165,10 @@ export const limits = {
   receiptKeptMs: 23 * 3_600_000,
   /** The longest pause of ours while a minute runs, or a receipt waits for its re-read. */
   freshPauseSeconds: 15,
+  /** A plan's file, unpacked: above any plan over 1,500 vaults; a file that unpacks to more is an attack on memory. */
+  planFileBytes: 4_000_000,
+  /** A first signature counts no more when less than this is left of its hour: the release must still reach the vaults. */
+  cosignMarginMs: 120_000,
   /** How often a vault in failover or silence is asked whether it takes a standing revocation, at most. */
   standingPauseSeconds: 300,
 
@@ -253,10 +261,30 @@ export const limits = {
   recordsChainedAtOnce: 5_000,
   /** A record commits within transactionMs of its time; one that comes later than this is found by the daily check. */
   recordsLateMs: 600_000,
+  /** Sealed tokens taken in one go: each is some two kilobytes, and a page opens them one by one. */
+  sealedAtOnce: 200,
+  /** Clients of one request, and open requests of one person: somebody has to read them. */
+  requestVaults: 25,
+  requestsOpen: 20,
+  /** Requests and endings listed at once. */
+  requestsListed: 300,
+  leasesListed: 5_000,
+  /** Custodians of the break-glass: more of them than a rota needs makes two easy to find. */
+  glassCustodians: 12,
+  /** From asking to the end of an opening: a second person answers the phone, or it is asked anew. */
+  glassOpenSeconds: 3_600,
   /** Streams of events that one console process keeps open; each is a socket. */
   eventStreams: 1_000,
   /** A stream asks this often whether its session still lives, and says something, so that dead sockets are seen. */
   eventSessionMs: 60_000,
+  /** Lines of the lock ledger and of invoices on one page; and in one sheet, twice what one organisation may have. */
+  ledgerPage: 100,
+  ledgerSheet: 20_000,
+  invoiceSheet: 100_000,
+  /** Clocks shown and worked at once: the soonest; more of them at once is a payment provider that fails, not clients. */
+  clocksShown: 500,
+  /** Subscriptions weighed at once in a what-if: a page, not a portfolio. */
+  whatIfLines: 300,
   /** A search of the audit that runs longer has met a question without an index: it must not hold the database. */
   auditSearchMs: 3_000,
   auditCountMs: 9_000,
@@ -265,4 +293,40 @@ export const limits = {
   auditSampled: 20_000,
   /** A tail asks the database this often, once for all of one tenant's streams. */
   auditTailMs: 1_000,
+  /** Revocation boards: vaults looked at side by side for proof, and rows kept in one transaction; a list of rows may be a megabyte. */
+  revocationLooks: 40,
+  revocationKept: 50,
+  /** While removals are on their way, boards are looked at this often; else each minute. */
+  revocationBesideMs: 250,
+  /** A vault that gave no proof is asked for it again after this: a board must not become a load. */
+  revocationLookPauseMs: 15_000,
+  /** Rows of one board: as many vaults as a plan holds, and some second rows. */
+  revocationRows: 1_200,
+  /** How far back a leaver's reading is looked up, and how many pages of one log: a vault's log may hold years. */
+  seenDays: 90,
+  seenPages: 40,
+  /** Lines of one export: some gigabyte in the database. And how long a file is kept there. */
+  exportLines: 2_000_000,
+  exportKeptDays: 7,
+  /** Exports of one organisation that are under way at once, and lines that are written in one piece. */
+  exportsAtOnce: 3,
+  exportPiece: 2_000,
+  /** An export that a dead worker wrote is gone on with by another after this; how long one run writes before others get their turn. */
+  exportLeaseSeconds: 60,
+  exportRunMs: 40_000,
+  /** One call of the payment provider, which asks once more by itself; a person waits for it. */
+  paymentsAnswerMs: 12_000,
+  /** Age of a webhook's signature, either way: what is replayed later is refused (Stripe's own default). */
+  webhookToleranceSeconds: 300,
+  /** A webhook with an invoice of a hundred lines; larger ones are none of ours. */
+  webhookBytes: 1_000_000,
+  /** A webhook that fails is handled again so often, with growing pauses of up to an hour; then an alarm is raised. */
+  webhookAttempts: 12,
+  /** An intent that the provider does not answer is tried again for about a day; then an alarm is raised, and it goes on hourly. */
+  intentAlarmAttempts: 24,
+  billingLeaseSeconds: 120,
+  /** Subscriptions under way at once between us and the provider. */
+  billingAtOnce: 8,
+  /** Users of one subscription: beyond it, a slip of the keyboard. */
+  subscriptionUsers: 100_000,
 } as const;

@@ -7,7 +7,7 @@
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 
-export type SealContext = { mspId: string; object: string; purpose: "mail-body" | "vault-token" | "connect-key" | "checkpoint-key" };
+export type SealContext = { mspId: string; object: string; purpose: "mail-body" | "vault-token" | "connect-key" | "checkpoint-key" | "contract" };
 export type SealKeys = readonly { id: string; key: Buffer }[];
 
 export class SealError extends Error {

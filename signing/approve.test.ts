@@ -56,7 +56,7 @@ async function world({ count = 2, revokes = true, endorser, confirmer }: { count
   const endorsement = endorsementOf([statement]);
   const [by, word] = [endorser ?? signer, confirmer ?? signer];
   const offer: ApproveOffer = {
-    v: 1, kind: "approve", msp: { name: "Quillmoor IT" }, person: { name: "Ines Halloran" }, secret: b64u(randomBytes(32)), seconds_left: 600, digest: b64u(planDigest(plan)), plan, left: [],
+    v: 1, kind: "approve", part: "release", first: null, msp: { name: "Quillmoor IT" }, person: { name: "Ines Halloran" }, secret: b64u(randomBytes(32)), seconds_left: 600, digest: b64u(planDigest(plan)), plan, left: [],
     signers: [{ id: signer.credentialId, label: "Desk", transports: ["usb"], public_key: signer.publicKey }],
     confirmations: [{ credential_id: word.credentialId, confirmation, assertion: await word.sign(clientsChallenge(confirmation)) }],
     inboxes: [{ statement, endorsements: [0] }],

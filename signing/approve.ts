@@ -1,17 +1,18 @@
 // Ceremony 4: one tap over a plan (PROTOCOL 6). The chain that this page proves by itself, and takes nobody's word for:
 // the key that is touched now → its own word which vault is which client's → each vault's signed answer → the signers that this
-// vault counts → their word whose inbox key is whose → the operations, made here from what is shown.
-import { approvalTree, sharesOf, type Share } from "#lib/protocol/approval.ts";
+// vault counts → their word whose inbox key is whose → the operations, made here from what is shown. Long, because the chain is one.
+import { approvalTree, cosignShares, sharesOf, type Share } from "#lib/protocol/approval.ts";
 import { checkAuthBegin } from "#lib/protocol/answers.ts";
 import { refuseCeremony } from "#lib/protocol/assertion.ts";
 import { b64u, equalBytes, fromB64u, randomBytes, tryB64u, tryText, type Bytes } from "#lib/protocol/bytes.ts";
 import { run } from "#lib/protocol/check.ts";
 import { CHALLENGE_MARGIN_SECONDS, CHALLENGE_SECONDS } from "#lib/protocol/challenge.ts";
 import { clientHash, refuseConfirmation } from "#lib/protocol/clients.ts";
+import { verifyEnrol } from "#lib/protocol/connect.ts";
 import { ProtocolError } from "#lib/protocol/errors.ts";
 import { endorses, inboxKeyChallenge, refuseEndorsement, refuseSealTo, type SigningDevice } from "#lib/protocol/inbox.ts";
 import type { AuthBegin, Enrol } from "#lib/protocol/messages.ts";
-import { planDigest, type Plan } from "#lib/protocol/plan.ts";
+import { planDigest, sealedTo, type Plan } from "#lib/protocol/plan.ts";
 import { verifyAnswer } from "#lib/protocol/signed.ts";
 import { drawOrder, type Tree } from "#lib/protocol/tree.ts";
 import type { House } from "./house.ts";
@@ -66,6 +67,10 @@ export async function judgePlan(offer: ApproveOffer, house: House, now: number):
     if (b64u(inboxKeyChallenge(statement)) !== hash || refuseSealTo(seal_to, statement, { name, msp: house.console, now }) !== null) throw strange(`The key that tokens of ${name} are sealed to is not the one that ${name} stated.`);
     if (named.some((at) => endorsements[at] === undefined)) throw strange("It names an endorsement that is not there.");
   });
+  // A key that is rolled out to vaults is one that somebody held here, on this very page (PROTOCOL 10, `enrol`).
+  for (const signer of plan.signers ?? []) {
+    if (signer.origin !== house.origin || signer.rp_id !== house.rpId || "code" in (await verifyEnrol(signer, house.console))) throw strange(`The new signer “${signer.label}” was not made on this page.`);
+  }
   const out = new Set(left);
   const open = plan.vaults.flatMap((_, place) => (out.has(place) ? [] : [place]));
   if (open.length === 0 || left.some((place) => plan.vaults[place] === undefined)) throw strange("Nothing of it is open.");
@@ -143,7 +148,7 @@ function endorsementJudge({ plan, inboxes, endorsements }: ApproveOffer, house: 
   };
   return async (place, begin) => {
     const listed = new Map(begin.credentials.map(({ id, public_key }) => [id, public_key]));
-    for (const person of new Set(plan.vaults[place]!.changes.flatMap((one) => (one.change === "grant" ? [one.person] : [])))) {
+    for (const person of new Set(plan.vaults[place]!.changes.flatMap((one) => sealedTo(one) ?? []))) {
       const { statement, endorsements: named } = inboxes[person]!;
       let good = false;
       for (const at of named) {
@@ -157,12 +162,10 @@ function endorsementJudge({ plan, inboxes, endorsements }: ApproveOffer, house: 
   };
 }
 
-/**
- * Shares and tree over what the vaults gave. A vault that does not count the key, or no endorser, is left out whole; one that is
- * silent gets its removals as standing shares. Throws Stopped `nothing_to_sign`.
- * @param now Unix seconds
- */
-export async function prepare(offer: ApproveOffer, { usable }: Judged, collected: readonly Collected[], house: House, now: number): Promise<Prepared> {
+type Sifted = Pick<Prepared, "signers" | "challenges" | "left" | "waiting">;
+
+/** What the vaults gave, judged: a vault that does not count the key, or no endorser, is left out whole. */
+async function sift(offer: ApproveOffer, { usable }: Judged, collected: readonly Collected[], house: House): Promise<Sifted> {
   const { plan } = offer;
   const lists = (begin: AuthBegin, { id, public_key }: Signer): boolean => begin.credentials.some((one) => one.id === id && one.public_key === public_key && one.rp_id === house.rpId && one.origin === house.origin);
   const answered = collected.flatMap((one) => ("begin" in one ? [one] : []));
@@ -188,11 +191,38 @@ export async function prepare(offer: ApproveOffer, { usable }: Judged, collected
       left.add(one.place);
     }
   }
-  const shares = sharesOf(plan, challenges, now, left);
+  return { signers, challenges, left: [...left], waiting };
+}
+
+/**
+ * Shares and tree over what the vaults gave; one that is silent gets its removals as standing shares. Throws Stopped
+ * `nothing_to_sign`.
+ * @param now Unix seconds
+ */
+export async function prepare(offer: ApproveOffer, judged: Judged, collected: readonly Collected[], house: House, now: number): Promise<Prepared> {
+  const sifted = await sift(offer, judged, collected, house);
+  return grow(offer.plan, sharesOf(offer.plan, sifted.challenges, now, new Set(sifted.left)), sifted, now);
+}
+
+/**
+ * The same for the first of two people (PROTOCOL 6, Cosign): everything is proven as for a release, and what is signed carries no
+ * vault's challenge. A silent vault is covered unless it gets a token: whose keys it counts for endorsing, only its answer can say.
+ */
+export async function prepareCosign(offer: ApproveOffer, judged: Judged, collected: readonly Collected[], house: House, now: number): Promise<Prepared> {
+  const { plan } = offer;
+  const sifted = await sift(offer, judged, collected, house);
+  const blind = judged.open.filter((place) => sifted.challenges[place] === null && plan.vaults[place]!.changes.some(({ change }) => change === "grant"));
+  const left = [...new Set([...sifted.left, ...blind])];
+  const covered = new Set(judged.open.filter((place) => !left.includes(place)));
+  const waiting = sifted.waiting.filter(({ place }) => !covered.has(place));
+  return grow(plan, cosignShares(plan, covered, now), { ...sifted, left, waiting }, now);
+}
+
+function grow(plan: Plan, shares: readonly Share[], sifted: Sifted, now: number): Prepared {
   if (shares.length === 0) throw new Stopped("nothing_to_sign");
   const seed = randomBytes(32);
   const places = drawOrder(shares.length);
-  return { signers, shares, tree: approvalTree(plan, shares, { seed, order: places }), seed, places, issuedAt: now, challenges, left: [...left], waiting };
+  return { ...sifted, shares, tree: approvalTree(plan, shares, { seed, order: places }), seed, places, issuedAt: now };
 }
 
 export interface ApproveSubmission {
@@ -203,6 +233,7 @@ export interface ApproveSubmission {
   assertion: Enrol;
   seed: string;
   issued_at: number;
+  /** One per vault of the plan; empty of the first of two people, who signs under a dated one. */
   challenges: readonly (string | null)[];
   left: readonly number[];
   places: readonly number[];
@@ -235,5 +266,5 @@ export async function sign(offer: ApproveOffer, judged: Judged, prepared: Prepar
   const assertion = enrolOf(tapped, signers.map(({ id }) => id));
   await judgeAssertion(prepared, credentialId, assertion, house);
   if (round.leftMs() <= 0) throw new Stopped("minute_over");
-  return { secret: offer.secret, round: round.id, credential_id: credentialId, digest: b64u(judged.digest), assertion, seed: b64u(seed), issued_at: issuedAt, challenges, left, places };
+  return { secret: offer.secret, round: round.id, credential_id: credentialId, digest: b64u(judged.digest), assertion, seed: b64u(seed), issued_at: issuedAt, challenges: offer.part === "cosign" ? [] : challenges, left, places };
 }

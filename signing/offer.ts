@@ -85,6 +85,10 @@ export interface Signer extends KnownKey {
 
 export interface ApproveOffer extends Common {
   kind: "approve";
+  /** release: this tap sends it. cosign: the first of two people; the other's tap sends it. */
+  part: "release" | "cosign";
+  /** Of a release: who signed it before, as the console says; the vaults judge it. */
+  first: { person: string; label: string } | null;
   /** b64u of 32 bytes: what the console showed. Made again here, and compared. */
   digest: string;
   plan: Plan;
@@ -148,6 +152,8 @@ const place = integer(0, MAX_PLAN_VAULTS - 1);
 const approve: Check<ApproveOffer> = object({
   ...common,
   kind: literal("approve"),
+  part: literal("release", "cosign"),
+  first: nullable(object({ person: text, label: text })),
   digest: hash,
   plan,
   left: list(place, 0, MAX_PLAN_VAULTS),

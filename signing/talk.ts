@@ -6,7 +6,7 @@ import { Stopped } from "./stopped.ts";
 const ANSWER_MS = 20_000;
 
 /** Throws Stopped: `no_answer`, or the server's own words for a refusal. */
-export async function ask(door: "trade" | "enrol" | "endorse" | "confirm" | "begin" | "approve" | "decline", body: object): Promise<unknown> {
+export async function ask(door: "trade" | "enrol" | "endorse" | "confirm" | "begin" | "approve" | "cosign" | "decline", body: object): Promise<unknown> {
   let response: Response;
   let value: unknown;
   try {

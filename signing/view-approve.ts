@@ -1,11 +1,12 @@
 // A plan before the tap: one plain sentence, counts, riskiest first, every operation, the digest, the key. Nothing else.
 import { b64u } from "#lib/protocol/bytes.ts";
+import { signerFingerprint } from "#lib/protocol/connect.ts";
 import { spokenCode } from "#lib/protocol/crockford.ts";
 import { FRESH_ENDORSEMENT_SECONDS, inboxFingerprint } from "#lib/protocol/inbox.ts";
 import { ProtocolError } from "#lib/protocol/errors.ts";
-import { countChanges, type Plan, type PlanChange, type PlanVault } from "#lib/protocol/plan.ts";
+import { countChanges, sealedTo, type Plan, type PlanChange, type PlanVault } from "#lib/protocol/plan.ts";
 import { accessWords, digestGroups, planSentence, risksOf, whoOf, type Risk } from "#lib/protocol/plan-words.ts";
-import { collect, judgePlan, prepare, ROUND_MS, sign, type Judged, type Prepared } from "./approve.ts";
+import { collect, judgePlan, prepare, prepareCosign, ROUND_MS, sign, type Judged, type Prepared } from "./approve.ts";
 import { check, dayText, el, glyph, name, note, type State } from "./draw.ts";
 import type { House } from "./house.ts";
 import { checkRelayed, type ApproveOffer } from "./offer.ts";
@@ -24,7 +25,14 @@ function changeLine(plan: Plan, vault: PlanVault, change: PlanChange): HTMLEleme
   const numbers = (scopes: string): string => (scopes.split(",").every((scope) => !vault.roles.some((role) => role.scope === scope)) ? "" : ` (${scopes.replaceAll(",", " ")})`);
   if (change.change === "leave") return el("li", {}, el("b", {}, "−"), " our own row, our signers, and every token that we manage");
   const person = who === null ? "" : who;
+  if (change.change === "renew") return el("li", {}, el("b", {}, "~"), " the console’s own token, which reads nothing");
+  if (change.change === "enrol") {
+    const { label, public_key: key } = plan.signers![change.signer]!;
+    return el("li", {}, el("b", {}, "+"), " signer ", name(person), `: “${label}” `, el("span", { class: "mono small" }, spokenCode(signerFingerprint(key))));
+  }
+  if (change.change === "strike") return el("li", {}, el("b", {}, "−"), " signer ", name(person), `: “${change.label}”`);
   if (change.change === "grant") return el("li", {}, el("b", {}, "+"), " ", name(person), `: ${accessWords(change.access, vault)}${numbers(change.access.scopes)}${until(change.access.expires_at)}`);
+  if (change.change === "reissue") return el("li", {}, el("b", {}, "~"), " ", name(person), `: a new token, ${accessWords(change.access, vault)}${numbers(change.access.scopes)}; the old one ends`);
   if (change.change === "revoke") return el("li", {}, el("b", {}, "−"), " ", name(person), `: ${accessWords(change.access, vault)}${numbers(change.access.scopes)}`);
   return el("li", {}, el("b", {}, "~"), " ", name(person), `: ${accessWords(change.before, vault)} → ${accessWords(change.after, vault)}${numbers(change.after.scopes)}${until(change.after.expires_at)}`);
 }
@@ -43,6 +51,8 @@ const vaultList = (plan: Plan, vaults: readonly PlanVault[]): HTMLElement =>
   el("ul", { class: "vaults" }, ...vaults.map((vault) => el("li", {}, name(vault.name), el("span", { class: "small mono" }, ` ${vault.vault}`), el("ul", {}, ...vault.changes.map((change) => changeLine(plan, vault, change))))));
 
 const RISK: Readonly<Record<Risk["kind"], (risk: Risk, plan: Plan) => [state: State, title: string, under: string]>> = {
+  strike: ({ count, vaults }) => ["attention", `${many(count, "signer")} struck in ${many(vaults.length, "vault")}`, "what it signed to stand falls with it, where it is not signed anew here"],
+  enrol: ({ vaults }) => ["attention", `Somebody new may sign in ${many(vaults.length, "vault")}`, "compare the letters with what their own signing page showed"],
   exit: () => ["attention", "The connection ends", "it cannot be taken back; only the client can connect again"],
   full_access: ({ count, vaults }) => ["attention", `${many(count, "token")} with full access`, `everything in ${many(vaults.length, "vault")} can be read with ${count === 1 ? "it" : "them"}`],
   no_end: ({ count }) => ["attention", `${count === 1 ? "It has" : `${count} of them have`} no end`, "until somebody removes it"],
@@ -56,7 +66,7 @@ function newKeys({ plan, inboxes, endorsements }: ApproveOffer): HTMLElement[] {
     const { statement, endorsements: named } = inboxes[i]!;
     const since = Math.min(...named.map((at) => endorsements[at]!.endorsed_at));
     if (!Number.isFinite(since) || now() - since > FRESH_ENDORSEMENT_SECONDS) return [];
-    const vaults = plan.vaults.filter(({ changes }) => changes.some((one) => one.change === "grant" && one.person === i));
+    const vaults = plan.vaults.filter(({ changes }) => changes.some((one) => sealedTo(one) === i));
     const days = Math.floor((now() - since) / 86_400);
     return [fold("attention", `${many(vaults.length, "token")} to a key endorsed ${days < 1 ? "today" : `${many(days, "day")} ago`}`, [name(person), ` · ${spokenCode(inboxFingerprint(statement))}`], () => [vaultList(plan, vaults)])];
   });
@@ -71,8 +81,9 @@ function draw(offer: ApproveOffer, house: House, judged: Judged): void {
   // What is said is what this tap covers: what is done or on its way is not said again.
   const plan: Plan = { ...whole, vaults: judged.open.map((place) => whole.vaults[place]!) };
   const counts = countChanges(plan);
-  const operations = counts.grant + counts.alter + counts.revoke + counts.leave;
+  const operations = plan.vaults.reduce((sum, { changes }) => sum + changes.length, 0);
   const title = planSentence(plan);
+  const cosigns = offer.part === "cosign";
   let busy = false;
   /** Prepared, and shown because not all vaults answered: the next press signs it if the minute still holds. */
   let ready: { prepared: Prepared; round: { id: string; leftMs: () => number } } | null = null;
@@ -87,9 +98,11 @@ function draw(offer: ApproveOffer, house: House, judged: Judged): void {
     el(
       "div",
       { class: "counts" },
-      ...(counts.leave > 0 ? [count("minus", "−", counts.leave, counts.leave === 1 ? "connection" : "connections")] : [count("minus", "−", counts.revoke, "revokes"), count("plus", "~", counts.alter, "changes"), count("plus", "+", counts.grant, "grants")]),
+      ...(plan.kind === "signers" ? [count("minus", "−", counts.strike, "signers"), count("plus", "+", counts.enrol, "signers"), ...(counts.revoke > 0 ? [count("minus", "−", counts.revoke, "removals anew")] : [])] : plan.kind === "renewal" ? [count("plus", "~", counts.renew, counts.renew === 1 ? "token of ours" : "tokens of ours")] : counts.leave > 0 ? [count("minus", "−", counts.leave, counts.leave === 1 ? "connection" : "connections")] : [count("minus", "−", counts.revoke, "revokes"), count("plus", "~", counts.alter + counts.reissue, "changes"), count("plus", "+", counts.grant, "grants")]),
       count("", "", plan.vaults.length, plan.vaults.length === 1 ? "vault" : "vaults"),
     ),
+    cosigns ? note("attention", el("b", {}, "You sign first, of two. "), "Nothing leaves until somebody else signs the same with their own key, within the hour.") : null,
+    offer.first === null ? null : el("p", { class: "small" }, "Signed before by ", name(offer.first.person), `, key “${offer.first.label}”, as the console says; each vault checks it.`),
     trouble,
   );
   const risks = risksOf(plan).map((risk) => {
@@ -158,7 +171,7 @@ function draw(offer: ApproveOffer, house: House, judged: Judged): void {
       }
       return value.answers;
     });
-    const prepared = await prepare(offer, judged, collected, house, now());
+    const prepared = await (cosigns ? prepareCosign : prepare)(offer, judged, collected, house, now());
     document.documentElement.dataset.signing = b64u(prepared.tree.challenge);
     return { prepared, round: { id, leftMs: () => ROUND_MS - (performance.now() - began) } };
   }
@@ -191,9 +204,10 @@ function draw(offer: ApproveOffer, house: House, judged: Judged): void {
       const submission = await sign(offer, judged, prepared, round, house);
       ready = null;
       say("Sending.");
-      await ask("approve", submission);
+      await ask(cosigns ? "cosign" : "approve", submission);
       const vaults = new Set(prepared.shares.map(({ vault }) => vault)).size;
-      end({ title: `Signed for ${many(vaults, "vault")}`, detail: "It is on its way. The console shows each vault’s receipt as it comes.", remedy: "You can close this window." }, true);
+      if (cosigns) end({ title: `Signed first, for ${many(vaults, "vault")}`, detail: "Nothing has left. It waits an hour for somebody else’s key; the console shows it.", remedy: "You can close this window." }, true);
+      else end({ title: `Signed for ${many(vaults, "vault")}`, detail: "It is on its way. The console shows each vault’s receipt as it comes.", remedy: "You can close this window." }, true);
     } catch (error) {
       failed(error);
     } finally {

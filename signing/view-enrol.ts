@@ -1,4 +1,6 @@
 // Enrolling a signing key, as a person sees it.
+import { signerFingerprint } from "#lib/protocol/connect.ts";
+import { spokenCode } from "#lib/protocol/crockford.ts";
 import { el, name, note } from "./draw.ts";
 import { makeKey, proveKey, type EnrolSubmission, type MadeKey } from "./enrol.ts";
 import type { House } from "./house.ts";
@@ -65,6 +67,8 @@ export function viewEnrol(offer: EnrolOffer, house: House): void {
       if (made === null) {
         say("Touch 1 of 2: the key is made.");
         made = await makeKey(offer, house);
+        // Whoever rolls it out to vaults compares these letters by voice.
+        facts.append(el("dt", {}, "Its letters"), el("dd", { class: "mono" }, spokenCode(signerFingerprint(made.public_key))));
       }
       nameButton("Touch it once more, to prove it");
       say("Touch 2 of 2: it proves that you hold it.");

@@ -18,15 +18,16 @@ import { readOrganisation } from "#lib/identity/organisation.ts";
 import { rightsInWords } from "#lib/identity/permission.ts";
 import { currentVisitor } from "#lib/identity/session.ts";
 import { readBlind } from "#lib/overview/load.ts";
+import { waitingFor } from "#lib/request/waiting.ts";
 import { leave } from "./actions.ts";
 import { placesFor } from "./places.tsx";
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const [jar, visitor] = await Promise.all([cookies(), currentVisitor()]);
   const person = visitor.kind === "person" ? visitor.actor : null;
-  const places = placesFor(person);
   const seesClients = person !== null && holds(person, "client.read");
-  const [organisation, unproven, blind, demo] = person ? await Promise.all([readOrganisation(person), unprovenAddress(person), seesClients ? readBlind(person) : null, demoOf(person)]) : [null, null, null, null];
+  const [organisation, unproven, blind, demo, waiting] = person ? await Promise.all([readOrganisation(person), unprovenAddress(person), seesClients ? readBlind(person) : null, demoOf(person), waitingFor(person)]) : [null, null, null, null, null];
+  const places = placesFor(person, waiting ? { "/tokens": waiting.tokens, "/requests": waiting.requests } : {});
   const name = organisation?.name ?? "Clavitor MSP";
   return (
     <NuqsAdapter>

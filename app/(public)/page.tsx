@@ -17,7 +17,7 @@ export default async function FrontPage() {
     >
       <div className="flex flex-wrap gap-2">
         {visitor.kind === "person" ? (
-          <Link href="/settings" className={buttonClass({ tone: "ink", size: "large" })}>
+          <Link href="/overview" className={buttonClass({ tone: "ink", size: "large" })}>
             Open the console
           </Link>
         ) : (

@@ -1,6 +1,6 @@
 "use client";
 import Link from "next/link";
-import { Button } from "#components/ui/button.tsx";
+import { useRouter } from "next/navigation";
 import { buttonClass } from "#components/ui/button-class.ts";
 import { ChangeSign } from "#components/ui/change-sign.tsx";
 import { Form } from "#components/ui/form.tsx";
@@ -14,10 +14,8 @@ import { nextStep } from "#lib/client/next-step.ts";
 import { probeWords } from "#lib/client/probe-words.ts";
 import type { DriftFacts, VaultFacts } from "#lib/client/show.ts";
 
-/** Why "Put it back" is off, until changes can be staged from here. */
-const NOT_HERE = "Stage it in the matrix: open this client there and set the cell as it was.";
-
-export type NoteActions = { readNow: Action<{ count: number }> | null; accept: Action<{ count: number }> | null };
+/** `stage` puts what a drift took away into one's own draft. */
+export type NoteActions = { readNow: Action<{ count: number }> | null; accept: Action<{ count: number }> | null; stage: Action<{ client: string }> | null };
 
 /** What is wrong with a vault, or different there, each with what it means and what to do. A calm vault shows nothing. */
 export function VaultNotes({ clientId, vault, now, actions, may }: { clientId: string; vault: VaultFacts; now: number; actions: NoteActions; may: { connect: boolean } }) {
@@ -52,22 +50,33 @@ export function VaultNotes({ clientId, vault, now, actions, may }: { clientId: s
           {vault.probe.result === "not_blind" ? "Call their admin: our row there must have no scopes and no full access. Until it is mended, ask them to end it." : "Nothing was read by us. If the vault stays silent, call their admin."}
         </Note>
       ) : null}
-      {vault.drifts.map((drift) => <DriftNote key={drift.id} drift={drift} accept={actions.accept} />)}
+      {vault.drifts.map((drift) => <DriftNote key={drift.id} drift={drift} accept={actions.accept} stage={actions.stage} />)}
     </>
   );
 }
 
-export function DriftNote({ drift, accept }: { drift: DriftFacts; accept: NoteActions["accept"] }) {
+export function DriftNote({ drift, accept, stage }: { drift: DriftFacts; accept: NoteActions["accept"]; stage: NoteActions["stage"] }) {
+  const router = useRouter();
   return (
     <Note
       state="attention"
       action={
-        accept ? (
+        accept || stage ? (
           <>
-            <Form className="contents!" action={accept} submit="Accept it" pending="Accepting" tone="plain" error={ownFailure("no_answer")} disabledReason={null} onDone={() => toast({ state: "proven", words: "Accepted; it is what we want now" })}>
+            {accept ? <Form className="contents!" action={accept} submit="Accept it" pending="Accepting" tone="plain" error={ownFailure("no_answer")} disabledReason={null} onDone={() => toast({ state: "proven", words: "Accepted; it is what we want now" })}>
               <input type="hidden" name="driftId" value={drift.id} />
-            </Form>
-            <Button disabledReason={NOT_HERE}>Put it back</Button>
+            </Form> : null}
+            {stage ? (
+              <Form
+                className="contents!" action={stage} submit="Put it back" pending="Staging" tone="plain" error={ownFailure("no_answer")} disabledReason={null}
+                onDone={({ client }) => {
+                  toast({ state: "staged", words: "Staged in the matrix; nothing is live before you sign it" });
+                  router.push(`/matrix?${new URLSearchParams({ q: `client:"${client.replaceAll('"', "")}" state:staged` })}`);
+                }}
+              >
+                <input type="hidden" name="driftId" value={drift.id} />
+              </Form>
+            ) : null}
           </>
         ) : null
       }

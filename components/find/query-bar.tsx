@@ -22,10 +22,16 @@ export type QueryBarProps<Key extends string> = {
   fieldLabel: string;
   placeholder: string;
   className?: string;
+  /** What a chip says for a value, such as the name for an id. */
+  show?: (term: Term<string>) => string;
+  /** The field got the focus: what is suggested may be fetched now. */
+  onFocus?: () => void;
 };
 
+const asWritten = ({ value }: Term<string>): string => value;
+
 /** The one bar: terms as chips, what is typed beside them, suggestions below. Enter makes a chip of what is typed. */
-export function QueryBar<Key extends string>({ language, suggest, query, typed, onQuery, onTyped, field, onLeave, label, fieldLabel, placeholder, className }: QueryBarProps<Key>) {
+export function QueryBar<Key extends string>({ language, suggest, query, typed, onQuery, onTyped, field, onLeave, label, fieldLabel, placeholder, className, show = asWritten, onFocus }: QueryBarProps<Key>) {
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
   const [caret, setCaret] = useState(0);
@@ -69,7 +75,7 @@ export function QueryBar<Key extends string>({ language, suggest, query, typed, 
   return (
     <search className={cx("relative flex min-w-0 items-center gap-1.5", className)} aria-label={label}>
       <Search className="size-4 shrink-0 text-text-3" strokeWidth={1.5} aria-hidden />
-      <Chips terms={terms} onDrop={drop} />
+      <Chips terms={terms} onDrop={drop} show={show} />
       {problems.map((problem) => (
         <Chip key={problem.text} blamed removeLabel={`Take “${problem.text}” off`} onRemove={() => onQuery(writeQuery(terms))}>
           <span data-hint={problem.why}>{problem.text}</span>
@@ -95,7 +101,10 @@ export function QueryBar<Key extends string>({ language, suggest, query, typed, 
           setActive(-1);
           setOpen(true);
         }}
-        onFocus={() => setOpen(true)}
+        onFocus={() => {
+          setOpen(true);
+          onFocus?.();
+        }}
         onBlur={() => setOpen(false)}
         onKeyDown={onKeyDown}
       />
@@ -114,12 +123,12 @@ export function QueryBar<Key extends string>({ language, suggest, query, typed, 
   );
 }
 
-function Chips({ terms, onDrop }: { terms: readonly Term<string>[]; onDrop: (index: number) => void }) {
+function Chips({ terms, onDrop, show }: { terms: readonly Term<string>[]; onDrop: (index: number) => void; show: (term: Term<string>) => string }) {
   return terms.map((term, at) => (
     // The same term may stand twice; its place is its identity.
     // eslint-disable-next-line react/no-array-index-key
     <Chip key={`${at} ${writeTerm(term)}`} {...(term.key && { qualifier: `${term.not ? "−" : ""}${term.key}` })} removeLabel={`Take ${writeTerm(term)} off`} onRemove={() => onDrop(at)}>
-      {term.key ? term.value : `${term.not ? "−" : ""}${term.value}`}
+      {term.key ? show(term) : `${term.not ? "−" : ""}${term.value}`}
     </Chip>
   ));
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { ceremonyChallenge } from "#lib/protocol/challenge.ts";
 import { derivedChallenge } from "./ceremony.ts";
 import { collectRights, rightsOf } from "./collect-rights.ts";
-import { failureOfCode, failureOfProblem } from "./words.ts";
+import { failureOfCode } from "./code-words.ts";
+import { failureOfProblem } from "./words.ts";
 
 const bytes = Buffer.from(crypto.getRandomValues(new Uint8Array(32)));
 const handed = { bytes: bytes.toString("base64url") };

@@ -9,7 +9,8 @@ import { b64u, tryB64u } from "#lib/protocol/bytes.ts";
 import { ceremonyChallenge, type Ceremony } from "#lib/protocol/challenge.ts";
 import { COSE_ALGORITHMS } from "#lib/protocol/cose.ts";
 import type { Outcome } from "#components/ui/failure.ts";
-import { failureOfCode, failureOfProblem, ownFailure } from "./words.ts";
+import { failureOfCode } from "./code-words.ts";
+import { failureOfProblem, ownFailure } from "./words.ts";
 
 const refused = (failure: Failure) => ({ ok: false, failure }) as const;
 /** The browser's own limit on a question to a key; ours on the server is longer, so that ours never cuts a touch off. */

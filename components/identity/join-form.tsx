@@ -24,7 +24,7 @@ export function JoinForm() {
   return (
     <Form
       action={(_previous, data) => { const name = data.get("name"); return join(looked.secret, again ?? (typeof name === "string" ? name.trim() : "")); }}
-      submit={again === null ? "Join with my key" : "Come back with a new key"} pending="Waiting for your key" tone="sign" icon={<KeyIcon />} error={ownFailure("no_answer")} disabledReason={null} onDone={() => location.assign("/settings/organisation")}
+      submit={again === null ? "Join with my key" : "Come back with a new key"} pending="Waiting for your key" tone="sign" icon={<KeyIcon />} error={ownFailure("no_answer")} disabledReason={null} onDone={() => location.assign("/overview")}
     >
       <KeyValues
         of={[

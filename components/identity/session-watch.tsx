@@ -6,7 +6,7 @@ import { Dialog } from "#components/ui/dialog.tsx";
 import { Note } from "#components/ui/note.tsx";
 import type { Failure } from "#components/ui/failure.ts";
 import { KeyIcon } from "./key-icon.tsx";
-import { failureOfCode, ownFailure } from "./words.ts";
+import { ownFailure } from "./words.ts";
 
 type Told = { state: "live"; idleEndsAt: number; now: number } | { state: "ended"; why: string } | { state: "none" };
 
@@ -23,8 +23,9 @@ export function SessionWatch() {
   const [over, setOver] = useState<Failure | null>(null);
   const isOver = over !== null;
   const hear = useCallback((told: Told | null) => {
-    if (told?.state === "ended") setOver(failureOfCode(told.why));
-    if (told?.state === "none") setOver(failureOfCode("sign_in_needed"));
+    const why = told?.state === "ended" ? told.why : told?.state === "none" ? "sign_in_needed" : null;
+    // The words are fetched when there is something to say. Where they cannot be, the next look asks again.
+    if (why !== null) void import("./code-words.ts").then(({ failureOfCode }) => setOver(failureOfCode(why)), () => undefined);
   }, []);
   useEffect(() => {
     if (isOver) return undefined;

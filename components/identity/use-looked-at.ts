@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import type { Failure, Outcome } from "#components/ui/failure.ts";
 import { ask } from "./ceremony.ts";
 import { useLinkSecret } from "./link-secret.ts";
-import { failureOfCode } from "./words.ts";
+import { failureOfCode } from "./code-words.ts";
 
 export type LookedAt<Value> = { state: "loading" } | { state: "failed"; failure: Failure } | { state: "there"; secret: string; value: Value };
 

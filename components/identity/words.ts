@@ -1,5 +1,8 @@
-/** What a page says by itself, because the server was never asked or never answered. Worded as lib/errors.ts words its own. */
-import { failure, type Failure, type FailureCode } from "#lib/errors.ts";
+/**
+ * What a page says by itself, because the server was never asked or never answered. Worded as lib/errors.ts words its own, without its
+ * list: that is 20 kB of words, and every page of the console has this.
+ */
+import type { Failure, FailureCode } from "#lib/errors.ts";
 
 const own = {
   not_touched: { title: "The key was not touched", detail: "The browser's question was closed, ran out, or no fitting key was there. Nothing was done.", remedy: "Try again, and touch the key when the browser asks." },
@@ -8,18 +11,6 @@ const own = {
 } as const;
 
 export const ownFailure = (code: keyof typeof own): Failure => ({ code: code as FailureCode, status: 0, ...own[code] });
-
-/** A code that came through next-auth: `key_refused`, or `unexpected err_...`. What we do not know stays neutral. */
-export function failureOfCode(text: string | null): Failure {
-  const [code = "", id] = (text ?? "").split(" ");
-  try {
-    const found = failure(code as FailureCode, id ? { id } : {});
-    if (found.title) return found;
-  } catch {
-    // not one of ours
-  }
-  return failure("unexpected");
-}
 
 /** What a server said that was no success: a problem of ours, or something in between us. */
 export function failureOfProblem(body: unknown): Failure {

@@ -26,10 +26,10 @@ export class InboxStop extends Error {
   }
 }
 
-type Tapped = { credentialId: string; prf: Bytes | null; parts: { authenticator_data: string; client_data_json: string; signature: string }; userHandle: string | null };
+export type Tapped = { credentialId: string; prf: Bytes | null; parts: { authenticator_data: string; client_data_json: string; signature: string }; userHandle: string | null };
 
 /** One touch that signs `challenge` and evaluates the PRF at the protocol's own input, where passkey and browser can. */
-async function tap(challenge: Bytes, passkeys: readonly OwnPasskey[]): Promise<Tapped> {
+export async function tap(challenge: Bytes, passkeys: readonly OwnPasskey[]): Promise<Tapped> {
   const publicKey: PublicKeyCredentialRequestOptions = {
     challenge,
     rpId: location.hostname,

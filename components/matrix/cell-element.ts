@@ -11,11 +11,12 @@ export function createCell(): HTMLElement {
   return cell;
 }
 
-export type Dress = { selected: boolean; focusRow: boolean; focusColumn: boolean; edge: boolean; dim: boolean };
+/** `border`: which sides of the drawn range run along this cell: 1 top, 2 right, 4 bottom, 8 left. `filling`: a fill would reach it. */
+export type Dress = { selected: boolean; edge: boolean; dim: boolean; border: number; filling: boolean };
 
 /** Paints a look. Letters are one text; sign, small words and mark are elements only where there are any. */
-export function paintCell(cell: HTMLElement, look: Look, { selected, focusRow, focusColumn, edge, dim }: Dress): void {
-  const key = `${look.kind}|${look.sign}|${look.letters}|${look.small}|${look.mark}|${look.struck}${look.rule}${look.other}${look.pale}${selected}${focusRow}${focusColumn}${edge}${dim}`;
+export function paintCell(cell: HTMLElement, look: Look, { selected, edge, dim, border, filling }: Dress): void {
+  const key = `${look.kind}|${look.sign}|${look.letters}|${look.small}|${look.mark}|${look.struck}${look.rule}${look.other}${look.pale}${selected}${border}${filling}${edge}${dim}`;
   if ((cell as Painted).painted === key) return;
   (cell as Painted).painted = key;
   let name = "mx-c";
@@ -24,8 +25,11 @@ export function paintCell(cell: HTMLElement, look: Look, { selected, focusRow, f
   if (look.other) name += " other";
   if (look.pale) name += " pale";
   if (selected) name += " sel";
-  if (focusRow) name += " fr";
-  if (focusColumn) name += " fc";
+  if (border & 1) name += " bt";
+  if (border & 2) name += " br";
+  if (border & 4) name += " bb";
+  if (border & 8) name += " bl";
+  if (filling) name += " fill";
   if (edge) name += " pf";
   if (dim) name += " dim";
   cell.className = name;

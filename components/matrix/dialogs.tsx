@@ -8,9 +8,9 @@ import { Dialog } from "#components/ui/dialog.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { Select } from "#components/ui/select.tsx";
-import { rowName } from "#lib/matrix/cell.ts";
 import { isHeld, ROLES } from "#lib/matrix/facts.ts";
 import { nothing } from "#lib/matrix/stage.ts";
+import { Except } from "./except.tsx";
 import type { MatrixModel } from "./model.ts";
 
 type Shared = { model: MatrixModel; open: boolean; onClose: () => void };
@@ -71,25 +71,21 @@ export function LikeDialog({ model, open, onClose }: Shared) {
   const [to, setTo] = useState<string | null>(null);
   const [from, setFrom] = useState<string | null>(null);
   const [more, setMore] = useState("exact");
-  const [find, setFind] = useState("");
-  const [out, setOut] = useState<ReadonlySet<number>>(new Set());
+  const [out, setOut] = useState<ReadonlySet<string>>(new Set());
   if (!open) return null;
   const people = model.facts.people.map((person, at) => ({ value: String(at), label: person.name }));
   const target = Number(to ?? focused);
   const source = from === null ? null : Number(from);
-  const rows = model.facts.rows.map((_, at) => at);
+  const rows = model.facts.rows.flatMap((row, at) => (out.has(row.key) ? [] : [at]));
   const touched = source === null ? [] : rows.filter((row) => isHeld(model.facts.cells.access[row * width + source]!) || isHeld(model.facts.cells.access[row * width + target]!));
-  const shown = find.trim() === "" ? [] : rows.filter((row) => rowName(model.facts.rows[row]!).toLocaleLowerCase().includes(find.trim().toLocaleLowerCase())).slice(0, 6);
-  const toggle = (row: number) => setOut((now) => { const next = new Set(now); if (!next.delete(row)) next.add(row); return next; });
   return (
-    <Ask open onClose={onClose} width={540} title="Make one like another" description="Every client at once, staged only; one undo takes it back." submit={source === null ? "Choose whom" : `Stage at ${touched.filter((row) => !out.has(row)).length.toLocaleString("en")} vaults`} onSubmit={() => { if (source !== null && source !== target) model.like(source, target, rows.filter((row) => !out.has(row)), more === "more"); }}>
+    <Ask open onClose={onClose} width={540} title="Make one like another" description="Every client at once, staged only; one undo takes it back." submit={source === null ? "Choose whom" : `Stage at ${touched.length.toLocaleString("en")} vaults`} onSubmit={() => { if (source !== null && source !== target) model.like(source, target, rows, more === "more"); }}>
       <div className="grid grid-cols-2 gap-3">
         <Field name="to" label="Make"><Select choices={people} value={String(target)} onChange={setTo} /></Field>
         <Field name="from" label="like"><Select choices={people.filter(({ value }) => value !== String(target))} placeholder="Choose…" {...(from !== null && { value: from })} onChange={setFrom} /></Field>
       </div>
       <Field name="more" label="How"><Select choices={[{ value: "exact", label: "Exactly: also take away what the other does not have" }, { value: "more", label: "Only add what is missing" }]} value={more} onChange={setMore} /></Field>
-      <Field name="except" label="Except these clients" help="Type a name, then tick it." optional><Input value={find} onChange={(event) => setFind(event.target.value)} dir="auto" /></Field>
-      {[...out].filter((row) => !shown.includes(row)).concat(shown).map((row) => <Checkbox key={row} checked={out.has(row)} onChange={() => toggle(row)}><bdi>{rowName(model.facts.rows[row]!)}</bdi></Checkbox>)}
+      <Except model={model} people={false} out={out} onChange={setOut} />
     </Ask>
   );
 }

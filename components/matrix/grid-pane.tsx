@@ -1,10 +1,12 @@
 "use client";
-import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef } from "react";
 import type { RefObject } from "react";
+import type { CellDeeds } from "./drift-deeds.tsx";
 import { Grid } from "./grid.ts";
 import { holdGrid, type Hands } from "./hands.ts";
 import { createMinimap } from "./minimap.ts";
 import type { MatrixModel } from "./model.ts";
+import { useModel } from "./use-model.ts";
 
 // Not a part of the first script: fetched with the first peek.
 const Peek = lazy(async () => ({ default: (await import("./inspector.tsx")).Peek }));
@@ -14,7 +16,7 @@ const measures = { cellWidth: 36, cellHeight: 28, pane: 307, head: 76, sums: 76 
 const measuresNow = () => (matchMedia("(width < 1180px)").matches ? { ...measures, pane: 252 } : measures);
 
 /** The grid with its corner, minimap and legend. React draws what stands around it; the grid draws itself. */
-export function GridPane({ model, hands, onTotal, peek, onPeekMore, onGrid }: { model: MatrixModel; hands: Hands; onTotal: (query: string) => void; peek: boolean; onPeekMore: () => void; onGrid: (takeFocus: (() => void) | null) => void }) {
+export function GridPane({ model, hands, onTotal, peek, onPeekMore, onGrid, deeds }: { model: MatrixModel; hands: Hands; onTotal: (query: string) => void; peek: boolean; onPeekMore: () => void; onGrid: (takeFocus: (() => void) | null) => void; deeds: CellDeeds }) {
   const root = useRef<HTMLDivElement>(null);
   const map = useRef<HTMLDivElement>(null);
   const grid = useRef<Grid | null>(null);
@@ -49,7 +51,7 @@ export function GridPane({ model, hands, onTotal, peek, onPeekMore, onGrid }: { 
       <div className="mx-box">
         <div ref={root} className="mx-scroll" />
         <Totals model={model} onTotal={onTotal} />
-        {peek ? <PeekPlace model={model} grid={grid} onMore={onPeekMore} /> : null}
+        {peek ? <PeekPlace model={model} grid={grid} onMore={onPeekMore} deeds={deeds} /> : null}
       </div>
       <div className="mx-rail">
         <div ref={map} className="mx-map" />
@@ -61,7 +63,7 @@ export function GridPane({ model, hands, onTotal, peek, onPeekMore, onGrid }: { 
 
 /** Totals of everything, each a filter. They lie over the grid's corner, outside of its one tab stop. */
 function Totals({ model, onTotal }: { model: MatrixModel; onTotal: (query: string) => void }) {
-  useSyncExternalStore(model.subscribe, model.snapshot, model.snapshot);
+  useModel(model, (now) => `${now.factsVersion} ${now.arrangedVersion}`);
   const sum = model.totals();
   const { turned } = model.arrangement;
   const line = (count: number, words: string, query: string, tone = "") => (count === 0 && query !== "" ? null : (
@@ -100,8 +102,8 @@ const Role = ({ letter, name }: { letter: string; name: string }) => (
 );
 
 /** Beside the focused cell, on the side where there is room. */
-function PeekPlace({ model, grid, onMore }: { model: MatrixModel; grid: RefObject<Grid | null>; onMore: () => void }) {
-  useSyncExternalStore(model.subscribe, model.snapshot, model.snapshot);
+function PeekPlace({ model, grid, onMore, deeds }: { model: MatrixModel; grid: RefObject<Grid | null>; onMore: () => void; deeds: CellDeeds }) {
+  useModel(model);
   const card = useRef<HTMLDivElement>(null);
   const { row, column } = model.focus;
   useLayoutEffect(() => {
@@ -114,7 +116,7 @@ function PeekPlace({ model, grid, onMore }: { model: MatrixModel; grid: RefObjec
   });
   return (
     <div ref={card} className="mx-peek">
-      <Suspense>{model.focused >= 0 ? <Peek model={model} cell={model.focused} onMore={onMore} /> : null}</Suspense>
+      <Suspense>{model.focused >= 0 ? <Peek model={model} cell={model.focused} onMore={onMore} deeds={deeds} /> : null}</Suspense>
     </div>
   );
 }

@@ -22,11 +22,19 @@ const make = (className: string, role?: string): HTMLElement => {
   return element;
 };
 
+type Range = { from: Place; to: Place } | null;
+const isWithin = (range: Range, row: number, column: number): boolean => range !== null && row >= range.from.row && row <= range.to.row && column >= range.from.column && column <= range.to.column;
+const borderOf = (range: Range, row: number, column: number): number =>
+  range === null ? 0 : (row === range.from.row ? 1 : 0) | (column === range.to.column ? 2 : 0) | (row === range.to.row ? 4 : 0) | (column === range.from.column ? 8 : 0);
+
 export class Grid {
   readonly root: HTMLElement;
   private readonly model: MatrixModel;
   private readonly head = make("mx-head", "rowgroup");
   private readonly body = make("mx-body", "rowgroup");
+  /** Shades the column of the focus, under all cells. */
+  private readonly strip = make("mx-strip");
+  private readonly handle = Object.assign(document.createElement("i"), { className: "mx-handle", title: "Draw to fill" });
   private readonly heads: HeadPainter;
   private readonly rows = new Map<number, RowView>();
   private readonly spare: RowView[] = [];
@@ -39,6 +47,8 @@ export class Grid {
   /** What the cells on the screen were drawn for. */
   private shown = { row: 1, column: 1, selection: -1 };
   measures: Measures;
+  private headHeight = 0;
+  private range: Range = null;
   /** Rows and columns in reserve on each side of what is seen. */
   private readonly reserve = { rows: 8, columns: 3 };
 
@@ -48,21 +58,19 @@ export class Grid {
     this.measures = measures;
     root.setAttribute("role", "grid");
     root.setAttribute("aria-multiselectable", "true");
+    this.strip.setAttribute("aria-hidden", "true");
+    this.body.append(this.strip);
     root.replaceChildren(this.head, this.body);
     this.heads = new HeadPainter(this.head, model);
     root.addEventListener("scroll", this.paint, { passive: true });
     root.addEventListener("focusin", this.onFocusIn);
     root.addEventListener("focusout", this.onFocusOut);
     this.unsubscribe = model.subscribe((change) => {
-      if (change === "arranged") this.lay();
-      else if (change === "moved" && model.selectionVersion === this.shown.selection) this.repaintCross();
-      else this.repaint();
-      // The new cell stands before anything scrolls: taking the old one out would take the focus along.
-      if (change === "moved") {
+      if (change === "arranged") {
+        this.lay();
         this.keepFocus();
-        this.follow();
-      }
-      if (change === "arranged") this.keepFocus();
+      } else if (change === "painted") this.repaint();
+      else this.move();
     });
     this.lay();
   }
@@ -90,14 +98,14 @@ export class Grid {
     const { arrangement } = this.model;
     const { cellWidth, cellHeight, pane, head, sums } = this.measures;
     const [rows, columns] = [rowCount(arrangement), columnCount(arrangement)];
-    const headHeight = arrangement.turned ? 150 : head;
+    this.headHeight = arrangement.turned ? 150 : head;
     (this.root.parentElement ?? this.root).style.setProperty("--mx-pane", `${pane}px`);
     this.root.setAttribute("aria-label", arrangement.turned ? "Clients by technician" : "Technicians by client");
     this.root.setAttribute("aria-rowcount", String(rows + 1));
     this.root.setAttribute("aria-colcount", String(columns + 1));
     const width = pane + columns * cellWidth + sums;
     this.head.style.width = this.body.style.width = `max(100%, ${width}px)`;
-    this.head.style.height = `${headHeight}px`;
+    this.head.style.height = `${this.headHeight}px`;
     this.body.style.height = `${rows * cellHeight}px`;
     this.heads.arrange(this.measures);
     for (const view of this.rows.values()) this.spare.push(view);
@@ -108,18 +116,50 @@ export class Grid {
 
   private readonly paint = (): void => this.window(false);
 
-  /** The focus moved and nothing else: only the rows and columns that it left and entered look otherwise. */
-  private repaintCross(): void {
+  /**
+   * The focus moved, and perhaps the selection. Where it stays in sight, two rows and two heads change their dress and nothing is drawn:
+   * a key must be seen within a frame. What the browser would have to lay out for an answer is asked before anything is written.
+   */
+  private move(): void {
+    const { focus, selectionVersion } = this.model;
+    const target = this.target();
+    if (selectionVersion !== this.shown.selection) this.repaint();
+    // The new cell stands before anything scrolls: taking the old one out would take the focus along.
+    else if (!this.element(focus)) this.window(false, true);
+    this.dress();
+    this.keepFocus();
+    if (target === null) return;
+    this.root.scrollTop = target.top;
+    this.root.scrollLeft = target.left;
+    this.window(false);
+    this.keepFocus();
+  }
+
+  /** Row, column, head and tab stop of the focus, and of where it was. */
+  private dress(): void {
     const { focus } = this.model;
-    const [rows, columns] = [new Set([this.shown.row, focus.row]), new Set([this.shown.column, focus.column])];
-    this.window(false, true);
-    const context = this.model.context();
-    for (const [row, view] of this.rows) {
-      if (rows.has(row)) this.drawHead(view, row);
-      for (const [column, cell] of view.cells) if (rows.has(row) || columns.has(column)) this.drawCell(cell, row, column, context);
+    const { row, column } = this.shown;
+    if (row !== focus.row || column !== focus.column) {
+      this.rows.get(row)?.element.classList.remove("fr");
+      for (const place of [{ row, column }, focus]) {
+        const element = this.element(place);
+        if (element) element.tabIndex = place === focus ? 0 : -1;
+      }
     }
-    this.heads.paint(this.now.left, this.now.right, this.measures, true);
-    this.shown = { ...focus, selection: this.model.selectionVersion };
+    this.rows.get(focus.row)?.element.classList.add("fr");
+    this.heads.dress(focus.column);
+    this.placeHandle();
+    this.strip.hidden = focus.column < 1;
+    this.strip.style.left = `${this.measures.pane + (focus.column - 1) * this.measures.cellWidth}px`;
+    this.shown = { row: focus.row, column: focus.column, selection: this.model.selectionVersion };
+  }
+
+  /** The corner by which a range is drawn on, where one can be: in its last cell. */
+  private placeHandle(): void {
+    const range = this.model.canStage ? this.model.range() : null;
+    const corner = range ? this.rows.get(range.to.row)?.cells.get(range.to.column) : undefined;
+    if (!corner) this.handle.remove();
+    else if (this.handle.parentElement !== corner) corner.append(this.handle);
   }
 
   /** Other measures, or another size of the box. */
@@ -135,7 +175,7 @@ export class Grid {
   private seen(): { top: number; bottom: number; left: number; right: number } {
     const { cellWidth, cellHeight, pane, sums } = this.measures;
     const { scrollTop, scrollLeft, clientWidth, clientHeight } = this.root;
-    const headHeight = this.head.offsetHeight;
+    const { headHeight } = this;
     const [rows, columns] = [rowCount(this.model.arrangement), columnCount(this.model.arrangement)];
     return {
       top: clamp(Math.floor(scrollTop / cellHeight) + 1, 1, Math.max(1, rows)), bottom: clamp(Math.ceil((scrollTop + clientHeight - headHeight) / cellHeight), 0, rows),
@@ -146,7 +186,7 @@ export class Grid {
   private window(all: boolean, pinned = false): void {
     this.painting = true;
     this.draw(all, pinned);
-    if (all) this.shown = { ...this.model.focus, selection: this.model.selectionVersion };
+    if (all) this.dress();
     this.painting = false;
   }
 
@@ -173,6 +213,7 @@ export class Grid {
       this.spare.push(view);
     }
     const context = model.context();
+    this.range = model.selectionCount > 0 ? model.range() : null;
     const drawRow = (row: number) => {
       let view = this.rows.get(row);
       const fresh = view === undefined;
@@ -209,6 +250,7 @@ export class Grid {
     if (focusRow > 0 && (focusRow < want.top || focusRow > want.bottom)) drawRow(focusRow);
     for (const view of this.spare.splice(0)) view.element.remove();
     this.now = want;
+    this.placeHandle();
     this.heads.paint(want.left, want.right, this.measures, all);
     clearTimeout(this.settle);
     this.settle = window.setTimeout(() => this.sort(), 160);
@@ -255,14 +297,14 @@ export class Grid {
       const head = columnAt(arrangement, row, column);
       const line = lineAt(arrangement, row, column);
       const held = head?.kind === "pod" && line ? head.people.filter((person) => model.facts.cells.access[line.row * model.facts.people.length + person] !== 0).length : 0;
-      paintCell(element, Object.assign(this.look, emptyLook(), { letters: held > 0 ? String(held) : "", kind: "" }), { selected: false, focusRow: focus.row === row, focusColumn: focus.column === column, edge, dim: false });
+      paintCell(element, Object.assign(this.look, emptyLook(), { letters: held > 0 ? String(held) : "", kind: "" }), { selected: false, edge, dim: false, border: 0, filling: false });
       element.classList.add("pod");
       element.setAttribute("aria-label", head?.kind === "pod" && line ? `${rowName(model.facts.rows[line.row]!)}, ${model.facts.pods[head.pod]?.name ?? "No pod"}, folded: ${held} of ${head.people.length} people` : "");
       element.removeAttribute("aria-selected");
     } else {
       const selected = model.selection[cell] === 1;
       lookOf(context, cell, this.look);
-      paintCell(element, this.look, { selected, focusRow: focus.row === row, focusColumn: focus.column === column, edge, dim: model.highlights && !model.isMarked(cell) });
+      paintCell(element, this.look, { selected, border: selected ? borderOf(this.range, row, column) : 0, filling: isWithin(model.filling, row, column), edge, dim: model.highlights && !model.isMarked(cell) });
       element.setAttribute("aria-label", sentenceOf(context, cell));
       element.setAttribute("aria-selected", selected ? "true" : "false");
     }
@@ -309,28 +351,21 @@ export class Grid {
     return view ? (column === 0 ? view.head : (view.cells.get(column) ?? null)) : null;
   }
 
-  /** Brings the focus into sight. */
-  private follow(): void {
+  /** Where the box has to stand for the focus to be seen; null where it is. */
+  private target(): { top: number; left: number } | null {
     const { focus } = this.model;
     const { cellWidth, cellHeight, pane, sums } = this.measures;
-    const headHeight = this.head.offsetHeight;
-    let { scrollTop, scrollLeft } = this.root;
+    const { scrollTop, scrollLeft, clientWidth, clientHeight } = this.root;
+    let [top, left] = [scrollTop, scrollLeft];
     if (focus.row >= 1) {
-      const top = (focus.row - 1) * cellHeight;
-      if (top < scrollTop) scrollTop = top;
-      else if (top + cellHeight > scrollTop + this.root.clientHeight - headHeight) scrollTop = top + cellHeight - this.root.clientHeight + headHeight;
+      const at = (focus.row - 1) * cellHeight;
+      top = at < top ? at : Math.max(top, at + cellHeight - clientHeight + this.headHeight);
     }
     if (focus.column >= 1) {
-      const left = (focus.column - 1) * cellWidth;
-      if (left < scrollLeft) scrollLeft = left;
-      else if (left + cellWidth > scrollLeft + this.root.clientWidth - pane - sums) scrollLeft = left + cellWidth - this.root.clientWidth + pane + sums;
+      const at = (focus.column - 1) * cellWidth;
+      left = at < left ? at : Math.max(left, at + cellWidth - clientWidth + pane + sums);
     }
-    if (scrollTop !== this.root.scrollTop || scrollLeft !== this.root.scrollLeft) {
-      this.root.scrollTop = scrollTop;
-      this.root.scrollLeft = scrollLeft;
-      this.window(false);
-    }
-    this.keepFocus();
+    return top === scrollTop && left === scrollLeft ? null : { top, left };
   }
 
   private keepFocus(): void {
@@ -338,7 +373,7 @@ export class Grid {
   }
   takeFocus(): void {
     this.wantsFocus = true;
-    this.follow();
+    this.move();
   }
 
   /** The place under a point of the window; null on the sums and outside. Places past the end are clamped. */
@@ -347,15 +382,26 @@ export class Grid {
     const { cellWidth, cellHeight, pane, sums } = this.measures;
     const [inX, inY] = [x - box.left, y - box.top];
     if (inX > this.root.clientWidth - sums) return null;
-    const headHeight = this.head.offsetHeight;
+    const { headHeight } = this;
     const row = inY < headHeight ? 0 : Math.floor((inY - headHeight + this.root.scrollTop) / cellHeight) + 1;
     const column = inX < pane ? 0 : Math.floor((inX - pane + this.root.scrollLeft) / cellWidth) + 1;
     if (row > rowCount(this.model.arrangement) || column > columnCount(this.model.arrangement)) return null;
     return { row, column };
   }
 
+  /** Goes on while something is drawn towards an edge. */
+  scrollTowards(x: number, y: number): void {
+    const box = this.root.getBoundingClientRect();
+    const { cellWidth, cellHeight, pane, sums } = this.measures;
+    const near = 14;
+    if (y > box.top + this.root.clientHeight - near) this.root.scrollTop += cellHeight;
+    else if (y < box.top + this.headHeight + near && y > box.top) this.root.scrollTop -= cellHeight;
+    if (x > box.left + this.root.clientWidth - sums - near) this.root.scrollLeft += cellWidth;
+    else if (x < box.left + pane + near && x > box.left) this.root.scrollLeft -= cellWidth;
+  }
+
   /** How many rows fit, for Page keys. */
   get pageRows(): number {
-    return Math.max(1, Math.floor((this.root.clientHeight - this.head.offsetHeight) / this.measures.cellHeight) - 1);
+    return Math.max(1, Math.floor((this.root.clientHeight - this.headHeight) / this.measures.cellHeight) - 1);
   }
 }

@@ -98,7 +98,10 @@ export function holdGrid(grid: Grid, model: MatrixModel, hands: Hands): () => vo
     } else if (event.key === "Backspace" || event.key === "Delete") model.revoke();
     else if (event.key === "Enter") { if (!headDeed()) hands.ask("inspect"); }
     else if (event.key === " ") { if (event.shiftKey) model.selectRectangle({ row: model.focus.row, column: 0 }, { row: model.focus.row, column: 0 }); else if (!headDeed()) hands.ask("peek"); }
-    else if (event.key === "Escape") { if (!hands.escape()) { if (model.selectionCount > 0) model.clearSelection(); else ours = false; } }
+    else if (event.key === "Escape" && filling) {
+      filling = false;
+      model.previewFill(null);
+    } else if (event.key === "Escape") { if (!hands.escape()) { if (model.selectionCount > 0) model.clearSelection(); else ours = false; } }
     else ours = hands.singleKeys() && letter(event);
     if (!ours) return;
     event.preventDefault();
@@ -106,6 +109,8 @@ export function holdGrid(grid: Grid, model: MatrixModel, hands: Hands): () => vo
   };
 
   let dragging = false;
+  let filling = false;
+  let filledTo: Place | null = null;
   const onPointerDown = (event: PointerEvent) => {
     if (event.button !== 0) return;
     const band = (event.target as HTMLElement).closest<HTMLElement>("[data-pod]");
@@ -113,6 +118,11 @@ export function holdGrid(grid: Grid, model: MatrixModel, hands: Hands): () => vo
     const place = grid.placeUnder(event.clientX, event.clientY);
     if (!place) return;
     event.preventDefault();
+    if ((event.target as HTMLElement).closest(".mx-handle")) {
+      filling = true;
+      root.setPointerCapture(event.pointerId);
+      return;
+    }
     if ((event.target as HTMLElement).closest(".mx-fold")) {
       const line = lineAt(model.arrangement, place.row, place.column);
       if (line) model.toggleClient(model.facts.rows[line.row]!.client);
@@ -138,13 +148,24 @@ export function holdGrid(grid: Grid, model: MatrixModel, hands: Hands): () => vo
     root.setPointerCapture(event.pointerId);
   };
   const onPointerMove = (event: PointerEvent) => {
-    if (!dragging) return;
+    if (!dragging && !filling) return;
+    grid.scrollTowards(event.clientX, event.clientY);
     const place = grid.placeUnder(event.clientX, event.clientY);
+    if (filling) {
+      if (place) model.previewFill((filledTo = place));
+      return;
+    }
     if (!place || place.row === 0 || place.column === 0 || (place.row === model.focus.row && place.column === model.focus.column)) return;
     model.moveTo(place, true);
   };
   const onPointerUp = (event: PointerEvent) => {
+    if (filling && model.filling) {
+      if (event.type === "pointerup" && filledTo) model.fillTo(filledTo);
+      else model.previewFill(null);
+      grid.takeFocus();
+    }
     dragging = false;
+    filling = false;
     if (root.hasPointerCapture(event.pointerId)) root.releasePointerCapture(event.pointerId);
   };
   const onDoubleClick = (event: MouseEvent) => {

@@ -109,7 +109,10 @@ export function paintPersonHead(head: HTMLElement, model: MatrixModel, column: C
   const away = person.leave !== null;
   const keyState = person.frozen ? "lf" : person.inbox !== "endorsed" ? "no" : away ? "lv" : "";
   const words = [person.name, ...(person.pod < 0 ? [] : [facts.pods[person.pod]!.name]), `${clients} ${clients === 1 ? "client" : "clients"}`, ...(person.frozen ? ["frozen"] : []), ...(inboxWords[person.inbox] ? [inboxWords[person.inbox]] : []), ...(away ? [person.leave ? `on leave until ${person.leave}` : "on leave"] : [])].join(", ");
-  head.dataset.key = "";
+  const sums = { people: clients, own: 0, state: away && as === "row" ? "away" : "" };
+  const key = `${as}|${words}|${keyState}`;
+  if (head.dataset.key === key) return sums;
+  head.dataset.key = key;
   if (as === "row") {
     head.replaceChildren(bdi("mx-nm", person.name), make("span", "mx-grow"), make("i", `mx-kd ${keyState}`), make("span", "mx-tk", String(clients)));
   } else {
@@ -120,7 +123,7 @@ export function paintPersonHead(head: HTMLElement, model: MatrixModel, column: C
     head.title = words;
   }
   head.setAttribute("aria-label", words);
-  return { people: clients, own: 0, state: away && as === "row" ? "away" : "" };
+  return sums;
 }
 
 /** The head of the grid: pods as bands, columns in the window, the word over the sums. */
@@ -132,6 +135,7 @@ export class HeadPainter {
   private readonly sums = make("div", "mx-hsum");
   private readonly cells = new Map<number, HTMLElement>();
   private edges = new Set<number>();
+  private dressed = 0;
 
   constructor(head: HTMLElement, model: MatrixModel) {
     this.model = model;
@@ -156,9 +160,12 @@ export class HeadPainter {
   paint(left: number, right: number, measures: Measures, all: boolean): void {
     const { model } = this;
     const { arrangement, focus, facts } = model;
-    this.corner.replaceChildren(make("span", "sr-only", arrangement.turned ? "Technician" : "Client"));
-    this.corner.tabIndex = focus.row === 0 && focus.column === 0 ? 0 : -1;
-    this.sums.textContent = arrangement.turned ? "Clients" : "People";
+    if (all) {
+      this.corner.replaceChildren(make("span", "sr-only", arrangement.turned ? "Technician" : "Client"));
+      this.sums.textContent = arrangement.turned ? "Clients" : "People";
+    }
+    const corner = focus.row === 0 && focus.column === 0 ? 0 : -1;
+    if (this.corner.tabIndex !== corner) this.corner.tabIndex = corner;
     const free: HTMLElement[] = [];
     for (const [column, cell] of this.cells) {
       if ((column >= left && column <= right) || (focus.row === 0 && focus.column === column)) continue;
@@ -179,18 +186,26 @@ export class HeadPainter {
       const line = lineAt(arrangement, 1, column);
       if (arrangement.turned && line) {
         const row = facts.rows[line.row]!;
+        cell.dataset.key = "";
         cell.className = `mx-h tall${isOld(row) ? " away" : ""}`;
         cell.replaceChildren(bdi("tn", rowName(row)));
         cell.title = rowName(row);
         cell.setAttribute("aria-label", `${rowName(row)}, ${peopleIn(facts, line.row)} people`);
       } else if (head) paintPersonHead(cell, model, head, "column");
-      if (focus.column === column) cell.classList.add("fc");
-      if (this.edges.has(column)) cell.classList.add("pf");
+      cell.classList.toggle("fc", focus.column === column);
+      cell.classList.toggle("pf", this.edges.has(column));
       cell.tabIndex = focus.row === 0 && focus.column === column ? 0 : -1;
     };
     for (let column = left; column <= right; column += 1) draw(column);
     if (focus.row === 0 && focus.column >= 1 && focus.column <= columnCount(arrangement)) draw(focus.column);
     for (const cell of free) cell.remove();
+  }
+
+  /** Marks the head of the focused column, and takes the mark off the one before. */
+  dress(column: number): void {
+    if (this.dressed !== column) this.cells.get(this.dressed)?.classList.remove("fc");
+    this.cells.get(column)?.classList.add("fc");
+    this.dressed = column;
   }
 
   /** Pods anew, and where one ends. Before the cells are drawn: they carry the line. */

@@ -14,21 +14,31 @@ import { accessWords, rowName, stagedWords, targetWords } from "#lib/matrix/cell
 import { flag, isHeld } from "#lib/matrix/facts.ts";
 import type { Inspection } from "#lib/matrix/inspect.ts";
 import { nothing, sign } from "#lib/matrix/stage.ts";
+import { DriftDeeds, type CellDeeds } from "./drift-deeds.tsx";
 import type { MatrixModel } from "./model.ts";
+import { useModel } from "./use-model.ts";
+import { Ways } from "./ways.tsx";
+
+/** How many tokens are staged in a cell's vault while they are too many there; 0 when they fit. */
+function tooMany(model: MatrixModel, cell: number): number {
+  if (cell < 0 || model.stage.sign[cell] === sign.none || model.blocks.of(cell) !== "limit") return 0;
+  return Math.max(0, model.stage.rowTokens[Math.floor(cell / model.facts.people.length)]!);
+}
 
 function useInspection(model: MatrixModel, cell: number): Inspection | null | "failed" {
   const [found, setFound] = useState<{ cell: number; value: Inspection | "failed" } | null>(null);
   const { facts } = model;
+  const adding = tooMany(model, cell);
   useEffect(() => {
     if (cell < 0) return undefined;
     const over = new AbortController();
     const width = facts.people.length;
-    const query = new URLSearchParams({ key: facts.rows[Math.floor(cell / width)]!.key, personId: facts.people[cell % width]!.id });
+    const query = new URLSearchParams({ key: facts.rows[Math.floor(cell / width)]!.key, personId: facts.people[cell % width]!.id, ...(adding > 0 && { adding: String(adding) }) });
     fetch(`/api/matrix/cell?${query}`, { signal: over.signal })
       .then(async (response) => setFound({ cell, value: response.ok ? ((await response.json()) as Inspection) : "failed" }))
       .catch(() => !over.signal.aborted && setFound({ cell, value: "failed" }));
     return () => over.abort();
-  }, [facts, cell]);
+  }, [facts, cell, adding]);
   return found?.cell === cell ? found.value : null;
 }
 
@@ -53,14 +63,17 @@ function Both({ model, cell }: { model: MatrixModel; cell: number }) {
   );
 }
 
-function Against({ model, cell }: { model: MatrixModel; cell: number }) {
+function Against({ model, cell, found }: { model: MatrixModel; cell: number; found: Inspection | null }) {
   const cause = model.stage.sign[cell] === sign.none ? null : model.blocks.of(cell);
   if (!cause) return null;
   const { what, help } = model.causeWords(cell, cause);
   return (
-    <Note state="refused" title={`Blocked: ${what}.`} className="m-3.5">
-      {help}
-    </Note>
+    <>
+      <Note state="refused" title={`Blocked: ${what}.`} className="m-3.5">
+        {help}
+      </Note>
+      {cause === "limit" && found ? <Ways model={model} cell={cell} ways={found.ways} /> : null}
+    </>
   );
 }
 
@@ -76,13 +89,14 @@ function lines(found: Inspection | null | "failed") {
 }
 
 /** A card beside the focused cell. The focus stays in the grid; the next arrow moves on. */
-export function Peek({ model, cell, onMore }: { model: MatrixModel; cell: number; onMore: () => void }) {
+export function Peek({ model, cell, onMore, deeds }: { model: MatrixModel; cell: number; onMore: () => void; deeds: CellDeeds }) {
   const found = useInspection(model, cell);
   if (cell < 0) return null;
   const { row, person } = namesOf(cell, model);
   const flags = model.facts.cells.flags[cell]!;
   const words = model.sentence(cell).slice(`${rowName(row)}, ${person.name}: `.length);
   const known = lines(found);
+  const full = found && found !== "failed" ? found : null;
   return (
     <aside aria-label="Peek">
       <div className="px-3.5 pt-3 pb-2.5">
@@ -90,9 +104,10 @@ export function Peek({ model, cell, onMore }: { model: MatrixModel; cell: number
         <p className="mt-0.5 text-pretty text-text-2 first-letter:uppercase">{words}.</p>
       </div>
       <Both model={model} cell={cell} />
-      <Against model={model} cell={cell} />
+      <Against model={model} cell={cell} found={full} />
       <div className="min-h-[84px] px-3.5 py-2">{known ? <KeyValues of={known} /> : isHeld(model.facts.cells.access[cell]!) ? <><Skeleton className="my-2 w-3/4" /><Skeleton className="my-2 w-1/2" /></> : null}</div>
-      <div className="flex items-center gap-1.5 border-t border-line px-3.5 py-2 text-text-3">
+      <div className="flex flex-wrap items-center gap-1.5 border-t border-line px-3.5 py-2 text-text-3">
+        {full ? <DriftDeeds key={cell} model={model} cell={cell} found={full} deeds={deeds} /> : null}
         <Button tone="quiet" size="small" keys={<Keys of="↵" />} onClick={onMore}>More</Button>
         <span className="ml-auto"><Keys of="Esc" /></span>
       </div>
@@ -101,7 +116,8 @@ export function Peek({ model, cell, onMore }: { model: MatrixModel; cell: number
 }
 
 /** All of it, in a panel from the right. */
-export function Inspector({ model, cell, open, onOpenChange }: { model: MatrixModel; cell: number; open: boolean; onOpenChange: (open: boolean) => void }) {
+export function Inspector({ model, cell, open, onOpenChange, deeds }: { model: MatrixModel; cell: number; open: boolean; onOpenChange: (open: boolean) => void; deeds: CellDeeds }) {
+  useModel(model);
   const found = useInspection(model, open ? cell : -1);
   if (cell < 0) return null;
   const { row, person } = namesOf(cell, model);
@@ -111,7 +127,8 @@ export function Inspector({ model, cell, open, onOpenChange }: { model: MatrixMo
   return (
     <Drawer open={open} onOpenChange={onOpenChange} title={<><bdi>{person.name}</bdi> at <bdi>{row.name}</bdi></>} description={`${model.sentence(cell).split(": ").slice(1).join(": ")}.`}>
       <div className="-mx-5"><Both model={model} cell={cell} /></div>
-      <div className="-mx-3.5"><Against model={model} cell={cell} /></div>
+      <div className="-mx-3.5"><Against model={model} cell={cell} found={full} /></div>
+      {full ? <div className="mt-3 flex flex-wrap gap-1.5 empty:hidden"><DriftDeeds key={cell} model={model} cell={cell} found={full} deeds={deeds} onDone={() => onOpenChange(false)} /></div> : null}
       {staged ? <p className="mt-3 text-accent-text first-letter:uppercase">{staged}{reason ? `: ${reason}` : ""}</p> : null}
       {model.colleagueAt(cell) ? <p className="mt-2 text-text-2">{model.colleagueAt(cell)}</p> : null}
       <h3 className="mt-4 mb-1">In the vault</h3>

@@ -1,175 +1,101 @@
 "use client";
 /**
  * The same facts as a list: by client (who can open Acme) or by technician (what can Sarah open). Everything that the grid can do is
- * here as menus and words, for a phone and for a screen reader.
+ * here as menus, ticks and words, for a phone and for a screen reader. What is ticked here is selected in the grid too.
  */
-import { ChevronDown, ChevronRight, Ellipsis, Undo2 } from "lucide-react";
-import { useState, useSyncExternalStore } from "react";
-import { Button, IconButton } from "#components/ui/button.tsx";
-import { cx } from "#components/ui/class-names.ts";
-import { Menu, type MenuEntry } from "#components/ui/menu.tsx";
-import { emptyLook, lookOf, rowName } from "#lib/matrix/cell.ts";
-import { flag, isHeld, rolesIn } from "#lib/matrix/facts.ts";
-import { nothing, sign } from "#lib/matrix/stage.ts";
-import { initials, planLetters, rowState } from "./heads.ts";
-import type { MatrixModel } from "./model.ts";
+import { createSortedRowModel, rowSelectionFeature, rowSortingFeature, tableFeatures, useTable, type ColumnDef, type RowSelectionState } from "@tanstack/react-table";
+import { useMemo, useState } from "react";
+import { Button } from "#components/ui/button.tsx";
+import { Checkbox } from "#components/ui/checkbox.tsx";
+import { Menu } from "#components/ui/menu.tsx";
+import { entriesOf, type By, type Entry as EntryFacts } from "./lens-entries.ts";
+import { Entry } from "./lens-entry.tsx";
 import type { Ask } from "./hands.ts";
+import type { MatrixModel } from "./model.ts";
+import { useModel } from "./use-model.ts";
 
 const pageSize = 60;
-type By = "client" | "technician";
+const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel(), rowSelectionFeature });
+const columns: ColumnDef<typeof features, EntryFacts>[] = [
+  { id: "count", accessorFn: ({ count }) => count },
+  { id: "free", accessorFn: ({ free }) => free ?? Number.POSITIVE_INFINITY },
+  { id: "staged", accessorFn: ({ staged }) => staged },
+];
+/** What a list can be put in order by; `down`: the most first. Without a choice it stands as the matrix does. */
+const sorts = {
+  client: [{ value: "", label: "As in the matrix" }, { value: "count down", label: "Most people first" }, { value: "count", label: "Fewest people first" }, { value: "free", label: "Fewest free tokens first" }, { value: "staged down", label: "Most staged first" }],
+  technician: [{ value: "", label: "As in the matrix" }, { value: "count down", label: "Most clients first" }, { value: "count", label: "Fewest clients first" }, { value: "staged down", label: "Most staged first" }],
+} as const;
 
-/** Cells that say something: access, or something staged. */
-const speaks = (model: MatrixModel, cell: number): boolean => isHeld(model.facts.cells.access[cell]!) || model.stage.sign[cell] !== sign.none || model.colleagueAt(cell) !== "";
+/** Ticks of whole entries, as the table wants them: an entry is ticked when all of its cells are selected. */
+const tickedOf = (entries: readonly EntryFacts[], picked: ReadonlyMap<string, number>): RowSelectionState => Object.fromEntries(entries.flatMap(({ key, ours }) => (ours.length > 0 && picked.get(key) === ours.length ? [[key, true as const]] : [])));
 
-function cellsOf(model: MatrixModel, by: By, at: number): number[] {
-  const { facts, selected } = model;
-  const width = facts.people.length;
-  const all = by === "client" ? facts.people.map((_, column) => at * width + column) : facts.rows.map((_, row) => row * width + at);
-  return all.filter((cell) => selected.rows[Math.floor(cell / width)] === 1 && selected.columns[cell % width] === 1 && speaks(model, cell) && (model.highlights || selected.cells === null || selected.cells[cell] === 1));
-}
-
-export function Lens({ model, by, onAsk }: { model: MatrixModel; by: By; onAsk: (what: Ask, cell: number) => void }) {
-  useSyncExternalStore(model.subscribe, model.snapshot, model.snapshot);
+export function Lens({ model, by, onAsk }: { model: MatrixModel; by: By; onAsk: (what: Ask, cell?: number) => void }) {
+  useModel(model);
   const [shown, setShown] = useState(pageSize);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const { facts, arrangement, selected } = model;
-  const heads = by === "client" ? arrangement.lines.map(({ row }) => row) : facts.people.flatMap((_, column) => (selected.columns[column] === 1 ? [column] : []));
-  // More vaults of a client stand under it here without being unfolded.
-  const rows = by === "client" ? heads.flatMap((row) => (facts.rows[row]!.vault === "" ? [row] : facts.rows.flatMap((other, at) => (other.client === facts.rows[row]!.client && selected.rows[at] === 1 ? [at] : [])))) : heads;
-  const unique = [...new Set(rows)];
-  const only = unique.length === 1;
+  const [order, setOrder] = useState<string>("");
+  const version = `${model.arrangedVersion} ${model.factsVersion} ${model.stage.version}`;
+  // The model is one object that changes; its versions say when.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const entries = useMemo(() => entriesOf(model, by), [model, by, version]);
+  const picked = useMemo(() => new Map(entries.map(({ key, ours }) => [key, ours.reduce((sum, cell) => sum + model.selection[cell]!, 0)])),
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [entries, model, model.selectionVersion]);
+  const known = sorts[by].some(({ value }) => value === order) ? order : "";
+  const [sortBy, direction] = known.split(" ");
+  const rowSelection = tickedOf(entries, picked);
+  const table = useTable({
+    features, columns, data: entries, getRowId: ({ key }) => key, state: { sorting: sortBy ? [{ id: sortBy, desc: direction === "down" }] : [], rowSelection }, enableRowSelection: model.canStage,
+    onRowSelectionChange: (next) => {
+      const ticked = typeof next === "function" ? next(rowSelection) : next;
+      const changed = entries.filter(({ key }) => Boolean(ticked[key]) !== Boolean(rowSelection[key]));
+      const on = changed.some(({ key }) => ticked[key]);
+      model.choose(changed.flatMap(({ ours }) => ours), on);
+    },
+  });
+  const choose = model.canStage ? (cells: readonly number[], on: boolean) => model.choose(cells, on) : null;
+  const only = entries.length === 1;
   const toggle = (key: string) => setOpen((now) => { const next = new Set(now); if (!next.delete(key)) next.add(key); return next; });
-  if (unique.length === 0) return <p className="px-gutter py-6 text-text-2">Nothing matches. Take a condition off, or clear them all.</p>;
+  if (entries.length === 0) return <p className="px-gutter py-6 text-text-2">Nothing matches. Take a condition off, or clear them all.</p>;
+  const rows = table.getRowModel().rows;
   return (
     <div className="overflow-auto" data-lens={by}>
+      <div className="sticky top-0 z-5 flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-line bg-surface px-gutter py-1.5">
+        {model.canStage ? (
+          <Checkbox checked={table.getIsAllRowsSelected()} some={table.getIsSomeRowsSelected() && !table.getIsAllRowsSelected()} onChange={(on) => table.toggleAllRowsSelected(on)}>
+            {by === "client" ? `All ${entries.length.toLocaleString("en")} ${entries.length === 1 ? "client" : "clients"}` : `All ${entries.length.toLocaleString("en")} ${entries.length === 1 ? "technician" : "technicians"}`}
+          </Checkbox>
+        ) : null}
+        <Menu trigger={<Button size="small">{sorts[by].find(({ value }) => value === known)!.label}</Button>} align="start" entries={[{ kind: "choice", label: "Order of the list", value: known, choices: [...sorts[by]], onChoose: setOrder }]} />
+        {model.canStage && model.selectionCount > 0 ? <Selected model={model} onAsk={onAsk} /> : null}
+      </div>
       <ul aria-label={by === "client" ? "Clients and who can open them" : "Technicians and what they open"}>
-        {unique.slice(0, shown).map((at) => {
-          const key = by === "client" ? facts.rows[at]!.key : facts.people[at]!.id;
-          return <Entry key={key} model={model} by={by} at={at} open={only || open.has(key)} onToggle={() => toggle(key)} onAsk={onAsk} />;
-        })}
+        {rows.slice(0, shown).map(({ original }) => (
+          <Entry key={original.key} model={model} by={by} entry={original} open={only || open.has(original.key)} selected={picked.get(original.key) ?? 0} choose={choose} onToggle={() => toggle(original.key)} onAsk={onAsk} />
+        ))}
       </ul>
-      {unique.length > shown ? (
+      {rows.length > shown ? (
         <div className="flex items-center gap-3 px-gutter py-4">
-          <Button onClick={() => setShown(shown + pageSize)}>Show {Math.min(pageSize, unique.length - shown)} more</Button>
-          <span className="text-text-2">{shown} of {unique.length.toLocaleString("en")} shown</span>
+          <Button onClick={() => setShown(shown + pageSize)}>Show {Math.min(pageSize, rows.length - shown)} more</Button>
+          <span className="text-text-2">{shown} of {rows.length.toLocaleString("en")} shown</span>
         </div>
       ) : null}
     </div>
   );
 }
 
-function Entry({ model, by, at, open, onToggle, onAsk }: { model: MatrixModel; by: By; at: number; open: boolean; onToggle: () => void; onAsk: (what: Ask, cell: number) => void }) {
-  const { facts } = model;
-  const cells = cellsOf(model, by, at);
-  const row = by === "client" ? facts.rows[at]! : null;
-  const state = row ? rowState(row) : null;
-  const name = row ? rowName(row) : facts.people[at]!.name;
-  const count = cells.filter((cell) => isHeld(facts.cells.access[cell]!) && (facts.cells.flags[cell]! & (flag.gone | flag.own)) === 0).length;
-  const none = row?.tokensLimit != null && row.tokensUsed >= row.tokensLimit;
+/** What can be done with everything that is ticked: the grid's keys as buttons, each one step of undo. */
+function Selected({ model, onAsk }: { model: MatrixModel; onAsk: (what: Ask) => void }) {
   return (
-    <li className="border-b border-line px-gutter py-2.5">
-      <h2 className="flex min-h-7 items-center">
-        <button type="button" aria-expanded={open} onClick={onToggle} className="flex min-w-0 flex-1 items-center gap-2 rounded-in text-left max-thumb:min-h-9">
-          <bdi className="min-w-0 truncate text-14 font-semibold">{name}</bdi>
-          {state ? <span className={`mx-st ${state.tone}`}>{state.text}</span> : null}
-          <span className="ml-auto shrink-0 text-12 font-normal text-text-2">
-            <span className="sr-only">, {count} {by === "client" ? (count === 1 ? "person" : "people") : count === 1 ? "client" : "clients"}, </span>
-            {row ? <span className={cx(none && "text-danger-text")}>{planLetters(row.plan)} {row.tokensUsed}{row.tokensLimit === null ? "" : `/${row.tokensLimit}`}<span className="sr-only"> tokens{none ? ", at the limit" : ""}</span></span> : <span aria-hidden>{count}</span>}
-          </span>
-          {open ? <ChevronDown className="size-4 text-text-3" strokeWidth={1.5} aria-hidden /> : <ChevronRight className="size-4 text-text-3" strokeWidth={1.5} aria-hidden />}
-        </button>
-      </h2>
-      {open ? <OpenCells model={model} by={by} at={at} cells={cells} onAsk={onAsk} /> : <Pieces model={model} by={by} cells={cells} />}
-      {row && row.own > 0 && open ? <p className="mt-1 text-12 text-text-3">{row.own} {row.own === 1 ? "row is" : "rows are"} the client's own: shown, never staged.</p> : null}
-    </li>
-  );
-}
-
-const pieces = 24;
-/** All of it in one breath, as letters; each says its whole sentence. */
-function Pieces({ model, by, cells }: { model: MatrixModel; by: By; cells: readonly number[] }) {
-  if (cells.length === 0) return <p className="mt-0.5 text-12 text-text-3">{by === "client" ? "Nobody" : "Nothing"}</p>;
-  const context = model.context();
-  const width = model.facts.people.length;
-  return (
-    <ul className="mt-1 flex flex-wrap gap-1.5">
-      {cells.slice(0, pieces).map((cell) => {
-        const look = lookOf(context, cell, emptyLook());
-        return (
-          <li key={cell} className={cx("mx-piece", look.kind, look.pale && "pale")}>
-            <span className="sr-only">{model.sentence(cell)}</span>
-            <span aria-hidden>
-              {look.sign} <bdi>{by === "client" ? initials(model.facts.people[cell % width]!.name) : model.facts.rows[Math.floor(cell / width)]!.name}</bdi> <b>{look.struck ? <s>{look.letters}</s> : look.letters}{look.small}</b>
-            </span>
-          </li>
-        );
-      })}
-      {cells.length > pieces ? <li className="mx-piece">and {cells.length - pieces} more</li> : null}
-    </ul>
-  );
-}
-
-function OpenCells({ model, by, at, cells, onAsk }: { model: MatrixModel; by: By; at: number; cells: readonly number[]; onAsk: (what: Ask, cell: number) => void }) {
-  const { facts } = model;
-  const [adding, setAdding] = useState(false);
-  const width = facts.people.length;
-  const rest = (by === "client" ? facts.people.map((_, column) => at * width + column) : facts.rows.map((_, row) => row * width + at)).filter((cell) => !cells.includes(cell) && !speaks(model, cell));
-  return (
-    <>
-      <ul className="mt-1">
-        {cells.map((cell) => <Line key={cell} model={model} by={by} cell={cell} onAsk={onAsk} />)}
-        {adding ? rest.slice(0, 200).map((cell) => <Line key={cell} model={model} by={by} cell={cell} onAsk={onAsk} />) : null}
-      </ul>
-      {model.canStage && !adding && rest.length > 0 ? (
-        <Button size="small" className="mt-1.5" onClick={() => setAdding(true)}>
-          {by === "client" ? "Add a technician" : "Add a client"}
-        </Button>
-      ) : null}
-    </>
-  );
-}
-
-function Line({ model, by, cell, onAsk }: { model: MatrixModel; by: By; cell: number; onAsk: (what: Ask, cell: number) => void }) {
-  const { facts, stage } = model;
-  const width = facts.people.length;
-  const row = facts.rows[Math.floor(cell / width)]!;
-  const person = facts.people[cell % width]!;
-  const look = lookOf(model.context(), cell, emptyLook());
-  const name = by === "client" ? person.name : rowName(row);
-  const words = model.sentence(cell).slice(`${rowName(row)}, ${person.name}: `.length);
-  const wanted = stage.wanted(cell, { ...nothing });
-  const doing = (deed: () => void) => () => {
-    model.selectOnly(cell);
-    deed();
-    model.clearSelection();
-  };
-  const held = new Set(rolesIn(facts, wanted.access).map((role) => role.id));
-  const entries: MenuEntry[] = [
-    ...(model.canStage && (facts.cells.flags[cell]! & flag.own) === 0
-      ? [
-          ...facts.roles.slice(0, 9).map((role, index): MenuEntry => ({ kind: "deed", label: `${held.has(role.id) ? "Take away" : "Give"} ${role.name}`, keys: String(index + 1), run: doing(() => model.role(index)) })),
-          { kind: "deed", label: "Full access", keys: "F", run: doing(() => model.full()) } as const,
-          { kind: "deed", label: "End date…", keys: "E", run: () => onAsk("end", cell) } as const,
-          { kind: "deed", label: "Reason…", keys: "R", run: () => onAsk("reason", cell) } as const,
-          { kind: "line" } as const,
-          { kind: "deed", label: "Remove", keys: "⌫", danger: true, run: doing(() => model.revoke()) } as const,
-          { kind: "line" } as const,
-        ]
-      : []),
-    { kind: "deed", label: "Why do they have this?", keys: "↵", run: () => onAsk("inspect", cell) },
-  ];
-  return (
-    <li className="flex items-center gap-2.5 border-t border-line py-2 first:border-t-0">
-      {by === "client" ? <span aria-hidden className="grid size-6 shrink-0 place-items-center rounded-in bg-active text-11 font-semibold">{initials(person.name)}</span> : null}
-      <span className="min-w-0 flex-1">
-        <bdi className="block truncate">{name}</bdi>
-        <span className="block text-12 text-pretty text-text-2 first-letter:uppercase">{words}</span>
-      </span>
-      <span aria-hidden className={cx("mx-piece shrink-0", look.kind)}>
-        {look.sign} <b>{look.struck ? <s>{look.letters}</s> : look.letters}{look.small}</b>
-      </span>
-      {stage.sign[cell] !== sign.none && model.canStage ? <IconButton label={`Take back what is staged for ${name}`} icon={<Undo2 aria-hidden />} onClick={doing(() => model.unstage())} /> : null}
-      <Menu trigger={<IconButton tone="plain" label={`Change ${name}`} icon={<Ellipsis aria-hidden />} />} entries={entries} />
-    </li>
+    <div role="group" aria-label="With what is selected" className="flex min-w-0 flex-wrap items-center gap-1.5">
+      <b className="mr-1 font-semibold">{model.selectionCount.toLocaleString("en")} selected</b>
+      <Menu align="start" trigger={<Button size="small">Give a role</Button>} entries={[...model.facts.roles.slice(0, 9).map((role, at) => ({ kind: "deed" as const, label: role.name, keys: String(at + 1), run: () => void model.role(at) })), { kind: "deed", label: "Full access", keys: "F", run: () => void model.full() }]} />
+      <Button size="small" onClick={() => onAsk("end")}>End…</Button>
+      <Button size="small" onClick={() => onAsk("reason")}>Reason…</Button>
+      <Button size="small" tone="danger" onClick={() => model.revoke()}>Remove</Button>
+      <Button size="small" tone="quiet" onClick={() => model.unstage()}>Take back</Button>
+      <Button size="small" tone="quiet" onClick={() => model.clearSelection()}>Select none</Button>
+    </div>
   );
 }

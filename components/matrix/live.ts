@@ -3,7 +3,8 @@
  * six connections that HTTP/1.1 allows. Closed while hidden; whoever comes back asks what it missed.
  */
 
-export type Moved = { vaults: string[]; owners: string[]; missed: boolean };
+/** `drafts`: whose draft changed, and to which revision. `audit`: lines came to the audit. */
+export type Moved = { vaults: string[]; drafts: { ownerId: string; revision: number }[]; missed: boolean; audit: boolean };
 const name = "clavitor-events";
 
 /** Hears what moves until the function that it returns is called. `missed`: something may have happened unheard. */
@@ -26,7 +27,7 @@ export function listenLive(hear: (moved: Moved) => void): () => void {
       stream.addEventListener("moved", ({ data }: MessageEvent<string>) => tell(JSON.parse(data) as Moved));
       stream.addEventListener("open", () => {
         // The first opening of this tab follows its facts; a later one may have missed some.
-        if (opened) tell({ vaults: [], owners: [], missed: true });
+        if (opened) tell({ vaults: [], drafts: [], missed: true, audit: false });
         opened = true;
       });
       const end = () => {
@@ -46,7 +47,7 @@ export function listenLive(hear: (moved: Moved) => void): () => void {
   const onVisibility = () => {
     over.abort();
     if (document.hidden || stopped) return;
-    hear({ vaults: [], owners: [], missed: true });
+    hear({ vaults: [], drafts: [], missed: true, audit: false });
     join();
   };
   document.addEventListener("visibilitychange", onVisibility);

@@ -11,6 +11,7 @@ import { Segmented } from "#components/ui/segmented.tsx";
 import { Empty, Failure, LoadingRows } from "#components/ui/states.tsx";
 import { orders, type Order } from "#lib/matrix/order.ts";
 import { Dialogs, type Asked } from "./asked.tsx";
+import type { CellDeeds } from "./drift-deeds.tsx";
 import { FindBar } from "./find-bar.tsx";
 import { GridPane } from "./grid-pane.tsx";
 import type { Ask } from "./hands.ts";
@@ -19,9 +20,10 @@ import { givenViews, type Action } from "./given-views.ts";
 import { StageBar } from "./stage-bar.tsx";
 import type { Save } from "./sync.ts";
 import { useMatrix, type Loaded } from "./use-matrix.ts";
+import { useModel } from "./use-model.ts";
 import { usePlan, type PlanAction } from "./use-plan.ts";
 
-export type MatrixProps = { canStage: boolean; save: Save; makePlan: PlanAction; nameView: Action; forgetView: Action; setRule: Action; forgetRule: Action };
+export type MatrixProps = { canStage: boolean; save: Save; makePlan: PlanAction; nameView: Action; forgetView: Action; setRule: Action; forgetRule: Action; acceptDrift: CellDeeds["accept"] };
 
 const Lens = lazy(async () => ({ default: (await import("./lens.tsx")).Lens }));
 
@@ -60,8 +62,9 @@ const narrow = (change: () => void) => {
 };
 const isNarrow = () => matchMedia("(width < 720px)").matches;
 
-function Shown({ loaded, kept, canStage, makePlan, nameView, forgetView, setRule, forgetRule }: MatrixProps & { loaded: Loaded; kept: Parameters<typeof StageBar>[0]["kept"] }) {
-  const { model, sync, views, reload } = loaded;
+function Shown({ loaded, kept, canStage, makePlan, nameView, forgetView, setRule, forgetRule, acceptDrift }: MatrixProps & { loaded: Loaded; kept: Parameters<typeof StageBar>[0]["kept"] }) {
+  const { model, sync, views, reload, readAnew } = loaded;
+  const deeds = useMemo<CellDeeds>(() => ({ accept: acceptDrift, readAnew }), [acceptDrift, readAnew]);
   const [at, setAt] = useQueryStates(address, { history: "replace", shallow: true, clearOnDefault: true });
   const thin = useSyncExternalStore(narrow, isNarrow, () => false);
   const lens = at.lens === null || (thin && at.lens === "matrix") ? (thin ? "clients" : "matrix") : at.lens;
@@ -128,6 +131,7 @@ function Shown({ loaded, kept, canStage, makePlan, nameView, forgetView, setRule
           peek={asked?.what === "peek"}
           onPeekMore={() => ask("inspect")}
           onGrid={onGrid}
+          deeds={deeds}
         />
       ) : (
         <Suspense fallback={<LoadingRows what="the list" rows={12} widths={["minmax(0,1fr)", "60px"]} />}>
@@ -135,14 +139,14 @@ function Shown({ loaded, kept, canStage, makePlan, nameView, forgetView, setRule
         </Suspense>
       )}
       <StageBar model={model} kept={kept} onReview={() => ask("review")} grid={lens === "matrix"} />
-      <Dialogs model={model} asked={asked} onClose={() => { setAsked(null); takeFocus?.(); }} views={views} search={search} openSearch={openSearch} reload={() => void reload()} plan={plan} actions={{ nameView, forgetView, setRule, forgetRule }} />
+      <Dialogs model={model} asked={asked} onClose={() => { setAsked(null); takeFocus?.(); }} views={views} search={search} openSearch={openSearch} reload={() => void reload()} plan={plan} deeds={deeds} actions={{ nameView, forgetView, setRule, forgetRule }} />
     </div>
   );
 }
 const lensChoices = [{ value: "matrix", label: "Matrix" }, { value: "clients", label: "Clients" }, { value: "technicians", label: "Technicians" }] as const;
 
 function Counted({ model }: { model: MatrixModel }) {
-  useSyncExternalStore(model.subscribe, model.snapshot, model.snapshot);
+  useModel(model, (now) => now.arrangedVersion);
   const { rows } = model.selected;
   const clients = new Set<number>();
   rows.forEach((shown, row) => shown && clients.add(model.facts.rows[row]!.client));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { cellOf, HELD, type Facts } from "#lib/matrix/facts.ts";
+import { cellOf, flag, HELD, type Facts } from "#lib/matrix/facts.ts";
 import { orders } from "#lib/matrix/order.ts";
-import { sign } from "#lib/matrix/stage.ts";
+import { nothing, sign } from "#lib/matrix/stage.ts";
 import { portfolio } from "#lib/matrix/testing/portfolio.ts";
 import { stepOf } from "./hands.ts";
 import { MatrixModel } from "./model.ts";
@@ -160,11 +160,85 @@ describe("what comes from elsewhere", () => {
     expect(model.stage.sign[empty[1]!]).toBe(sign.grant);
     expect(model.focused).toBe(focused);
   });
+  test("rows that moved keep what tells them apart from others of their name, and cost no undo", () => {
+    const model = open();
+    model.selectOnly(cellOf(model.facts, 2, 1));
+    model.role(3);
+    const one = model.facts.rows[5]!;
+    expect(one.vault).toBe("Branch");
+    // A part alone cannot know that there is another vault.
+    expect(model.replace({ ...model.facts, rows: [{ ...one, vault: "", place: "", tokensUsed: 3 }], cells: { ...model.facts.cells, leases: new Map() } }, true)).toBe(true);
+    expect(model.facts.rows[5]).toMatchObject({ vault: "Branch", tokensUsed: 3, client: one.client });
+    expect(model.stage.sum.grant + model.stage.sum.alter + model.stage.sum.revoke).toBe(1);
+    expect(model.stage.canUndo).toBe(true);
+  });
+  test("with 50,000 cells staged, a row that moved is laid in as fast as with none", () => {
+    const facts = portfolio({ clients: 1_000, technicians: 50 });
+    const model = new MatrixModel(facts, true);
+    const part = (): Facts => ({ ...facts, rows: [facts.rows[7]!], cells: { access: facts.cells.access.slice(350, 400), flags: facts.cells.flags.slice(350, 400), unused: new Uint8Array(50), progress: new Uint8Array(50), end: new Uint32Array(50), leases: new Map() } });
+    const median = () => Array.from({ length: 21 }, () => { const start = performance.now(); model.replace(part(), true); return performance.now() - start; }).toSorted((a, b) => a - b)[10]!;
+    const empty = median();
+    model.selectAll();
+    model.role(0);
+    expect(model.stage.cells().length).toBeGreaterThan(40_000);
+    // Work that grew with what is staged would be hundreds of times more.
+    expect(median()).toBeLessThan(empty * 10 + 5);
+  });
   test("a row that was not there, or other people, cannot be laid in: everything has to be asked for", () => {
     const model = open();
     const other = portfolio({ clients: 1, technicians: 12, seed: 99 });
     expect(model.replace(other, true)).toBe(false);
     expect(model.replace({ ...model.facts, people: model.facts.people.slice(1) }, true)).toBe(false);
+  });
+});
+
+describe("a range drawn on by its corner", () => {
+  const at = (model: MatrixModel, row: number, column: number) => cellAt(model.arrangement, row, column);
+  /** What is wanted there; a client's own row is never staged, so it says nothing of a fill. */
+  const wantedAt = (model: MatrixModel, row: number, column: number) => ((model.facts.cells.flags[at(model, row, column)]! & flag.own) !== 0 ? null : model.stage.wanted(at(model, row, column), { ...nothing }).access);
+  const column = (model: MatrixModel, rows: readonly number[]) => rows.map((row) => wantedAt(model, row, 2));
+  test("repeats downwards and upwards as often as it fits, in one step of undo, and the range itself stays as it was", () => {
+    const model = open();
+    model.moveTo({ row: 8, column: 2 });
+    model.moveTo({ row: 9, column: 2 }, true);
+    model.role(0);
+    model.moveTo({ row: 8, column: 2 });
+    model.role(1);
+    model.moveTo({ row: 9, column: 2 }, true);
+    const [first, second] = column(model, [8, 9]);
+    expect(first).not.toBe(second);
+    model.fillTo({ row: 13, column: 3 });
+    expect(column(model, [8, 9, 10, 11, 12, 13])).toEqual([first, second, first, second, first, second]);
+    expect(model.range()).toEqual({ from: { row: 8, column: 2 }, to: { row: 13, column: 2 } });
+    const before = open();
+    model.undo();
+    expect(column(model, [10, 11, 12, 13])).toEqual(column(before, [10, 11, 12, 13]));
+    model.clearSelection();
+    model.moveTo({ row: 8, column: 2 });
+    model.moveTo({ row: 9, column: 2 }, true);
+    model.fillTo({ row: 5, column: 2 });
+    // Counted from the range: right above its first row comes its last.
+    expect(column(model, [5, 6, 7, 8, 9])).toEqual([second, first, second, first, second]);
+    model.undo();
+    expect(column(model, [5, 6, 7, 8, 9])).toEqual([...column(before, [5, 6, 7]), first, second]);
+  });
+  test("follows the pointer along the one direction that it leaves further, and covers nothing while it is inside", () => {
+    const model = open();
+    model.moveTo({ row: 4, column: 4 });
+    expect(model.stretch({ row: 4, column: 4 })).toBeNull();
+    expect(model.stretch({ row: 5, column: 8 })).toEqual({ from: { row: 4, column: 4 }, to: { row: 4, column: 8 } });
+    expect(model.stretch({ row: 1, column: 3 })).toEqual({ from: { row: 1, column: 4 }, to: { row: 4, column: 4 } });
+    model.previewFill({ row: 9, column: 4 });
+    expect(model.filling).toEqual({ from: { row: 4, column: 4 }, to: { row: 9, column: 4 } });
+    expect(model.stage.version).toBe(0);
+  });
+  test("stages nothing for whoever may only look, and is no range when cells were chosen apart", () => {
+    const model = open(false);
+    model.moveTo({ row: 4, column: 4 });
+    expect(model.fillTo({ row: 9, column: 4 })).toBe(0);
+    expect(model.stage.sum.grant + model.stage.sum.revoke + model.stage.sum.alter).toBe(0);
+    model.selectRectangle({ row: 2, column: 2 }, { row: 2, column: 2 }, { add: true });
+    expect(model.range()).toBeNull();
   });
 });
 

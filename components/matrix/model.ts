@@ -11,13 +11,23 @@ import { orderRows, type Order, type Ordered } from "#lib/matrix/order.ts";
 import { placesOf, reasonIn, targetOf, unpack, type Packed } from "#lib/matrix/pack.ts";
 import { parseQuery, type Query } from "#lib/matrix/query.ts";
 import { applyRules, lacking, ruleOf, stageRules, type Rule, type RuleCells } from "#lib/matrix/rule.ts";
-import { nothing, sign, Stage } from "#lib/matrix/stage.ts";
+import { nothing, sign, Stage, type Target } from "#lib/matrix/stage.ts";
 import { arrange, cellAt, columnCount, placeOf, rectangle, rowCount, type Arrangement } from "./view.ts";
 
 export type Place = { readonly row: number; readonly column: number };
 /** `arranged`: other rows or columns stand there; `painted`: the same places look otherwise; `moved`: focus or selection. */
 export type Change = "arranged" | "painted" | "moved";
 export type Showing = { query: string; order: Order; turned: boolean; highlight: boolean };
+
+/** Counts once per `key`: bars ask with every key that is pressed. */
+function once<T>(key: () => string, count: () => T): () => T {
+  let last: { key: string; value: T } | null = null;
+  return () => {
+    const now = key();
+    if (last?.key !== now) last = { key: now, value: count() };
+    return last.value;
+  };
+}
 
 export class MatrixModel {
   facts: Facts;
@@ -41,7 +51,16 @@ export class MatrixModel {
   /** Whether this person may stage. */
   readonly canStage: boolean;
   /** Said politely to whoever does not see: what the last deed did. */
-  spoken = "";
+  private words = "";
+  /** Rises with each word. */
+  said = 0;
+  get spoken(): string {
+    return this.words;
+  }
+  private set spoken(words: string) {
+    this.words = words;
+    this.said += 1;
+  }
   private colleagues = new Map<number, string>();
   private colleagueCells: readonly { name: string; cells: Packed }[] = [];
   private readonly folded = new Set<number>();
@@ -53,6 +72,10 @@ export class MatrixModel {
   private drawn = false;
   /** Rises with each change, for React. */
   version = 0;
+  /** Rises when other rows or columns stand there. */
+  arrangedVersion = 0;
+  /** Rises when other facts, rules or colleagues' cells lie under it. */
+  factsVersion = 0;
 
   constructor(facts: Facts, canStage: boolean) {
     this.facts = facts;
@@ -71,6 +94,7 @@ export class MatrixModel {
   readonly snapshot = (): number => this.version;
   tell(change: Change): void {
     this.version += 1;
+    if (change === "arranged") this.arrangedVersion += 1;
     for (const listener of this.listeners) listener(change);
   }
 
@@ -217,6 +241,25 @@ export class MatrixModel {
     this.before = null;
     this.tell("moved");
   }
+  /** Adds cells to the selection, or takes them out: what is ticked in a list. The client's own rows are never among them. */
+  choose(cells: readonly number[], on: boolean): void {
+    for (const cell of cells) if ((this.facts.cells.flags[cell]! & flag.own) === 0) this.selection[cell] = on ? 1 : 0;
+    this.drawn = false;
+    this.before = null;
+    this.count();
+    this.tell("moved");
+  }
+  /** A deed on one cell, whatever else is selected, which stays so. */
+  alone(cell: number, deed: () => void): void {
+    const [kept, count] = [this.selection, this.selectionCount];
+    this.selection = new Uint8Array(kept.length);
+    this.selection[cell] = 1;
+    this.selectionCount = 1;
+    deed();
+    [this.selection, this.selectionCount] = [kept, count];
+    this.selectionVersion += 1;
+    this.tell("moved");
+  }
   selectAll(): void {
     this.selectRectangle({ row: 0, column: 0 }, { row: 0, column: 0 });
   }
@@ -237,7 +280,8 @@ export class MatrixModel {
     return cells;
   }
   /** How many of the selected are hidden by the query or a fold. */
-  hiddenSelected(): number {
+  readonly hiddenSelected = once(() => `${this.selectionVersion} ${this.arrangedVersion}`, () => this.countHidden());
+  private countHidden(): number {
     if (this.selectionCount === 0) return 0;
     const rows = new Uint8Array(this.facts.rows.length);
     const columns = new Uint8Array(this.facts.people.length);
@@ -279,6 +323,15 @@ export class MatrixModel {
   revoke(reason?: string): number {
     return this.able() ? this.did(revoke(this.stage, this.target(), reason), "Staged removal") : 0;
   }
+  /** Stages in one cell what was wanted there before somebody else changed it. */
+  putBack(cell: number, target: Target | null, reason: string): number {
+    if (!this.able() || target === null) return 0;
+    return this.did(this.stage.edit(Uint32Array.of(cell), (_, wanted) => (Object.assign(wanted, target), true), reason), "Staged to put it back");
+  }
+  /** Stages the removal of one cell, so that its token is free for another. */
+  free(cell: number): number {
+    return this.able() ? this.did(revoke(this.stage, Uint32Array.of(cell), "frees an unused token"), "Staged removal") : 0;
+  }
   unstage(): number {
     return this.able() ? this.did(unstage(this.stage, this.target()), "Taken back") : 0;
   }
@@ -300,9 +353,8 @@ export class MatrixModel {
   byRules(): number {
     return this.able() ? this.did(stageRules(this.stage, this.ruleCells), "Staged what rules want") : 0;
   }
-  lacking(): number {
-    return lacking(this.stage, this.ruleCells).length;
-  }
+  /** How many cells lack what rules want. */
+  readonly lacking = once(() => `${this.stage.version} ${this.factsVersion}`, () => (this.rules.length === 0 ? 0 : lacking(this.stage, this.ruleCells).length));
   private box(): Place[] {
     if (this.selectionCount === 0) return [this.focus, this.focus];
     let [top, left, bottom, right] = [Infinity, Infinity, 0, 0];
@@ -332,6 +384,52 @@ export class MatrixModel {
     const [from, to] = this.box() as [Place, Place];
     const first = rectangle(this.arrangement, from, direction === "down" ? { row: from.row, column: to.column } : { row: to.row, column: from.column });
     return this.did(pastePattern(this.stage, copyPattern(this.stage, first), rectangle(this.arrangement, from, to)), "Filled");
+  }
+  /** The rectangle that a fill starts from: the drawn range, or the focused cell. Null for a selection of another shape. */
+  range(): { from: Place; to: Place } | null {
+    if (this.selectionCount > 0 && !this.drawn) return null;
+    const [a, b] = this.selectionCount > 0 ? [this.anchor, this.focus] : [this.focus, this.focus];
+    const [from, to] = [{ row: Math.max(1, Math.min(a.row, b.row)), column: Math.max(1, Math.min(a.column, b.column)) }, { row: Math.max(a.row, b.row), column: Math.max(a.column, b.column) }];
+    return to.row < 1 || to.column < 1 || (this.selectionCount === 0 && this.focused < 0) ? null : { from, to };
+  }
+  /** What a fill that is being drawn would cover; null: none is. */
+  filling: { from: Place; to: Place } | null = null;
+  /** The range drawn on to a place, along rows or columns, whichever it leaves further. Null: the place lies in it. */
+  stretch(place: Place): { from: Place; to: Place } | null {
+    const range = this.range();
+    if (!range) return null;
+    const { from, to } = range;
+    const past = (at: number, first: number, last: number) => (at < first ? at - first : at > last ? at - last : 0);
+    const [down, across] = [past(place.row, from.row, to.row), past(place.column, from.column, to.column)];
+    if (down === 0 && across === 0) return null;
+    if (Math.abs(down) >= Math.abs(across)) return { from: { row: Math.max(1, Math.min(from.row, place.row)), column: from.column }, to: { row: Math.max(to.row, place.row), column: to.column } };
+    return { from: { row: from.row, column: Math.max(1, Math.min(from.column, place.column)) }, to: { row: to.row, column: Math.max(to.column, place.column) } };
+  }
+  /** Shows what a fill to this place would cover; null takes it away. */
+  previewFill(place: Place | null): void {
+    const next = place === null ? null : this.stretch(place);
+    const same = (a: Place, b: Place) => a.row === b.row && a.column === b.column;
+    if (next === this.filling || (next && this.filling && same(next.from, this.filling.from) && same(next.to, this.filling.to))) return;
+    this.filling = next;
+    this.tell("painted");
+  }
+  /** Repeats the range up to a place, as often as it fits: one step of undo. What was filled is the range then. */
+  fillTo(place: Place): number {
+    this.filling = null;
+    const [range, whole] = [this.range(), this.stretch(place)];
+    if (!range || !whole || !this.able()) return this.did(0, "");
+    const source = copyPattern(this.stage, rectangle(this.arrangement, range.from, range.to));
+    const target = rectangle(this.arrangement, whole.from, whole.to);
+    const turn = (at: number, size: number) => ((at % size) + size) % size;
+    // The range stays what it is, also where the fill goes up or to the left of it.
+    const cells = target.flatMap((line, row) => line.map((_, column) => source.cells[turn(whole.from.row + row - range.from.row, source.height) * source.width + turn(whole.from.column + column - range.from.column, source.width)]!));
+    const count = this.did(pastePattern(this.stage, { height: target.length, width: target[0]!.length, cells }, target), "Filled");
+    this.selection.fill(0);
+    this.selectionCount = 0;
+    this.anchor = whole.from;
+    this.before = null;
+    this.moveTo(whole.to, true);
+    return count;
   }
   undo(): void {
     const cells = this.able() ? this.stage.undo() : null;
@@ -364,6 +462,7 @@ export class MatrixModel {
   setRules(rules: readonly Rule[]): void {
     this.rules = rules;
     this.ruleCells = applyRules(this.facts, rules);
+    this.factsVersion += 1;
     this.tell("painted");
   }
   setColleagues(given: readonly { name: string; cells: Packed }[]): void {
@@ -377,6 +476,7 @@ export class MatrixModel {
       const what = targetWords(this.facts, target, this.minute);
       this.colleagues.set(cell, `${name} has staged ${what}`);
     }
+    this.factsVersion += 1;
     this.tell("painted");
   }
   colleagueAt(cell: number): string {
@@ -386,32 +486,55 @@ export class MatrixModel {
     return [...new Set(cells.wishes.map(reasonIn).filter(Boolean))];
   }
 
-  /** Facts read anew: all of them, or with `partial` only the rows that moved. What is staged, selected and focused stays where it is. False: ask for all. */
+  /**
+   * Facts read anew: all of them, or with `partial` only the rows that moved. What is staged, selected and focused stays where it is.
+   * False: rows, people or roles are others than a part can say; ask for all.
+   */
   replace(fresh: Facts, partial: boolean): boolean {
-    const next = partial ? merged(this.facts, fresh) : fresh;
-    // People or roles that are others change what columns and bits mean: then everything has to be asked for.
-    if (next === null) return false;
+    return partial ? this.patch(fresh) : this.exchange(fresh);
+  }
+  private exchange(next: Facts): true {
     const before = this.facts;
     const kept = this.focused;
-    const keptKey = kept >= 0 ? { row: before.rows[Math.floor(kept / before.people.length)]!.key, person: before.people[kept % before.people.length]!.id } : null;
-    const place = placesOf(next);
-    const moved = (cell: number) => place({ row: before.rows[Math.floor(cell / before.people.length)]!.key, person: before.people[cell % before.people.length]!.id });
-    const selected = [...this.selection].flatMap((one, cell) => (one ? [cell] : []));
+    const moved = movedTo(before, next);
+    const selection = new Uint8Array(next.cells.access.length);
+    for (let cell = 0; cell < this.selection.length; cell += 1) {
+      if (this.selection[cell] === 0) continue;
+      const to = moved(cell);
+      if (to >= 0) selection[to] = 1;
+    }
     this.stage.onto(next, moved);
     this.facts = next;
-    this.selection = new Uint8Array(next.cells.access.length);
-    for (const cell of selected) if (moved(cell) >= 0) this.selection[moved(cell)] = 1;
+    this.selection = selection;
     this.count();
     this.ruleCells = applyRules(next, this.rules);
     this.setColleagues(this.colleagueCells);
-    // Rows stay where they are while a hand works on them: only other rows or people put everything in order anew.
-    if (partial) this.place(keptKey ? place(keptKey) : -1);
-    else this.rearrange(keptKey ? place(keptKey) : -1);
+    this.rearrange(kept >= 0 ? moved(kept) : -1);
     this.tell("arranged");
     return true;
   }
+  /** Rows in their places. Their order stays while a hand works on them: only other rows or people put everything in order anew. */
+  private patch(fresh: Facts): boolean {
+    const { facts } = this;
+    const alike = (a: Facts["people"][number], b: Facts["people"][number]) => a.id === b.id && a.pod === b.pod && a.name === b.name;
+    const same = facts.people.length === fresh.people.length && facts.people.every((one, at) => alike(one, fresh.people[at]!)) && facts.roles.length === fresh.roles.length && facts.roles.every((one, at) => one.id === fresh.roles[at]!.id);
+    const at = new Map(facts.rows.map(({ key }, row) => [key, row]));
+    const places = fresh.rows.map(({ key }) => at.get(key) ?? -1);
+    if (!same || places.includes(-1)) return false;
+    const tagged = fresh.rows.some((row, from) => row.tags.join("\n") !== facts.rows[places[from]!]!.tags.join("\n"));
+    this.stage.refresh(places, () => {
+      this.facts = withRows(facts, fresh, places);
+      return this.facts;
+    });
+    this.arrangement = { ...this.arrangement, facts: this.facts };
+    if (tagged && this.rules.length > 0) this.ruleCells = applyRules(this.facts, this.rules);
+    this.factsVersion += 1;
+    this.tell("painted");
+    return true;
+  }
 
-  totals(): { clients: number; technicians: number; grants: number; endSoon: number; drift: number; unused: number; atLimit: number; waiting: number } {
+  readonly totals = once(() => `${this.factsVersion} ${this.minute}`, () => this.sumUp());
+  private sumUp(): { clients: number; technicians: number; grants: number; endSoon: number; drift: number; unused: number; atLimit: number; waiting: number } {
     const { cells, rows, people } = this.facts;
     const minute = this.minute;
     const sum = { clients: new Set(rows.map((row) => row.client)).size, technicians: people.length, grants: 0, endSoon: 0, drift: 0, unused: 0, atLimit: rows.filter((row) => row.tokensLimit !== null && row.tokensUsed >= row.tokensLimit).length, waiting: 0 };
@@ -426,25 +549,33 @@ export class MatrixModel {
   }
 }
 
-/** The rows of `fresh` in the place of those in `facts`; null when people or roles are others. */
-function merged(facts: Facts, fresh: Facts): Facts | null {
-  const same = facts.people.length === fresh.people.length && facts.people.every((one, at) => one.id === fresh.people[at]!.id) && facts.roles.length === fresh.roles.length && facts.roles.every((one, at) => one.id === fresh.roles[at]!.id);
-  if (!same) return null;
+/** Where a cell of `before` stands in `next`; -1: nowhere. */
+function movedTo(before: Facts, next: Facts): (cell: number) => number {
+  const [rowAt, columnAtId] = [new Map(next.rows.map(({ key }, row) => [key, row])), new Map(next.people.map(({ id }, column) => [id, column]))];
+  const rows = Int32Array.from(before.rows, ({ key }) => rowAt.get(key) ?? -1);
+  const columns = Int32Array.from(before.people, ({ id }) => columnAtId.get(id) ?? -1);
+  const [from, to] = [before.people.length, next.people.length];
+  return (cell) => {
+    const [row, column] = [rows[Math.floor(cell / from)]!, columns[cell % from]!];
+    return row < 0 || column < 0 ? -1 : row * to + column;
+  };
+}
+
+/** The rows of `fresh` at these places of `facts`. The arrays of cells stay the same ones: they are many, and few of them change. */
+function withRows(facts: Facts, fresh: Facts, places: readonly number[]): Facts {
   const width = facts.people.length;
-  const at = new Map(facts.rows.map((row, place) => [row.key, place]));
-  const cells = { access: facts.cells.access.slice(), flags: facts.cells.flags.slice(), unused: facts.cells.unused.slice(), progress: facts.cells.progress.slice(), end: facts.cells.end.slice(), leases: new Map(facts.cells.leases) };
+  const { cells } = facts;
   const rows = [...facts.rows];
-  for (const [from, row] of fresh.rows.entries()) {
-    const to = at.get(row.key);
-    // A row that was not there: everything has to be asked for.
-    if (to === undefined) return null;
-    rows[to] = { ...row, client: rows[to]!.client };
+  places.forEach((to, from) => {
+    // What tells two of one name apart is known only where all of them are.
+    const { client, place, vault } = rows[to]!;
+    rows[to] = { ...fresh.rows[from]!, client, place, vault };
     for (const plane of ["access", "flags", "unused", "progress", "end"] as const) cells[plane].set(fresh.cells[plane].subarray(from * width, (from + 1) * width), to * width);
     for (let column = 0; column < width; column += 1) {
       cells.leases.delete(to * width + column);
       const lease = fresh.cells.leases.get(from * width + column);
       if (lease) cells.leases.set(to * width + column, lease);
     }
-  }
-  return { ...facts, at: fresh.at, people: fresh.people, rows, cells };
+  });
+  return { ...facts, at: fresh.at, people: fresh.people, rows };
 }

@@ -1,7 +1,7 @@
 "use client";
 /** What is staged, in words, before it becomes a plan: by client, removals on top, what is blocked with its cause and what would help. */
 import { Undo2 } from "lucide-react";
-import { useState, useSyncExternalStore } from "react";
+import { useState } from "react";
 import { Button, IconButton } from "#components/ui/button.tsx";
 import { ChangeCounts, ChangeSign } from "#components/ui/change-sign.tsx";
 import { Drawer } from "#components/ui/dialog.tsx";
@@ -11,13 +11,14 @@ import { rowName, stagedWords } from "#lib/matrix/cell.ts";
 import { sign } from "#lib/matrix/stage.ts";
 import { unstage } from "#lib/matrix/edit.ts";
 import type { MatrixModel } from "./model.ts";
+import { useModel } from "./use-model.ts";
 import type { MakePlan } from "./use-plan.ts";
 
 const most = 300;
 const verb = { [sign.grant]: "grant", [sign.revoke]: "revoke", [sign.alter]: "alter" } as const;
 
 export function Review({ model, open, onOpenChange, plan }: { model: MatrixModel; open: boolean; onOpenChange: (open: boolean) => void; plan: MakePlan }) {
-  useSyncExternalStore(model.subscribe, model.snapshot, model.snapshot);
+  useModel(model);
   const [by, setBy] = useState<"client" | "technician">("client");
   if (!open) return null;
   const { facts, stage } = model;

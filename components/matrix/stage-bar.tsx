@@ -1,21 +1,21 @@
 "use client";
 import { Lock } from "lucide-react";
-import { useSyncExternalStore } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { ChangeCounts } from "#components/ui/change-sign.tsx";
 import { Keys } from "#components/ui/keys.tsx";
 import type { MatrixModel } from "./model.ts";
 import type { SyncState } from "./sync.ts";
+import { useModel } from "./use-model.ts";
 
 /** What is selected, what is staged, and the way on. The same in every lens. */
 export function StageBar({ model, kept, onReview, grid }: { model: MatrixModel; kept: SyncState; onReview: () => void; grid: boolean }) {
-  useSyncExternalStore(model.subscribe, model.snapshot, model.snapshot);
+  useModel(model, (now) => `${now.stage.version} ${now.selectionVersion} ${now.arrangedVersion} ${now.factsVersion} ${now.said}`);
   const { sum } = model.stage;
   const staged = sum.grant + sum.revoke + sum.alter;
   const blocked = staged === 0 ? 0 : model.blocks.all().size;
   const hidden = model.hiddenSelected();
   const column = model.oneColumn();
-  const lacking = model.rules.length > 0 ? model.lacking() : 0;
+  const lacking = model.lacking();
   return (
     <div className="mx-sbar">
       {grid && model.selectionCount > 0 ? (

@@ -4,7 +4,7 @@ import { isHeld } from "#lib/matrix/facts.ts";
 import { pack, unpack, type Packed, type Wish } from "#lib/matrix/pack.ts";
 import { portfolio } from "#lib/matrix/testing/portfolio.ts";
 import { MatrixModel } from "./model.ts";
-import { DraftSync, type Save } from "./sync.ts";
+import { cellsPerSave, DraftSync, type Save } from "./sync.ts";
 
 /** A server that keeps one draft as the real one does: at the right revision or not at all. */
 function createServer() {
@@ -136,4 +136,25 @@ describe("a draft that is kept", () => {
       for (const cell of stagedIn(tabs[0]!)) expect(touched.has(cell)).toBe(true);
     }), { numRuns: 60 });
   });
+});
+
+test("a mass edit is saved in parts, and everything of it", async () => {
+  const [server, saved] = [createServer(), [] as number[]];
+  const large = portfolio({ clients: 400, technicians: 60 });
+  const timer = createTimer();
+  const model = new MatrixModel(large, true);
+  const save: Save = (previous, form) => {
+    saved.push(unpack(JSON.parse(form.get("cells") as string) as Packed).length);
+    return server.save(previous, form);
+  };
+  const sync = new DraftSync(model, save, () => {}, timer);
+  sync.adopt(server.draft());
+  model.selectAll();
+  model.role(0);
+  await timer.run();
+  const staged = model.stage.cells().length;
+  expect(staged).toBeGreaterThan(2 * cellsPerSave);
+  expect(saved).toEqual([cellsPerSave, cellsPerSave, staged - 2 * cellsPerSave]);
+  expect(server.kept.size).toBe(staged);
+  expect(sync.isKept).toBe(true);
 });

@@ -2,8 +2,8 @@
  * Keeps what is staged: saves a second after the last edit, cell by cell against the revision it knows. Where another tab was faster,
  * its draft is laid under the edits made here and sent again; a cell that both changed is said, and the hand that is here wins.
  */
-import { pack, placesOf, reasonIn, targetOf, unpack, wishedOf, type Packed, type Wish } from "#lib/matrix/pack.ts";
-import { sign } from "#lib/matrix/stage.ts";
+import { pack, placesOf, reasonIn, targetOf, unpack, wishOf, type Packed, type Wish, type Wished } from "#lib/matrix/pack.ts";
+import { sign, type Stage } from "#lib/matrix/stage.ts";
 import type { Outcome } from "#lib/errors.ts";
 import type { MatrixModel } from "./model.ts";
 
@@ -14,8 +14,64 @@ export type SyncState = { state: "kept" | "saving" | "waiting" | "failed"; words
 type Timer = { set(work: () => void, ms: number): number; clear(id: number): void };
 
 const pauseMs = 1_000;
+/** Cells in one save. A column of a large portfolio is one; a mass edit comes in parts, so that none holds the database for seconds. */
+export const cellsPerSave = 10_000;
 const againMs = [2_000, 5_000, 15_000, 30_000];
 const browserTimer: Timer = { set: (work, ms) => window.setTimeout(work, ms), clear: (id) => clearTimeout(id) };
+
+const cleared: Wish = { clear: true };
+
+/** A text per vault and person. Two steps rather than one long key: a draft may hold 100,000 cells, and is looked through often. */
+class Kept {
+  private readonly rows = new Map<string, Map<string, string>>();
+  get(row: string, person: string): string | undefined {
+    return this.rows.get(row)?.get(person);
+  }
+  set(row: string, person: string, text: string): void {
+    const people = this.rows.get(row);
+    if (people) people.set(person, text);
+    else this.rows.set(row, new Map([[person, text]]));
+  }
+  delete(row: string, person: string): void {
+    this.rows.get(row)?.delete(person);
+  }
+  *[Symbol.iterator](): Generator<[string, string]> {
+    for (const [row, people] of this.rows) for (const person of people.keys()) yield [row, person];
+  }
+}
+
+/** Wishes as texts to compare, each kind of them written once: thousands of cells are staged alike. */
+class Texts {
+  private readonly stage: Stage;
+  private readonly kinds = new Map<string, { wish: Wish; text: string }>();
+  private readonly wishes = new Map<Wish, string>();
+  constructor(stage: Stage) {
+    this.stage = stage;
+  }
+  ofWish(wish: Wish): string {
+    let text = this.wishes.get(wish);
+    if (text === undefined) this.wishes.set(wish, (text = JSON.stringify(wish)));
+    return text;
+  }
+  private kind(cell: number): { wish: Wish; text: string } {
+    const { stage } = this;
+    const lease = stage.leases.get(cell);
+    const key = stage.sign[cell] === sign.revoke ? `-${stage.reason[cell]}` : `${stage.access[cell]} ${stage.end[cell]} ${stage.reason[cell]}${lease ? ` ${lease.access} ${lease.end}` : ""}`;
+    let kind = this.kinds.get(key);
+    if (kind === undefined) {
+      const wish = wishOf(stage, cell);
+      this.kinds.set(key, (kind = { wish, text: JSON.stringify(wish) }));
+    }
+    return kind;
+  }
+  /** How a cell is staged here; nothing where it is not. */
+  ofCell(cell: number): string | undefined {
+    return this.stage.sign[cell] === sign.none ? undefined : this.kind(cell).text;
+  }
+  wishOfCell(cell: number): Wish {
+    return this.kind(cell).wish;
+  }
+}
 
 export class DraftSync {
   state: SyncState = { state: "kept", words: "" };
@@ -23,12 +79,14 @@ export class DraftSync {
   private readonly save: Save;
   private readonly timer: Timer;
   private readonly told: (state: SyncState) => void;
-  private revision = 0;
+  /** Of the draft as the server holds it. */
+  revision = 0;
   /** What the server holds of this draft, by vault and person. */
-  private base = new Map<string, string>();
+  private base = new Kept();
   private version = -1;
   private waiting = 0;
   private busy = false;
+  private ended: (() => void)[] = [];
   private tries = 0;
   private readonly off: () => void;
 
@@ -57,34 +115,38 @@ export class DraftSync {
     if (this.state.state === "kept") this.say("waiting");
   }
 
-  private mine(): Map<string, Wish> {
-    const { stage } = this.model;
-    return new Map([...stage.cells()].map((cell) => { const { row, person, wish } = wishedOf(stage, cell); return [`${row} ${person}`, wish]; }));
-  }
-
   /** The draft as it came from the server, laid under what was edited here since. Returns how many cells both changed. */
   adopt(draft: Draft): number {
-    const { stage } = this.model;
-    const theirs = new Map(unpack(draft.cells).map(({ row, person, wish }) => [`${row} ${person}`, wish]));
-    const mine = this.mine();
-    const place = placesOf(this.model.facts);
+    const { stage, facts } = this.model;
+    const texts = new Texts(stage);
+    const place = placesOf(facts);
+    const theirs = new Kept();
+    const wishes = new Map<string, Wish>();
+    for (const { row, person, wish } of unpack(draft.cells)) {
+      const text = texts.ofWish(wish);
+      theirs.set(row, person, text);
+      wishes.set(text, wish);
+    }
     let both = 0;
-    for (const key of new Set([...theirs.keys(), ...mine.keys(), ...this.base.keys()])) {
-      const [row, person] = key.split(" ") as [string, string];
-      const text = (wish: Wish | undefined) => (wish ? JSON.stringify(wish) : undefined);
-      const [was, now, here] = [this.base.get(key), text(theirs.get(key)), text(mine.get(key))];
-      if (now === here || now === was) continue;
+    const seen = new Uint8Array(stage.sign.length);
+    const lay = (row: string, person: string) => {
+      const cell = place({ row, person });
+      // What is not shown here cannot have been edited here.
+      if (cell < 0 || seen[cell] === 1) return;
+      seen[cell] = 1;
+      const [was, now, here] = [this.base.get(row, person), theirs.get(row, person), texts.ofCell(cell)];
+      if (now === here || now === was) return;
       if (here !== was) {
         both += 1;
-        continue;
+        return;
       }
-      const cell = place({ row, person });
-      if (cell < 0) continue;
-      const wish = theirs.get(key);
-      const target = wish ? targetOf(this.model.facts, wish) : null;
+      const wish = now === undefined ? undefined : wishes.get(now);
+      const target = wish ? targetOf(facts, wish) : null;
       stage.put(cell, target ?? stage.known(cell, { access: 0, end: 0, lease: null }), wish ? stage.reasonIndex(reasonIn(wish)) : 0);
-    }
-    this.base = new Map([...theirs].map(([key, wish]) => [key, JSON.stringify(wish)]));
+    };
+    for (const [row, person] of theirs) lay(row, person);
+    for (const [row, person] of this.base) lay(row, person);
+    this.base = theirs;
     this.revision = draft.revision;
     stage.version += 1;
     this.version = stage.version;
@@ -93,35 +155,47 @@ export class DraftSync {
   }
 
   /** What differs from what the server holds. */
-  private changes(): { packed: Packed; next: Map<string, string> } | null {
-    const mine = new Map([...this.mine()].map(([key, wish]) => [key, JSON.stringify(wish)]));
-    const wished = [];
-    const split = (key: string) => { const [row, person] = key.split(" ") as [string, string]; return { row, person }; };
-    for (const [key, wish] of mine) if (this.base.get(key) !== wish) wished.push({ ...split(key), wish: JSON.parse(wish) as Wish });
-    const shown = placesOf(this.model.facts);
-    // What is not shown here (a vault that is not connected any more) is not ours to take back.
-    for (const key of this.base.keys()) if (!mine.has(key) && shown(split(key)) >= 0) wished.push({ ...split(key), wish: { clear: true } as const });
-    const next = new Map(mine);
-    for (const [key, wish] of this.base) if (!mine.has(key) && shown(split(key)) < 0) next.set(key, wish);
-    return wished.length === 0 ? null : { packed: pack(wished), next };
+  private changes(): Wished[] {
+    const { stage, facts } = this.model;
+    const width = facts.people.length;
+    const texts = new Texts(stage);
+    const wished: Wished[] = [];
+    for (const cell of stage.cells()) {
+      const [row, person] = [facts.rows[Math.floor(cell / width)]!.key, facts.people[cell % width]!.id];
+      if (this.base.get(row, person) !== texts.ofCell(cell)) wished.push({ row, person, wish: texts.wishOfCell(cell) });
+    }
+    const place = placesOf(facts);
+    for (const [row, person] of this.base) {
+      const cell = place({ row, person });
+      // What is not shown here (a vault that is not connected any more) is not ours to take back.
+      if (cell >= 0 && stage.sign[cell] === sign.none) wished.push({ row, person, wish: cleared });
+    }
+    return wished;
   }
 
   /** Saves now what is not saved yet. */
   async flush(): Promise<void> {
     if (this.busy) return this.soon(200);
-    const changed = this.changes();
-    if (!changed) return this.say("kept");
+    const all = this.changes();
+    if (all.length === 0) return this.say("kept");
+    const changed = all.slice(0, cellsPerSave);
     this.busy = true;
     this.say("saving");
     const form = new FormData();
     form.set("revision", String(this.revision));
-    form.set("cells", JSON.stringify(changed.packed));
+    form.set("cells", JSON.stringify(pack(changed)));
     const outcome = await this.save(null, form).catch(() => null);
     this.busy = false;
+    // Whoever waits hears of it once the outcome below is taken in.
+    for (const on of this.ended.splice(0)) queueMicrotask(on);
     if (outcome?.ok && outcome.value.saved) {
       this.revision = outcome.value.revision;
-      this.base = changed.next;
+      for (const { row, person, wish } of changed) {
+        if ("clear" in wish) this.base.delete(row, person);
+        else this.base.set(row, person, JSON.stringify(wish));
+      }
       this.tries = 0;
+      if (changed.length < all.length) return this.soon(0);
       return this.model.stage.version === this.version ? this.say("kept") : this.soon(pauseMs);
     }
     if (outcome?.ok && !outcome.value.saved) {
@@ -145,8 +219,12 @@ export class DraftSync {
     }
     return this.isKept ? this.revision : null;
   }
+  /** Waits for a save that is on its way. */
+  async quiet(): Promise<void> {
+    if (this.busy) await new Promise<void>((on) => void this.ended.push(on));
+  }
   get isKept(): boolean {
-    return this.changes() === null && !this.busy;
+    return !this.busy && this.changes().length === 0;
   }
   get staged(): boolean {
     return this.model.stage.sign.some((one) => one !== sign.none);

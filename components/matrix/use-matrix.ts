@@ -6,13 +6,13 @@ import type { Failure } from "#components/ui/failure.ts";
 import type { Packed } from "#lib/matrix/pack.ts";
 import type { Rule } from "#lib/matrix/rule.ts";
 import { decodeFacts } from "#lib/matrix/wire.ts";
-import { listenLive, type Moved } from "./live.ts";
+import { listenLive } from "./live.ts";
 import { MatrixModel } from "./model.ts";
 import { DraftSync, type Save, type SyncState } from "./sync.ts";
 
 export type View = { id: string; name: string; search: string; shared: boolean; mine: boolean };
-type OnTop = { draft: { revision: number; cells: Packed; colleagues: { name: string; cells: Packed }[] }; rules: Rule[]; views: View[] };
-export type Loaded = { model: MatrixModel; sync: DraftSync; views: View[]; reload: () => Promise<void> };
+type OnTop = { draft: { ownerId: string; revision: number; cells: Packed; colleagues: { name: string; cells: Packed }[] }; rules: Rule[]; views: View[] };
+export type Loaded = { model: MatrixModel; sync: DraftSync; views: View[]; reload: () => Promise<void>; readAnew: (vaultRef: string) => void };
 
 /** Past this many rows at once, asking for all is one request instead of many. */
 const mostRows = 200;
@@ -27,6 +27,14 @@ async function facts(signal: AbortSignal, vaults: readonly string[] = []) {
   return decodeFacts(new Uint8Array(await new Response(body!.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer()));
 }
 const onTop = async (signal: AbortSignal) => (await (await ask("/api/matrix/draft", signal)).json()) as OnTop;
+
+/** Work one after the other. What fails is left: the next call, or the next opening, asks anew. */
+function createLine(): (work: () => Promise<void>) => void {
+  let last = Promise.resolve();
+  return (work) => {
+    last = last.then(work).catch(() => undefined);
+  };
+}
 const isFailure = (error: unknown): error is Failure => typeof error === "object" && error !== null && "remedy" in error;
 
 export function useMatrix(canStage: boolean, save: Save): { loaded: Loaded | null; failure: Failure | null; kept: SyncState } {
@@ -58,23 +66,29 @@ export function useMatrix(canStage: boolean, save: Save): { loaded: Loaded | nul
         model.setRules(above.rules);
         setLoaded((now) => now && { ...now, views: above.views });
       };
-      const moved = async ({ vaults, owners, missed }: Moved) => {
-        if (missed || vaults.length > mostRows) return reload();
-        if (vaults.length > 0 && !model.replace(await facts(signal, vaults), true)) return reload();
-        if (owners.length > 0) {
-          const above = await onTop(signal);
-          kept.adopt(above.draft);
-          model.setRules(above.rules);
-          model.tell("painted");
-        }
+      const above = async () => {
+        const next = await onTop(signal);
+        kept.adopt(next.draft);
+        model.setRules(next.rules);
+        model.tell("painted");
       };
-      // One after the other: an answer that was overtaken must not undo the later one.
-      let line = Promise.resolve();
-      deaf = listenLive((heard) => {
-        line = line.then(() => moved(heard)).catch(() => undefined);
+      const read = async (vaults: readonly string[]) => {
+        if (vaults.length > mostRows || !model.replace(await facts(signal, vaults), true)) await reload();
+      };
+      // What vaults hold and what people stage come in two lines, each one after the other: an answer that was overtaken must not undo
+      // the later one, and what a vault says must not wait for a colleague's draft of 50,000 cells.
+      const [vaultLine, draftLine] = [createLine(), createLine()];
+      deaf = listenLive(({ vaults, drafts, missed }) => {
+        if (missed) return vaultLine(reload);
+        if (vaults.length > 0) vaultLine(() => read(vaults));
+        if (drafts.length > 0) draftLine(async () => {
+          // One's own save comes back as a call: what it says is what was sent.
+          await kept.quiet();
+          if (drafts.some(({ ownerId, revision }) => ownerId !== top.draft.ownerId || revision > kept.revision)) await above();
+        });
       });
       performance.mark("matrix-decoded");
-      setLoaded({ model, sync: kept, views: top.views, reload });
+      setLoaded({ model, sync: kept, views: top.views, reload, readAnew: (vaultRef) => vaultLine(() => read([vaultRef])) });
     };
     begin().catch((error: unknown) => {
       if (signal.aborted) return;

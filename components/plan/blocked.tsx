@@ -9,6 +9,7 @@ const LEADS: Partial<Record<NonNullable<WayOut["do"]>, { href: string; label: st
   endorse: { href: "/settings/endorse", label: "Endorse" },
   read: { href: "/clients", label: "Clients" },
   free: { href: "/matrix", label: "Stage −1" },
+  enrol: { href: "/settings/signing-keys", label: "Signing keys" },
   plan: { href: "/billing/plans", label: "Look closer" },
 };
 

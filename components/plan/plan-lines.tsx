@@ -5,12 +5,16 @@ import { Segmented } from "#components/ui/segmented.tsx";
 import { Slots } from "#components/ui/slots.tsx";
 import type { PlanLine, PlanView } from "#lib/plan/show.ts";
 
-const SIGN: Record<PlanLine["change"], Change> = { grant: "grant", alter: "alter", revoke: "revoke", leave: "revoke" };
-const ORDER: readonly PlanLine["change"][] = ["leave", "revoke", "alter", "grant"];
+const SIGN: Record<PlanLine["change"], Change> = { grant: "grant", reissue: "alter", alter: "alter", revoke: "revoke", leave: "revoke", enrol: "grant", strike: "revoke", renew: "alter" };
+const ORDER: readonly PlanLine["change"][] = ["leave", "strike", "revoke", "alter", "reissue", "renew", "grant", "enrol"];
 const WORDS: Record<PlanLine["change"], { one: string; more: string; under: string }> = {
   leave: { one: "connection ends", more: "connections end", under: "our own row" },
   revoke: { one: "revoke", more: "revokes", under: "run first" },
   alter: { one: "change", more: "changes", under: "same token, another reach" },
+  reissue: { one: "renewal", more: "renewals", under: "same row, a new token sealed to its owner’s key" },
+  enrol: { one: "new signer", more: "new signers", under: "compare their letters by voice" },
+  strike: { one: "signer struck", more: "signers struck", under: "for ever" },
+  renew: { one: "token of ours renewed", more: "tokens of ours renewed", under: "each stays blind" },
   grant: { one: "grant", more: "grants", under: "new tokens, sealed to their owner’s key" },
 };
 /** Rows drawn at first; a plan may hold thousands. */
@@ -28,12 +32,13 @@ function Tokens({ tokens }: { tokens: PlanLine["tokens"] }) {
 }
 
 function Reach({ line }: { line: PlanLine }) {
+  if (line.change === "renew") return <span className="text-text-2">another token, the same row</span>;
   if (line.change === "leave") return <span className="text-text-2">everything of ours</span>;
   return (
     <span className="text-pretty">
       {line.before === null ? null : <span className={line.after === null ? "text-danger-text line-through" : "text-text-2"}>{line.before}</span>}
       {line.before !== null && line.after !== null ? <span className="text-text-3"> → </span> : null}
-      {line.after === null ? null : <span className={line.before === null ? "text-accent-text" : "font-medium"}>{line.after}</span>}
+      {line.after === null ? null : <span className={line.before === null && line.change === "grant" ? "text-accent-text" : "font-medium"}>{line.after}</span>}
     </span>
   );
 }
@@ -86,7 +91,7 @@ export function PlanLines({ plan }: { plan: PlanView }) {
                       <td className="max-w-[22ch] truncate text-text-2" title={second ?? undefined}><bdi>{second ?? "our manager row"}</bdi></td>
                       <td><Reach line={line} /></td>
                       <td className="mono text-text-3 max-rail:hidden">{line.numbers}</td>
-                      <td className="num text-right max-thumb:hidden">{line.change === "leave" ? null : <Tokens tokens={line.tokens} />}</td>
+                      <td className="num text-right max-thumb:hidden">{line.change === "leave" || plan.kind === "signers" || plan.kind === "renewal" ? null : <Tokens tokens={line.tokens} />}</td>
                       <td className="text-text-2 max-rail:hidden">{line.note}</td>
                     </tr>
                   );

@@ -19,13 +19,15 @@ const STATE: Record<PlanRowLine["state"], { glyph: State; words: string }> = {
   withdrawn: { glyph: "none", words: "Withdrawn" },
 };
 
+const KIND: Record<Exclude<PlanRowLine["kind"], "change">, string> = { exit: "exit", signers: "signers", renewal: "renewal" };
+
 const columns: Column<PlanRowLine>[] = [
   {
     id: "title", header: "Plan", width: "46%", value: ({ title }) => title,
     cell: ({ id, title, handedToMe, kind }) => (
       <span className="flex min-w-0 items-baseline gap-2">
         <Link href={`/plans/${id}`} className="min-w-0 truncate font-medium" title={title}><bdi>{title}</bdi></Link>
-        {kind === "exit" ? <span className="text-12 text-text-3">exit</span> : null}
+        {kind === "change" ? null : <span className="text-12 text-text-3">{KIND[kind]}</span>}
         {handedToMe ? <span className="text-12 text-accent-text">handed to you</span> : null}
       </span>
     ),

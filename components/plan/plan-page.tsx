@@ -8,7 +8,9 @@ import { Note } from "#components/ui/note.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
 import type { PlanView } from "#lib/plan/show.ts";
 import { Blocked } from "./blocked.tsx";
+import { HaltNotes } from "./halt-notes.tsx";
 import { PlanLines } from "./plan-lines.tsx";
+import { PlanLive } from "./plan-live.tsx";
 import { PlanRun } from "./plan-run.tsx";
 import { PlanSide, type PlanDeeds } from "./plan-side.tsx";
 
@@ -25,7 +27,9 @@ export function PlanPage({ plan, actions, windows }: { plan: PlanView; actions: 
   const someProven = plan.shares.some(({ state }) => state === "proven");
   return (
     <div className="grid min-h-full grid-cols-[minmax(0,1fr)_372px] max-rail:grid-cols-1">
-      <RefreshWhile active={plan.state === "running"} everyMs={1_000} />
+      {/* By the stream; now and then by the clock too, since a minute runs out without an event. */}
+      <PlanLive vaultRefs={plan.shares.map(({ vaultRef }) => vaultRef)} active={plan.state === "running" || plan.state === "partly"} />
+      <RefreshWhile active={plan.state === "running"} everyMs={5_000} />
       <div className="min-w-0">
         <header className="px-gutter pt-5 pb-4">
           <div className="mb-1 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-12 text-text-3">
@@ -37,6 +41,7 @@ export function PlanPage({ plan, actions, windows }: { plan: PlanView; actions: 
         </header>
         {plan.state === "withdrawn" ? <Note state="none" title="Withdrawn." className="mx-gutter mb-4">Nothing of it was signed, and nothing can be.</Note> : null}
         {plan.state === "over" ? <Note state="attention" title="Expired." className="mx-gutter mb-4">A plan can be signed for a day. Plan it anew: it is judged by how the vaults are now.</Note> : null}
+        <HaltNotes halts={plan.state === "withdrawn" || plan.state === "over" || plan.state === "done" ? [] : plan.halts} className="mx-gutter mb-4" />
         {signed ? null : <Blocked leftOut={plan.leftOut} going={plan.counts.vaults} />}
         {signed ? <PlanRun plan={plan} /> : <PlanLines plan={plan} />}
       </div>

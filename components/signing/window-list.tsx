@@ -5,7 +5,7 @@ import { RelativeTime } from "#components/ui/time.tsx";
 
 type WindowState = "waiting" | "open" | "done" | "declined" | "refused" | "over";
 /** Times in epoch milliseconds. `openedBy`: browser and address, as the signing house saw them. */
-export type WindowRow = { readonly id: string; readonly kind: "enrol" | "endorse" | "confirm" | "approve"; readonly label: string | null; readonly count: number; readonly state: WindowState; readonly at: number; readonly openedAt: number | null; readonly openedBy: string | null; readonly words: string | null };
+export type WindowRow = { readonly id: string; readonly kind: "enrol" | "endorse" | "confirm" | "approve" | "cosign"; readonly label: string | null; readonly count: number; readonly state: WindowState; readonly at: number; readonly openedAt: number | null; readonly openedBy: string | null; readonly words: string | null };
 
 const STATE: Record<WindowState, { glyph: State; words: string }> = {
   waiting: { glyph: "moving", words: "Waits to be opened" },
@@ -19,6 +19,7 @@ const STATE: Record<WindowState, { glyph: State; words: string }> = {
 const what = ({ kind, label, count }: WindowRow) => {
   if (kind === "enrol") return `Enrol “${label ?? ""}”`;
   if (kind === "approve") return "Approve a plan";
+  if (kind === "cosign") return "Sign a plan first, of two";
   return kind === "endorse" ? `Endorse ${count === 1 ? "1 key" : `${count} keys`}` : `Confirm ${count === 1 ? "1 client" : `${count} clients`}`;
 };
 

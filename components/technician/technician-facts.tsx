@@ -1,6 +1,6 @@
 "use client";
 import Link from "next/link";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { CopyableId } from "#components/ui/copyable-id.tsx";
@@ -15,7 +15,7 @@ import { LeaveBadge } from "./leave-words.tsx";
 import { NoteDialog } from "./note-dialog.tsx";
 
 /** The head of a technician's page. `change` null: only looks; `list`: may go back to all of them. */
-export function TechnicianFacts({ page, pods, list, change }: { page: TechnicianPage; pods: readonly { podId: string; name: string }[]; list: boolean; change: Deed<{ id: string }> | null }) {
+export function TechnicianFacts({ page, pods, list, change, more = null }: { page: TechnicianPage; pods: readonly { podId: string; name: string }[]; list: boolean; change: Deed<{ id: string }> | null; /** Further buttons of the head. */ more?: ReactNode }) {
   const [open, setOpen] = useState(false);
   const clients = new Set(page.access.map(({ clientId }) => clientId)).size;
   const { passkeys, inbox } = page;
@@ -25,7 +25,7 @@ export function TechnicianFacts({ page, pods, list, change }: { page: Technician
         crumbs={list ? <><Link href="/technicians" className="rounded-in hover:text-text">Technicians</Link> <span aria-hidden>/</span> <CopyableId id={page.id} what="technician" /></> : <CopyableId id={page.id} what="technician" />}
         title={<span className="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1"><span className="min-w-0 max-w-full"><Name>{page.name}</Name></span>{page.frozenAt === null ? null : <Badge state="refused">Frozen</Badge>}{page.rights.includes("technician") ? null : <Badge state="attention">Not a technician any more</Badge>}<LeaveBadge leave={page.leave} state={page.leaveState} /></span>}
         sub={`${page.self ? "You have" : "Has"} access at ${clients === 0 ? "no client" : clients === 1 ? "1 client" : `${clients} clients`}.`}
-        actions={change ? <Button onClick={() => setOpen(true)}>Pod, tags and leave…</Button> : null}
+        actions={<>{change ? <Button onClick={() => setOpen(true)}>Pod, tags and leave…</Button> : null}{more}</>}
       />
       <div className="grid gap-x-10 border-t border-line px-gutter py-4 min-[960px]:grid-cols-2">
         <KeyValues

@@ -6,6 +6,7 @@ import { parseAsString, useQueryStates } from "nuqs";
 import { useState } from "react";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button, IconButton } from "#components/ui/button.tsx";
+import { buttonClass } from "#components/ui/button-class.ts";
 import { Input } from "#components/ui/input.tsx";
 import { Menu } from "#components/ui/menu.tsx";
 import { Name } from "#components/ui/name.tsx";
@@ -49,7 +50,7 @@ export function TechnicianList({ technicians, pods, unlinked, deeds }: Listed & 
       <PageHeader
         title={`${technicians.length === 1 ? "1 technician" : `${technicians.length} technicians`}, ${reaching} with access`}
         sub={[waiting > 0 ? `${waiting === 1 ? "1 inbox key waits" : `${waiting} inbox keys wait`} for a signer.` : "", unlinked > 0 ? `${unlinked === 1 ? "1 row belongs" : `${unlinked} rows belong`} to nobody we know, below.` : ""].join(" ").trim() || "What each of them reaches, as the vaults last said."}
-        actions={deeds ? <Button onClick={() => setOpen("pods")}>Pods…</Button> : null}
+        actions={<><Link href="/revocations" className={buttonClass({})}>Revocations</Link>{deeds ? <Button onClick={() => setOpen("pods")}>Pods…</Button> : null}</>}
       />
       <div className="flex flex-wrap items-center gap-2 px-gutter pb-3">
         <Input aria-label="Find a technician" placeholder="Name, tag or pod" lead={<Search aria-hidden />} value={q} dir="auto" className="w-[260px] max-thumb:w-full" onChange={(event) => void setQuery({ q: event.target.value || null })} />

@@ -2,7 +2,7 @@
 import { createSortedRowModel, rowSortingFeature, tableFeatures, useTable } from "@tanstack/react-table";
 import type { ColumnDef, SortingState } from "@tanstack/react-table";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
+import { Fragment, useMemo, useRef, useState } from "react";
 import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
 import { cx } from "./class-names.ts";
 import type { Failure as FailureValue } from "./failure.ts";
@@ -48,6 +48,8 @@ export type TableProps<Row extends object> = {
   /** Given together: the server orders, `rows` come ordered and this table only shows and asks. */
   sort?: Sort | null;
   onSort?: (sort: Sort) => void;
+  /** What opens below a row, across all columns; null: it is closed. */
+  detail?: (row: Row) => ReactNode;
   /** Rows of a `tfoot`. */
   foot?: ReactNode;
   /** Scrolls inside itself up to this height; else with the page. */
@@ -65,7 +67,7 @@ const EDGE = "first:pl-gutter last:pr-gutter";
  * stays in sight, its hairlines run across the sheet.
  */
 export function Table<Row extends object>(props: TableProps<Row>) {
-  const { label, columns, rows, rowId, loading, empty, error, retry, onOpen, initialSort, sort, onSort, foot, maxHeight, skeletonRows = 6 } = props;
+  const { label, columns, rows, rowId, loading, empty, error, retry, onOpen, initialSort, sort, onSort, detail, foot, maxHeight, skeletonRows = 6 } = props;
   const body = useRef<HTMLTableSectionElement>(null);
   const [active, setActive] = useState<string | null>(null);
   const [ownSort, setOwnSort] = useState<SortingState>(() => toState(initialSort));
@@ -116,7 +118,7 @@ export function Table<Row extends object>(props: TableProps<Row>) {
     const next = rowAfterKey(event.key, index, shown.length);
     if (next === null) return;
     event.preventDefault();
-    body.current?.rows[next]?.focus();
+    body.current?.querySelectorAll<HTMLTableRowElement>(":scope > tr[data-row]")[next]?.focus();
   };
   const onPress = (event: MouseEvent<HTMLTableRowElement>, row: Row) => {
     // A press on something in the row is meant for that, and selecting text is no press.
@@ -172,22 +174,34 @@ export function Table<Row extends object>(props: TableProps<Row>) {
                   ))}
                 </tr>
               ))
-            : shown.map((row, index) => (
-                <tr
-                  key={row.id}
-                  tabIndex={row.id === stop ? 0 : -1}
-                  onFocus={() => setActive(row.id)}
-                  onKeyDown={(event) => onKeyDown(event, index, row.original)}
-                  onClick={onOpen ? (event) => onPress(event, row.original) : undefined}
-                  className={cx("group/row hover:bg-hover focus-visible:outline-offset-[-2px] last:[&>td]:border-b-transparent", onOpen && "cursor-pointer")}
-                >
-                  {columns.map((column) => (
-                    <td key={column.id} className={cx("h-9 border-b border-line px-3", EDGE, column.align === "end" && "num", column.width?.endsWith("%") && "max-w-0", column.hideBelow && HIDE[column.hideBelow])}>
-                      {column.cell(row.original)}
-                    </td>
-                  ))}
-                </tr>
-              ))}
+            : shown.map((row, index) => {
+                const opened = detail?.(row.original) ?? null;
+                return (
+                  <Fragment key={row.id}>
+                    <tr
+                      data-row
+                      tabIndex={row.id === stop ? 0 : -1}
+                      onFocus={() => setActive(row.id)}
+                      onKeyDown={(event) => onKeyDown(event, index, row.original)}
+                      onClick={onOpen ? (event) => onPress(event, row.original) : undefined}
+                      className={cx("group/row focus-visible:outline-offset-[-2px] last:[&>td]:border-b-transparent", onOpen && "cursor-pointer", opened ? "bg-sunken [&>td]:border-b-transparent" : "hover:bg-hover")}
+                    >
+                      {columns.map((column) => (
+                        <td key={column.id} className={cx("h-9 border-b border-line px-3", EDGE, column.align === "end" && "num", column.width?.endsWith("%") && "max-w-0", column.hideBelow && HIDE[column.hideBelow])}>
+                          {column.cell(row.original)}
+                        </td>
+                      ))}
+                    </tr>
+                    {opened ? (
+                      <tr className="bg-sunken">
+                        <td colSpan={columns.length} className="border-b border-line px-gutter pb-4">
+                          {opened}
+                        </td>
+                      </tr>
+                    ) : null}
+                  </Fragment>
+                );
+              })}
         </tbody>
         {foot && !loading ? <tfoot className="[&_td]:h-9 [&_td]:border-t [&_td]:border-line-strong [&_td]:px-3 [&_td]:font-semibold [&_td:first-child]:pl-gutter [&_td:last-child]:pr-gutter">{foot}</tfoot> : null}
       </table>

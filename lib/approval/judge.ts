@@ -4,7 +4,7 @@
  */
 import type { SigningKey } from "#prisma/generated/client.ts";
 import { refuseCeremony } from "../protocol/assertion.ts";
-import { approvalTree, sharesOf, type Share } from "../protocol/approval.ts";
+import { approvalTree, cosignShares, sharesOf, type Share } from "../protocol/approval.ts";
 import { fromB64u, tryB64u } from "../protocol/bytes.ts";
 import { parseVaultChallenge } from "../protocol/challenge.ts";
 import { refuseConfirmation, confirms } from "../protocol/clients.ts";
@@ -16,6 +16,7 @@ import { tapFailure } from "../identity/tap.ts";
 import type { FailureCode } from "../errors.ts";
 import type { Confirmed } from "../signing/confirmable.ts";
 import type { ApproveOffer } from "./offer.ts";
+import type { Part } from "./signable.ts";
 
 export type Tapped = { challenges: readonly (string | null)[]; left: readonly number[]; issuedAt: number; seed: string; places: readonly number[]; assertion: Enrol };
 export type Kept = { plan: Plan; open: ReadonlySet<number>; key: SigningKey; confirmed: readonly (Confirmed & { place: number })[]; inboxes: Pick<ApproveOffer, "inboxes" | "endorsements">; signers: readonly SigningKey[]; now: Date };
@@ -24,15 +25,15 @@ export type Judged = { shares: Share[]; tree: Tree; left: ReadonlySet<number> };
 const device = (key: SigningKey) => ({ origin: key.origin, rpId: key.rpId, backupEligible: key.backupEligible, hardwareBound: false, publicKey: key.publicKey });
 
 /** Shares and tree as the page must have made them, or why they cannot be. */
-function rebuild({ plan, open, now }: Kept, { challenges, left: leftPlaces, issuedAt, seed, places }: Tapped): Judged | FailureCode {
+function rebuild({ plan, open, now }: Kept, { challenges, left: leftPlaces, issuedAt, seed, places }: Tapped, part: Part): Judged | FailureCode {
   const left = new Set(leftPlaces);
-  if (challenges.length !== plan.vaults.length) return "tap_for_another";
+  if (challenges.length !== (part === "cosign" ? 0 : plan.vaults.length)) return "tap_for_another";
   // What is not open must be left out: it is done, or on its way.
   if (plan.vaults.some((_, place) => !open.has(place) && !left.has(place))) return "moved_on";
   if (challenges.some((challenge, place) => challenge !== null && (left.has(place) || parseVaultChallenge(challenge) === null))) return "tap_for_another";
   if (Math.abs(issuedAt * 1_000 - now.getTime()) > 300_000) return "tap_too_late";
   const bytes = tryB64u(seed, 32);
-  const shares = sharesOf(plan, challenges, issuedAt, left);
+  const shares = part === "cosign" ? cosignShares(plan, new Set([...open].filter((place) => !left.has(place))), issuedAt) : sharesOf(plan, challenges, issuedAt, left);
   if (shares.length === 0) return "vaults_silent";
   if (bytes === null || places.length !== shares.length || !isTreeSize(treeSize(shares.length))) return "tap_for_another";
   try {
@@ -73,8 +74,8 @@ async function refusePeople({ plan, inboxes: { inboxes, endorsements }, signers,
 }
 
 /** The whole ladder. A code is a refusal of the closed list; nothing of a refused tap is kept but that it was refused. */
-export async function judgeTap(kept: Kept, tapped: Tapped): Promise<Judged | FailureCode> {
-  const built = rebuild(kept, tapped);
+export async function judgeTap(kept: Kept, tapped: Tapped, part: Part = "release"): Promise<Judged | FailureCode> {
+  const built = rebuild(kept, tapped, part);
   if (typeof built === "string") return built;
   const refusal = await refuseCeremony(tapped.assertion, { ...device(kept.key), challenge: built.tree.challenge });
   if (refusal !== null) return tapFailure(refusal);

@@ -9,12 +9,12 @@ import type { Plan } from "../protocol/plan.ts";
 import { confirmationsOf } from "../signing/confirmable.ts";
 import { shownName, transportsShape, type Common } from "../signing/offer.ts";
 import type { Window } from "../signing/window.ts";
-import { mustBeTappable } from "./tappable.ts";
+import { offerable, type Part } from "./signable.ts";
 
 export type OfferedSigner = { id: string; label: string; transports: string[]; public_key: string };
 export type OfferedEndorsement = { credential_id: string; endorsement: Endorsement; assertion: Enrol; endorsed_at: number };
 export type ApproveOffer = Common & {
-  kind: "approve"; digest: string; plan: Plan; /** Places that this tap leaves out: they are done or on their way. */ left: number[];
+  kind: "approve"; part: Part; first: { person: string; label: string } | null; digest: string; plan: Plan; /** Places that this tap leaves out: they are done or on their way. */ left: number[];
   signers: OfferedSigner[];
   /** By these signers: which keys are these clients'. */
   confirmations: { credential_id: string; confirmation: ClientList; assertion: Enrol }[];
@@ -45,20 +45,21 @@ export async function inboxesOf({ db, actor: { mspId } }: Read, plan: Plan): Pro
   return { inboxes, endorsements };
 }
 
-/** Throws Refusal `plan_over`, `plan_stale`, `plan_damaged`, `signing_key_needed`. */
+/** Throws Refusal `plan_over`, `plan_stale`, `plan_damaged`, `signing_key_needed`, `cosign_*`. */
 export async function approveOffer(tx: Read, { ticket, actor }: Window, common: Common, now: Date): Promise<ApproveOffer> {
   const { mspId } = actor;
   if (ticket.planId === null) throw new Refusal("plan_over");
   const loaded = await loadPlan(tx, ticket.planId);
   const { plan, row, refs } = loaded;
-  const { open } = await mustBeTappable(tx, loaded, now);
+  const part: Part = ticket.kind === "cosign" ? "cosign" : "release";
+  const { open, first } = await offerable(tx, loaded, part, now);
   const keys = await tx.db.signingKey.findMany({ where: { mspId, personId: actor.id, removedAt: null }, orderBy: { createdAt: "asc" }, take: 100 });
   if (keys.length === 0) throw new Refusal("signing_key_needed");
   const own = new Set(keys.map(({ credentialId }) => b64u(credentialId)));
   const confirmed = await confirmationsOf(tx, refs);
   const lists = new Map(confirmed.filter(({ credentialId }) => own.has(b64u(credentialId))).map(({ credentialId, list, assertion }) => [`${b64u(credentialId)} ${JSON.stringify(assertion)}`, { credential_id: b64u(credentialId), confirmation: list, assertion }]));
   return {
-    ...common, kind: "approve", digest: b64u(row.digest), plan, left: plan.vaults.flatMap((_, place) => (open.has(place) ? [] : [place])),
+    ...common, kind: "approve", part, first: first === null ? null : { person: shownName(first.person), label: shownName(first.label) }, digest: b64u(row.digest), plan, left: plan.vaults.flatMap((_, place) => (open.has(place) ? [] : [place])),
     signers: keys.map(({ credentialId, label, transports, publicKey }) => ({ id: b64u(credentialId), label: shownName(label), transports: transportsShape.parse(transports), public_key: b64u(publicKey) })),
     confirmations: [...lists.values()], ...(await inboxesOf(tx, plan)),
   };

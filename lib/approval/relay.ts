@@ -14,6 +14,7 @@ import { b64u } from "../protocol/bytes.ts";
 import { record } from "../record/record.ts";
 import { secretShape } from "../signing/trade.ts";
 import { windowBySecret, type Visitor } from "../signing/window.ts";
+import { inLanes } from "../vault/lanes.ts";
 import { openVault, type OpenableVault } from "../vault/open.ts";
 import { vaultNet, type Net } from "../vault/net.ts";
 
@@ -25,20 +26,9 @@ export const relayShape = z.strictObject({
 /** `body` b64u, `answer` the header `Clavitor-Answer`. `words`: why there is none; ours, and proven by nothing. */
 export type RelayedAnswer = { place: number; status: number; body: string; answer: string; target: string } | { place: number; words: string };
 
-/** Runs work over items, at most `width` at once, in their order of start. */
-export async function inLanes<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const lane = async () => {
-    for (let at = next++; at < items.length; at = next++) results[at] = await work(items[at]!);
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
-  return results;
-}
-
 /** Throws Refusal `signing_over`, `signing_session_over`, `forbidden`, `invalid` (a place that the plan does not have). */
 export async function relayBegin(given: z.output<typeof relayShape>, visitor: Visitor, clock: Clock = systemClock, db: Database = database(), net: Net = vaultNet()): Promise<{ answers: RelayedAnswer[] }> {
-  const window = await windowBySecret(given.secret, "approve", clock.now(), visitor, db);
+  const window = await windowBySecret(given.secret, ["approve", "cosign"], clock.now(), visitor, db);
   authorize(window.actor, "plan.release");
   const { mspId } = window.actor;
   const { ticketId, planId } = window.ticket;

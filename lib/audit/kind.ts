@@ -23,7 +23,7 @@ const nouns: Readonly<Record<string, string>> = {
   ticket: "Signing window", signing_key: "Signing key", signing_policy: "Signing rule", inbox_key: "Inbox key", inbox_keys: "Endorsement", client: "Client", clients: "Confirmation", connect: "Connecting", import: "Sheet of clients", mail: "Mail",
   organisation: "Organisation", person: "Member", invitation: "Invitation", passkey: "Sign-in key", session: "Session", recovery: "Way back", demo: "Demo", plan: "Plan", challenges: "Challenges", dispatch: "Delivery", glass: "Client’s own page", checkpoint_key: "Checkpoint key",
   vault: "Vault, as read", probe: "Blind probe", drift: "Drift", access: "Access ended", role: "Role", roles: "Order of roles", role_scope: "Role number", role_scopes: "Role numbers", technician: "Technician", pod: "Pod", pods: "Order of pods", rows: "Whose row", address: "Address", draft: "Staged", view: "View", rule: "Rule",
-  audit: "Audit", export: "Export", revocation: "Revocation", token: "Token", lease: "Lease",
+  audit: "Audit", audit_view: "View of the audit", export: "Export", revocation: "Revocation", token: "Token", lease: "Lease",
 };
 /** The noun of a record's action: "role_scope" of "role_scope.set". */
 export const nounOf = (action: string): string => action.slice(0, Math.max(0, action.indexOf(".")));

@@ -8,10 +8,10 @@ import { authorize, type Actor } from "../identity/actor.ts";
 import { limits } from "../limits.ts";
 import { storedEvent, type RecordEvent, type StoredEvent } from "./event.ts";
 import { lineOfEvent, lineOfRecord, writeCursor, type AuditLine, type Cursor, type NamesOf } from "./line.ts";
-import { parseQuery } from "./query.ts";
+import { isUuid, parseQuery, type Query } from "./query.ts";
 import { all, selectionOf, type Directory, type Selection } from "./select.ts";
 
-export type AuditPage = { readonly lines: readonly AuditLine[]; /** To go on with; null: there is nothing. */ readonly older: string | null; readonly newer: string | null };
+export type AuditPage = { readonly lines: readonly AuditLine[]; /** To go on with; null: there is nothing. */ readonly older: string | null; readonly newer: string | null; /** Of ids that stand in the query. */ readonly named: Readonly<Record<string, string>> };
 export const pageSize = 100;
 
 /** As lib/audit/event.ts reads a row of audit_event. */
@@ -51,8 +51,11 @@ export async function bounded<T>(scope: Read, ms: number, work: () => Promise<T>
   }
 }
 
+/** A line, and of a vault's event what the vault told. */
+export type Entry = { readonly line: AuditLine; readonly event: StoredEvent | null };
+
 /** So many of both tables from a place on. `down`: newest first, from older ones on; else oldest first, from newer ones on. */
-export async function someLines(scope: Read, selection: Selection, directory: Directory, { from, down, take }: { from: Cursor | null; down: boolean; take: number }): Promise<AuditLine[]> {
+export async function someEntries(scope: Read, selection: Selection, directory: Directory, { from, down, take }: { from: Cursor | null; down: boolean; take: number }): Promise<Entry[]> {
   const { db } = scope;
   const at = from && new Date(from.at);
   const order = (id: string) => (down ? Prisma.raw(`at desc, ${id} desc`) : Prisma.raw(`at, ${id}`));
@@ -61,9 +64,9 @@ export async function someLines(scope: Read, selection: Selection, directory: Di
   const recordRows = selection.records === null ? [] : await db.$queryRaw<RecordRow[]>`select ${recordColumns} from ${recordTables} where ${all(selection.records)}${beyond("r", "id")} order by r.${order("id")} limit ${take}`;
   const events = eventRows.map(storedEvent);
   const names = await namesOf(scope, directory, events);
-  const lines = [...events.map((event) => lineOfEvent(event, names)), ...recordRows.map((row) => lineOfRecord(recordEvent(row), names))];
-  const first = (a: AuditLine, b: AuditLine) => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
-  return lines.toSorted((a, b) => (down ? first(b, a) : first(a, b))).slice(0, take);
+  const entries: Entry[] = [...events.map((event) => ({ line: lineOfEvent(event, names), event })), ...recordRows.map((row) => ({ line: lineOfRecord(recordEvent(row), names), event: null }))];
+  const first = ({ line: a }: Entry, { line: b }: Entry) => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  return entries.toSorted((a, b) => (down ? first(b, a) : first(a, b))).slice(0, take);
 }
 
 /**
@@ -74,14 +77,20 @@ export async function listAudit(actor: Actor, { query, before = null, after = nu
   authorize(actor, "audit.read");
   return read(actor, (scope) => bounded(scope, limits.auditSearchMs, async () => {
     const directory = await directoryOf(scope);
-    const selection = selectionOf(parseQuery(query), directory, actor.mspId, clock.now().getTime());
+    const asked = parseQuery(query);
+    const selection = selectionOf(asked, directory, actor.mspId, clock.now().getTime());
     const down = after === null;
-    const found = await someLines(scope, selection, directory, { from: after ?? before, down, take: pageSize + 1 });
+    const found = (await someEntries(scope, selection, directory, { from: after ?? before, down, take: pageSize + 1 })).map(({ line }) => line);
     const more = found.length > pageSize;
     const lines = down ? found.slice(0, pageSize) : found.slice(0, pageSize).toReversed();
     const [first, last] = [lines.at(0), lines.at(-1)];
-    return { lines, older: last && (more || !down) ? writeCursor(last) : null, newer: first && (down ? before !== null : more) ? writeCursor(first) : null };
+    return { lines, older: last && (more || !down) ? writeCursor(last) : null, newer: first && (down ? before !== null : more) ? writeCursor(first) : null, named: namedIn(asked, directory) };
   }), db);
+}
+
+function namedIn({ terms }: Query, { clients, people }: Directory): Record<string, string> {
+  const ids = new Set(terms.filter(({ value }) => isUuid(value)).map(({ value }) => value.toLowerCase()));
+  return Object.fromEntries([...clients, ...people].filter(({ id }) => ids.has(id)).map(({ id, name }) => [id, name]));
 }
 
 /** Names for the bar's suggestions. */

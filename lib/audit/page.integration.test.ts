@@ -71,12 +71,12 @@ describe("the one table", () => {
   test.each([
     ["source:vault", 750], ["source:console", 30], ["-source:console", 750], ["client:chateau", 450], ["-client:chateau", 330], ['client:"=Sum Analytics"', 300], ["client:nobody", 0], ["client:chateau client:=sum", 750],
     ['person:"priya raman"', 450], ["person:نور", 300], ["outcome:refused", 75 + 3], ["outcome:done source:vault", 675], ["kind:code", 250], ["kind:code kind:granted client:chateau", 156], ["kind:our-plan", 30], ["kind:granted outcome:refused", 0], ["entry:entry-7", 2], ["token:7", 750], ["ip:203.0.113.41", 750], ["ip:203.0.113.42", 0],
-    ["stream:backup", 0], ["fault:any", 0], ["since:10s source:vault", 0], ["since:1m", 0], ["actor:human", 750], ["actor:operator", 30], ["raman", 450], ["plan:0197e0c4-0000-7000-8000-000000000001", 0],
-  ] as const)("%s selects what it says", async (query, expected) => {
-    if (query.startsWith("since:")) {
-      const bound = query.startsWith("since:10s") ? 0 : now - 60_000;
-      expect((await listAudit(owner, { query }, clock, t.db)).lines.every(({ at }) => at >= bound)).toBe(true);
-    } else expect(await count(query)).toBe(expected);
+    ["stream:backup", 0], ["fault:any", 0], ["actor:human", 750], ["actor:operator", 30], ["raman", 450], ["plan:0197e0c4-0000-7000-8000-000000000001", 0],
+  ] as const)("%s selects what it says", async (query, expected) => expect(await count(query)).toBe(expected));
+  test("a time selects what lies in it, and one that is none is left out", async () => {
+    const { lines } = await listAudit(owner, { query: "since:1m since:nonsense" }, clock, t.db);
+    expect(lines.length).toBeGreaterThan(50);
+    expect(lines.every(({ at }) => at >= now - 60_000)).toBe(true);
   });
   test("who may not read the audit is refused before the database is asked; an auditor reads all of it", async () => {
     await expect(listAudit(workerFor(mspId), { query: "" })).rejects.toMatchObject({ failure: { code: "forbidden" } });

@@ -35,7 +35,7 @@ export function momentOf(text: string, now: number): number | null {
 /** A moment as the bar writes it: to the minute where it is whole. */
 export function writeMoment(at: number): string {
   const iso = new Date(at).toISOString();
-  return at % 86_400_000 === 0 ? iso.slice(0, 10) : at % 60_000 === 0 ? iso.slice(0, 16) : `${iso.slice(0, 23)}`;
+  return at % 86_400_000 === 0 ? iso.slice(0, 10) : at % 60_000 === 0 ? iso.slice(0, 16) : iso.slice(0, 23);
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -55,7 +55,11 @@ function wrong(key: Qualifier, value: string): string | null {
     case "plan":
     case "vault": return isUuid(value) ? null : `“${value}” is no id; follow a link from the ${key}.`;
     case "ip": return /^[0-9a-f.:/]{2,60}$/i.test(value) ? null : `“${value}” is no address.`;
-    default: return value.length > 200 ? "That is too long to be a name." : null;
+    case "client":
+    case "person":
+    case "about":
+    case "entry":
+    case "token": return value.length > 200 ? "That is too long to be a name." : null;
   }
 }
 
@@ -99,7 +103,11 @@ export function suggest(names: Names, text: string, caret: number): find.Suggest
       case "fault": return plainValues(["any"]);
       case "since": return plainValues(["1h", "3h", "24h", "7d", "30d", "52w"]);
       case "until": return plainValues(["1h", "24h", "7d"]);
-      default: return [];
+      case "entry":
+      case "token":
+      case "ip":
+      case "plan":
+      case "vault": return [];
     }
   };
   return find.suggest(auditLanguage, values, [{ key: "client", most: 4, detail: "client" }, { key: "person", most: 3, detail: "member" }], text, caret);

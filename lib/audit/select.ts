@@ -114,3 +114,12 @@ export function selectionOf({ terms }: Query, directory: Directory, mspId: strin
   return { events, records };
 }
 export const all = (conditions: readonly Prisma.Sql[]): Prisma.Sql => Prisma.join([...conditions], " and ");
+
+/** The clients whose lines a query can mean, by its qualifiers of clients alone. */
+export function clientsMeant({ terms }: Query, directory: Directory): Set<string> {
+  const named = terms.filter(({ key }) => key === "client");
+  const wanted = named.filter(({ not }) => !not).flatMap(({ value }) => clientIds(directory, value));
+  const meant = new Set(named.some(({ not }) => !not) ? wanted : directory.clients.map(({ id }) => id));
+  for (const { value } of named.filter(({ not }) => not)) for (const id of clientIds(directory, value)) meant.delete(id);
+  return meant;
+}

@@ -8,6 +8,7 @@ import { b64u } from "../protocol/bytes.ts";
 import type { AuditEvent, Head } from "../protocol/messages.ts";
 import { rawEvent, receivedOf, storedEvent } from "./event.ts";
 import { lineOfEvent, lineOfRecord, type AuditLine, type Source } from "./line.ts";
+import { recordProof, type RecordProof } from "./proof.ts";
 import { directoryOf, eventColumns, namesOf, recordColumns, recordEvent, recordTables, type RecordRow } from "./list.ts";
 
 export type ChainLink = { readonly seq: number; readonly hash: string; readonly prev: string; readonly id: string };
@@ -25,8 +26,8 @@ export type Detail = {
   readonly findings: readonly { readonly severity: string; readonly kind: string; readonly words: string; readonly expected: string | null; readonly found: string | null }[];
   readonly plan: { readonly id: string; readonly title: string } | null;
   readonly receipt: { readonly id: string; readonly verdict: string | null } | null;
-  /** Of a record: the first signed checkpoint that covers it. */
-  readonly checkpoint: { readonly size: number; readonly root: string; readonly signedAt: number } | null;
+  /** Of a record: its path to a signed checkpoint; null until it is chained. */
+  readonly record: RecordProof | null;
   /** Refusals of the same row within ten minutes. */
   readonly near: number;
 };
@@ -53,7 +54,7 @@ async function ofEvent(scope: Read, id: string): Promise<Detail | null> {
     links: links.map((link) => ({ id: link.id, seq: Number(link.seq), hash: b64u(link.hash), prev: b64u(link.prev) })),
     head: chain?.head && chain.headSeenAt ? { head: JSON.parse(chain.head) as Head, mode: chain.headMode ?? "primary", seenAt: chain.headSeenAt.getTime() } : null,
     findings: findings.map(({ severity, kind, words, expected, found }) => ({ severity, kind, words, expected, found })),
-    plan: await planOf(scope, event.planId), receipt: event.receiptId === null ? null : { id: event.receiptId, verdict: receipt?.verdict ?? null }, checkpoint: null, near: Number(near?.count ?? 0),
+    plan: await planOf(scope, event.planId), receipt: event.receiptId === null ? null : { id: event.receiptId, verdict: receipt?.verdict ?? null }, record: null, near: Number(near?.count ?? 0),
   };
 }
 
@@ -68,10 +69,9 @@ async function ofRecord(scope: Read, id: string): Promise<Detail | null> {
   if (!row) return null;
   const event = recordEvent(row);
   const directory = await directoryOf(scope);
-  const checkpoint = event.position === null ? null : await db.checkpoint.findFirst({ where: { mspId, size: { gt: event.position } }, orderBy: { size: "asc" } });
   return {
     line: lineOfRecord(event, await namesOf(scope, directory, [])), raw: null, vaultAt: null, vault: null, links: [], head: null, findings: [], receipt: null, near: 0, plan: await planOf(scope, event.planId),
-    checkpoint: checkpoint && { size: Number(checkpoint.size), root: b64u(checkpoint.root), signedAt: checkpoint.signedAt.getTime() },
+    record: null,
   };
 }
 
@@ -80,5 +80,5 @@ export async function showAudit(actor: Actor, { source, id }: { source: Source; 
   authorize(actor, "audit.read");
   const found = await read(actor, (scope) => (source === "vault" ? ofEvent(scope, id) : ofRecord(scope, id)), db);
   if (!found) throw new Refusal("audit_gone");
-  return found;
+  return source === "vault" ? found : { ...found, record: await recordProof(actor, id, db) };
 }

@@ -39,11 +39,11 @@ export async function auditStrip(actor: Actor, clock: Clock = systemClock, db: D
       select f.finding_id as id, f.vault_ref as "vaultRef", c.client_id as "clientId", c.name as client, f.kind, f.severity, f.words, f.stream, f.epoch, f.seq, f.seq_to as "seqTo", f.seen_at as "seenAt", f.times
         from audit_finding f left join vault v on v.msp_id = f.msp_id and v.vault_ref = f.vault_ref left join client c on c.msp_id = v.msp_id and c.client_id = v.client_id
        where f.msp_id = ${mspId}::uuid order by f.severity desc, f.seen_at desc limit ${shown}`;
-    const counts = await tx.auditFinding.groupBy({ by: ["severity"], where: { mspId }, _count: true });
+    const counts = await tx.$queryRaw<{ severity: string; count: number }[]>`select severity, count(*)::int as count from audit_finding where msp_id = ${mspId}::uuid group by severity`;
     const checkpoint = await tx.checkpoint.findFirst({ where: { mspId }, orderBy: { size: "desc" }, select: { size: true, signedAt: true } });
     const lines = vaults.map(({ completeUntil, masked, events, ...vault }): Coverage => ({ ...vault, completeUntil: completeUntil?.getTime() ?? null, masked: Number(masked), events: Number(events) }));
     const kept = lines.filter(({ state, completeUntil }) => state === "ok" && completeUntil !== null);
-    const count = (severity: string) => counts.find((one) => one.severity === severity)?._count ?? 0;
+    const count = (severity: string) => counts.find((one) => one.severity === severity)?.count ?? 0;
     return {
       vaults: lines, completeUntil: kept.length === 0 ? null : Math.min(...kept.map((one) => one.completeUntil!)), upToDate: kept.length,
       findings: findings.map((one) => ({ ...one, seq: Number(one.seq), seqTo: Number(one.seqTo), seenAt: one.seenAt.getTime() })), tampering: count("tampering"), notices: count("notice"),

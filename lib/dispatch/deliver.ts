@@ -27,11 +27,12 @@ type Tools = Required<Delivery>;
 async function workLine(held: Held, { speak, now }: Tools): Promise<void> {
   const { db, worker, vaultRef } = held;
   const found = await read(worker, async (tx) => ({
-    vault: await tx.db.vault.findUnique({ where: { mspId_vaultRef: { mspId: worker.mspId, vaultRef } }, include: { client: { select: { name: true } } } }),
+    vault: await tx.db.vault.findUnique({ where: { mspId_vaultRef: { mspId: worker.mspId, vaultRef } }, include: { client: { select: { name: true, region: true } } } }),
     line: await tx.db.vaultLine.findUnique({ where: { mspId_vaultRef: { mspId: worker.mspId, vaultRef } }, select: { failures: true } }),
   }), db);
   if (found.vault === null) return;
-  const line: Line = { ...held, vault: found.vault, speak: speak(found.vault) };
+  const { vault } = found;
+  const line: Line = { ...held, vault, speak: speak(vault), speakWith: (sealedToken) => speak({ ...vault, sealedToken }) };
   const failures = found.line?.failures ?? 0;
   const skipped = new Set<string>();
   let waits: Extract<Next, { kind: "wait" }> | null = null;

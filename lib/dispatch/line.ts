@@ -7,7 +7,9 @@ import { limits } from "../limits.ts";
 import type { VaultClient } from "../vault/client.ts";
 
 export type Held = { db: Database; worker: Actor; vaultRef: string; fence: bigint; now: () => Date };
-export type Line = Held & { vault: Vault & { client: Pick<Client, "name"> }; speak: Pick<VaultClient, "batch" | "agents" | "begin"> };
+export type Speech = Pick<VaultClient, "batch" | "agents" | "begin" | "credentials">;
+/** `speakWith`: under another sealed token of ours (lib/dispatch/renewal.ts). */
+export type Line = Held & { vault: Vault & { client: Pick<Client, "name" | "region"> }; speak: Speech; speakWith: (sealedToken: Uint8Array<ArrayBuffer>) => Speech };
 
 /** Another worker holds the line by now: what this one learned is not written, the other one asks again with the same bytes. */
 export class LostFence extends Error {

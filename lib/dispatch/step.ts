@@ -6,18 +6,22 @@ import type { Dispatch } from "#prisma/generated/client.ts";
 import { read, type Write } from "../db/tenant.ts";
 import { limits } from "../limits.ts";
 import { holdReading, releaseReading } from "../known/schedule.ts";
+import { haltOver, haltsNow, haltWords, kindsOfOps, shareHalts, type Halt } from "../plan/halt.ts";
 import { answerRemoved, unstageProven } from "../plan/staged.ts";
 import { settledStates, dispatchState, type DispatchState } from "../plan/dispatch-state.ts";
 import { utf8, tryText } from "../protocol/bytes.ts";
 import type { Op, SignedReceipt } from "../protocol/messages.ts";
 import { verifyReceipt } from "../protocol/receipt.ts";
 import { expectationOf, operationsIn, receiptWords, type SentTo } from "../receipt/expect.ts";
+import { keepHandOvers } from "../receipt/hand-over.ts";
 import { findIn } from "../receipt/reread.ts";
 import { keepReceipt, wantApplied } from "../receipt/settle.ts";
 import { record } from "../record/record.ts";
 import type { Called } from "../vault/call.ts";
+import { askCanary, stopSecondWave, wakeSecondWave } from "./canary.ts";
 import { endedByUs, isExit, proveGone } from "./exit.ts";
 import { behindFence, type Line } from "./line.ts";
+import { askRenewed, noteSent, speakAnew, takeBack, takeIntoUse, throwOldAway } from "./renewal.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
 
 /** What the line does next: at once the next thing, or nothing before `seconds` are over. `failed`: it counts for the back-off. */
@@ -34,10 +38,12 @@ function sentTo({ vault: { publicKey, vaultId, agentId } }: Line): SentTo {
 
 type Change = { state: DispatchState; words?: string | null; code?: string | null; tookMs?: number | null; acceptedAt?: Date };
 
-async function move(tx: Write, { dispatchId, vaultRef }: Dispatch, { state, ...more }: Change, now: Date): Promise<void> {
+async function move(tx: Write, share: Dispatch, { state, ...more }: Change, now: Date): Promise<void> {
+  const { dispatchId, vaultRef } = share;
   // Open pages draw these cells anew (lib/matrix/listen.ts).
   await tx.db.$executeRaw`select pg_notify('known', ${JSON.stringify({ msp_id: tx.actor.mspId, vault_ref: vaultRef })})`;
   await tx.db.dispatch.updateMany({ where: { mspId: tx.actor.mspId, dispatchId }, data: { state, ...more, changedAt: now, ...(settledStates.has(state) && { settledAt: now }) } });
+  if (settledStates.has(state)) await wakeSecondWave(tx, share);
 }
 
 /** Sends nothing any more of a share that did nothing: its standing one, if it has one, takes over at once. */
@@ -50,6 +56,9 @@ async function endFresh(tx: Write, share: Dispatch, now: Date): Promise<void> {
 /** Proven without it: what stood by is not needed, and an approval that is not needed is not kept alive. */
 async function dropStanding(line: Line, tx: Write, share: Dispatch, now: Date): Promise<void> {
   const { mspId } = tx.actor;
+  // While a revocation board is open it stands by: a vault that is restored from an older copy gets it without another tap.
+  const uids = operationsIn(share).flatMap((op) => (op.method === "DELETE" && op.if !== null ? [op.if.uid] : []));
+  if ((await tx.db.revocationRow.count({ where: { mspId, vaultRef: share.vaultRef, uid: { in: uids }, revocation: { closedAt: null } } })) > 0) return;
   const where = { mspId, planId: share.planId, vaultRef: share.vaultRef, kind: "standing", state: { in: ["held", "waiting"] }, attempts: 0 };
   const rows = await tx.db.dispatch.findMany({ where });
   for (const row of rows) {
@@ -76,7 +85,16 @@ export async function step(line: Line, share: Dispatch): Promise<Next> {
   const until = share.startBefore.getTime();
   if (share.state === "waiting") {
     if (line.vault.state !== "connected") return settleUnsent(line, share, "refused", "It is no longer connected, so nothing was sent.");
+    if (now >= until && share.wave === 1) return settleUnsent(line, share, "late", "The first wave took its whole minute.");
     if (now >= until) return settleUnsent(line, share, share.kind === "fresh" ? "late" : "over", share.words ?? (share.kind === "fresh" ? "It did not come to its turn within the minute." : "Its thirty days are over."));
+    if (share.wave === 1) {
+      const canary = await askCanary(line, share);
+      if (canary === "wait") return { kind: "wait", seconds: (until - now) / 1_000, failed: false, words: "Waits for the first wave." };
+      if (canary !== "go") {
+        await stopSecondWave(line, share, canary.failed);
+        return on;
+      }
+    }
   } else if (share.kind === "fresh") {
     // Between the last moment to start and the certain end, asking again could start it late (PROTOCOL 5): so it waits.
     const over = until + limits.challengeOverMs - limits.challengeStartMs;
@@ -86,6 +104,15 @@ export async function step(line: Line, share: Dispatch): Promise<Next> {
   return send(line, share);
 }
 
+/** A switch that holds this share back. Asking what became of one that can start nothing any more is no work, and goes on. */
+async function haltedBy(tx: Write, line: Line, share: Dispatch): Promise<Halt | null> {
+  const onlyAsks = share.state === "sent" && share.kind === "fresh" && line.now().getTime() >= share.startBefore.getTime();
+  if (onlyAsks) return null;
+  await shareHalts(tx);
+  const halts = await haltsNow(tx);
+  return halts.length === 0 ? null : haltOver(halts, { region: line.vault.client.region, kinds: kindsOfOps(operationsIn(share), line.vault.managerUid) });
+}
+
 async function send(line: Line, share: Dispatch): Promise<Next> {
   const first = share.firstSentAt === null;
   const number = share.attempts + 1;
@@ -93,33 +120,54 @@ async function send(line: Line, share: Dispatch): Promise<Next> {
   const may = await behindFence(line, async (tx) => {
     const now = line.now();
     const { mspId } = tx.actor;
+    const halt = await haltedBy(tx, line, share);
+    if (halt !== null) {
+      tx.replayed = true; // nothing is written: what waits goes on waiting
+      return halt;
+    }
     const reading = await tx.db.reading.findUnique({ where: { mspId_vaultRef: { mspId, vaultRef: share.vaultRef } }, select: { epoch: true } });
     const { count } = await tx.db.dispatch.updateMany({ where: { mspId, dispatchId: share.dispatchId, state: share.state }, data: { state: "sent", attempts: number, changedAt: now, ...(first && { firstSentAt: now, epoch: reading?.epoch ?? null }) } });
     if (count === 0) {
       tx.replayed = true; // stopped by a person at this very moment, before a byte left
-      return false;
+      return "stopped";
     }
     await tx.db.attempt.create({ data: { mspId, dispatchId: share.dispatchId, number, fence: line.fence, sentAt: now } });
     // What is under way must not look like a drift.
     await holdReading(tx, share.vaultRef, limits.dispatchLeaseSeconds);
+    await noteSent(tx, share, now);
     if (first && (await isExit(tx, share))) await tx.db.client.updateMany({ where: { mspId, clientId: line.vault.clientId, exitStartedAt: null }, data: { exitStartedAt: now } });
     await record(tx, { action: "dispatch.attempted", target: target(share), fields: { ...fieldsOf(line, share), attempt: number } });
-    return true;
+    return "may";
   });
-  if (!may) return on;
+  if (may === "stopped") return on;
+  // Lifting it wakes the line; until then a fresh share is looked at when its minute ends, and said to be late.
+  if (may !== "may") return { kind: "wait", seconds: Math.max(1, Math.min(limits.standingPauseSeconds, (share.startBefore.getTime() - line.now().getTime()) / 1_000)), failed: false, words: haltWords(may) };
   const began = line.now().getTime();
   // The writing took its time: what would start too late now has sent no byte, and says so.
   if (first && began >= share.startBefore.getTime()) return settleUnsent(line, share, share.kind === "fresh" ? "late" : "over", "It did not come to its turn within the minute.");
   const called = await line.speak.batch(utf8(share.body), share.header, { revokes: share.rank === 0 });
   const tookMs = Math.max(0, line.now().getTime() - began);
-  const ageMs = line.now().getTime() - (share.firstSentAt?.getTime() ?? began);
-  const verdict = verdictOf(called.result, { kind: share.kind === "fresh" ? "fresh" : "standing", epoch: share.epoch, ageMs, keptMs: limits.receiptKeptMs });
-  return settle(line, { ...share, attempts: number }, verdict, called, tookMs);
+  const tried = { ...share, attempts: number, firstSentAt: share.firstSentAt ?? new Date(began) };
+  return settle(line, tried, judged(line, tried, called), called, tookMs);
 }
+
+const judged = (line: Line, { kind, epoch, firstSentAt }: Dispatch, { result }: Called<SignedReceipt>): Verdict =>
+  verdictOf(result, { kind: kind === "fresh" ? "fresh" : "standing", epoch, ageMs: line.now().getTime() - (firstSentAt ?? line.now()).getTime(), keptMs: limits.receiptKeptMs });
 
 async function settle(line: Line, share: Dispatch, verdict: Verdict, called: Called<SignedReceipt> | null, tookMs: number): Promise<Next> {
   if (verdict.kind === "receipt") return accept(line, share, verdict.answer, called, tookMs);
-  if (verdict.kind === "gone" && (await endedByUs(line, share))) return on;
+  if (verdict.kind === "gone") {
+    if (await endedByUs(line, share)) return on;
+    const renewed = await askRenewed(line, share);
+    // What the new token is answered is the answer; that nothing came is no end of the connection either.
+    if (renewed !== null && renewed.result.kind === "refused") {
+      // It knows the new token, and not what brought it: the receipt went with a restore.
+      await behindFence(line, (tx) => takeIntoUse(tx, line, share));
+      await speakAnew(line);
+      return settle(line, share, { kind: "lost", words: "The new token is in use; its receipt is gone." }, renewed, tookMs);
+    }
+    if (renewed !== null) return settle(line, share, judged(line, share, renewed), renewed, tookMs);
+  }
   const state: DispatchState = ({ wait: "waiting", late: "late", refused: "refused", gone: "refused", lost: "lost", over: "over", incident: "incident", unknown: "sent" } as const)[verdict.kind];
   const code = "code" in verdict ? verdict.code : null;
   await behindFence(line, async (tx) => {
@@ -164,10 +212,13 @@ async function accept(line: Line, share: Dispatch, answer: SignedReceipt, called
     const now = line.now();
     const receiptId = await keepReceipt(tx, { dispatchId: share.dispatchId, planId: share.planId, vaultRef: share.vaultRef, answer: body ?? JSON.stringify(answer), receipt }, now);
     await wantApplied(tx, share.vaultRef, ops, receipt);
+    await keepHandOvers(tx, { planId: share.planId, vaultRef: share.vaultRef, receiptId }, ops, receipt, now);
+    await takeIntoUse(tx, line, share);
     await move(tx, share, { state: "accepted", words: null, code: null, tookMs, acceptedAt: now }, now);
     await completeAttempt(tx, share, { outcome: "receipt", status: 200, code: null, words: null, tookMs });
     await record(tx, { action: "dispatch.accepted", target: target(share), fields: { ...fieldsOf(line, share), revision: receipt.revision, receipt: receiptId } });
   });
+  await speakAnew(line);
   return on;
 }
 
@@ -179,6 +230,7 @@ async function prove(line: Line, share: Dispatch): Promise<Next> {
   const list = await line.speak.agents();
   if (list.kind !== "answered") {
     const words = list.kind === "refused" && list.code === "unknown_token" ? "It accepted, and then knew our token no more." : list.words;
+    if (list.kind === "refused" && list.mode === "primary" && list.code === "unknown_token" && (await takeBack(line, share))) return settle(line, share, { kind: "lost", words: "The vault was restored since, and knows our old token again." }, null, 0);
     if (list.kind === "refused" && list.mode === "primary" && list.code === "unknown_token") return settle(line, share, { kind: "lost", words }, null, 0);
     return { kind: "wait", seconds: list.kind === "unknown" ? list.retryAfter : (list.retryAfter ?? null), failed: true, words: `Accepted; reading back: ${words}` };
   }
@@ -186,7 +238,9 @@ async function prove(line: Line, share: Dispatch): Promise<Next> {
   // A new epoch may have dropped what came after its copy: older receipts are then not proven by anything but the rows themselves.
   if (list.epoch === kept.epoch && list.value.revision < kept.revision) return { kind: "wait", seconds: null, failed: true, words: "Accepted; its list is older than its receipt." };
   const { receipt } = JSON.parse(kept.answer) as SignedReceipt;
-  const found = findIn(ops, receipt, list.value);
+  const signers = ops.some(({ path }) => path.startsWith("/credential")) ? await line.speak.credentials() : null;
+  if (signers !== null && (signers.kind !== "answered" || signers.mode !== "primary")) return { kind: "wait", seconds: signers.kind === "unknown" ? signers.retryAfter : null, failed: true, words: `Accepted; reading back its signers: ${signers.kind === "answered" ? "a backup answers, which may lag." : signers.words}` };
+  const found = findIn(ops, receipt, { ...list.value, signers: signers?.value ?? [] });
   const { revision } = list.value;
   if (found.kind === "missing") {
     const words = list.epoch === kept.epoch ? `The receipt says it was done, and ${found.words}.` : `The vault was restored since, and ${found.words}.`;
@@ -197,6 +251,7 @@ async function prove(line: Line, share: Dispatch): Promise<Next> {
     await tx.db.receipt.updateMany({ where: { mspId: tx.actor.mspId, receiptId: kept.receiptId, readAt: null }, data: { readAt: now, readRevision: BigInt(Math.max(revision, kept.revision)) } });
     await move(tx, share, { state: "proven", words: found.since.join(" ") || null }, now);
     await dropStanding(line, tx, share, now);
+    await throwOldAway(tx, share, now);
     await unstageProven(tx, share);
     await answerRemoved(tx, share);
     await record(tx, { action: "dispatch.proven", target: target(share), fields: { ...fieldsOf(line, share), revision } });

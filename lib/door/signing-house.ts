@@ -2,7 +2,7 @@
  * The signing house's whole site map (DESIGN section 2, The signing house): one page, its two files, its JSON doors. Every
  * other path is 404, so nothing of the console can ever be reached under this origin. Pure.
  */
-export const signingDoors = ["trade", "enrol", "endorse", "confirm", "begin", "approve", "decline"] as const;
+export const signingDoors = ["trade", "enrol", "endorse", "confirm", "begin", "approve", "cosign", "decline"] as const;
 export type SigningDoor = (typeof signingDoors)[number];
 
 export type SigningRoute = { kind: "page" } | { kind: "asset"; name: string } | { kind: "door"; door: SigningDoor };

@@ -33,6 +33,7 @@ export async function inviteAgain(actor: Actor, { personId, proof }: { personId:
     const person = await tx.db.person.findUnique({ where: { mspId_personId: { mspId, personId } }, include: { msp: true } });
     if (!person) throw new Refusal("not_found");
     if (person.rights.includes("owner")) throw new Refusal("owner_needs_way_back");
+    if (person.keptBy !== null) throw new Refusal("seat");
     if (person.frozenAt) throw new Refusal("person_frozen", { detail: "They are frozen: let them in again first. Nothing was sent." });
     await tx.db.invitation.updateMany({ where: { mspId, forPerson: personId, usedAt: null, revokedAt: null }, data: { revokedAt: new Date() } });
     if ((await tx.db.invitation.count({ where: { mspId, usedAt: null, revokedAt: null } })) >= limits.invitationsOpen) throw new Refusal("invalid", { detail: `At most ${limits.invitationsOpen} invitations stay open. Take some back first.` });
@@ -46,8 +47,8 @@ export async function inviteAgain(actor: Actor, { personId, proof }: { personId:
 }
 
 /** Throws Refusal `invitation_expired` where the person may not come back this way any more. */
-export function refuseComingBack(person: { frozenAt: Date | null; rights: readonly string[] }): void {
-  if (person.frozenAt || person.rights.includes("owner")) throw new Refusal("invitation_expired");
+export function refuseComingBack(person: { frozenAt: Date | null; rights: readonly string[]; keptBy: string | null }): void {
+  if (person.frozenAt || person.keptBy !== null || person.rights.includes("owner")) throw new Refusal("invitation_expired");
 }
 
 /**

@@ -33,8 +33,8 @@ describe("rights", () => {
     expect(may).not.toContain("system.read");
   });
   test("technician and finance see neither members nor records nor mails, nor who opens which client", () => {
-    expect(permissions.filter((permission) => holds(person("finance"), permission))).toEqual(["organisation.read", "price.read", "self"]);
-    expect(permissions.filter((permission) => holds(person("technician"), permission))).toEqual(["organisation.read", "inbox_key.own", "role.read", "self"]);
+    expect(permissions.filter((permission) => holds(person("finance"), permission))).toEqual(["organisation.read", "price.read", "billing.read", "billing.write", "contract.read", "self"]);
+    expect(permissions.filter((permission) => holds(person("technician"), permission))).toEqual(["organisation.read", "inbox_key.own", "role.read", "token.own", "request.make", "request.read", "self"]);
   });
   test("rights add up, and take nothing from each other", () => {
     fc.assert(fc.property(fc.subarray([...personRights]), (held) => {
@@ -53,7 +53,7 @@ describe("rights", () => {
 });
 
 describe("where a sign-in leads", () => {
-  test.each(["/settings/keys", "/settings/records?after=1.2", "/"])("%s is a place of ours, or the front", (place) => expect(placeAfter(place)).toBe(place === "/" ? "/settings" : place));
+  test.each(["/settings/keys", "/settings/records?after=1.2", "/"])("%s is a place of ours, or the front", (place) => expect(placeAfter(place)).toBe(place === "/" ? "/overview" : place));
   test.each([undefined, null, "", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example", "javascript:alert(1)", "/%2F%2Fevil.example/../..//evil", "/api/auth/csrf", "/sign-in?next=/sign-in", `/${"a".repeat(600)}`])("%j is dropped or stays here", (place) => {
     const after = placeAfter(place);
     expect(new URL(after, "http://localhost:3000").origin).toBe("http://localhost:3000");

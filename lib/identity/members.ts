@@ -48,6 +48,7 @@ export async function setRights(actor: Actor, { personId, rights, proof }: { per
     const before = await member(tx, personId);
     const after = inOrder(rights);
     if (rightsInWords(before.rights) === rightsInWords(after)) throw new Refusal("moved_on");
+    if (before.keptBy !== null) throw new Refusal("seat");
     if (before.rights.includes("owner") && !after.includes("owner")) {
       if ((await otherOwners(tx, personId)) === 0) throw new Refusal("last_owner");
       await withdrawInvitations(tx, personId);

@@ -9,7 +9,14 @@ export const permissions = [
   "client.read", "client.connect", "client.exit", "drift.settle",
   "role.read", "role.write", "technician.read", "technician.write", "price.read",
   "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
-  "audit.read", "audit.view", "audit.export", "audit.retain",
+  // Money: what is the MSP's own to pay (SPEC section 7).
+  "billing.read", "billing.write",
+  // Confidential terms: finance alone, not even an owner (SPEC section 7).
+  "contract.read",
+  "audit.read", "audit.view", "audit.export", "audit.retain", "revocation.read", "revocation.open",
+  // tokens in the right hands, access for a time
+  "token.own", "token.renew", "request.make", "request.read", "request.answer", "lease.read", "lease.extend", "policy.change",
+  "halt.read", "work.halt",
   // One's own keys and sessions: everybody's, the auditor's too, whose keys are no part of what is audited.
   "self",
 ] as const;
@@ -23,12 +30,11 @@ export const rights = {
     "member.read", "member.invite", "member.rights", "member.freeze", "recovery.stop", "self",
     "signing_key.read", "signing_key.enrol", "signing_key.remove", "signing_policy.change", "inbox_key.read", "inbox_key.endorse",
     "client.read", "client.connect", "client.exit", "drift.settle", "role.read", "role.write", "technician.read", "technician.write", "price.read",
-    "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
-    "audit.read", "audit.view", "audit.export", "audit.retain",
+    "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release", "audit.read", "audit.view", "audit.export", "audit.retain", "billing.read", "billing.write", "revocation.read", "revocation.open", "token.renew", "request.read", "request.answer", "lease.read", "lease.extend", "policy.change", "halt.read", "work.halt",
   ],
-  technician: ["organisation.read", "self", "inbox_key.own", "role.read"],
-  finance: ["organisation.read", "self", "price.read"],
-  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read", "audit.read", "audit.export"],
+  technician: ["organisation.read", "self", "inbox_key.own", "role.read", "token.own", "request.make", "request.read"],
+  finance: ["organisation.read", "self", "price.read", "billing.read", "billing.write", "contract.read"],
+  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read", "audit.read", "audit.export", "revocation.read", "request.read", "lease.read", "halt.read"],
   operator: ["system.read", "mail.read", "mail.test", "mail.retry", "record.read"],
   worker: [],
 } as const satisfies Record<string, readonly Permission[]>;

@@ -70,6 +70,6 @@ export async function pageActor(permission: Permission): Promise<Actor> {
   if (actor && holds(actor, permission)) return actor;
   if (actor?.kind === "person") forbidden();
   const visitor = await currentVisitor();
-  const query = new URLSearchParams({ next: (await headers()).get("x-path") ?? "/settings", ...(visitor.kind === "ended" && { why: visitor.why }) });
+  const query = new URLSearchParams({ next: (await headers()).get("x-path") ?? "/overview", ...(visitor.kind === "ended" && { why: visitor.why }) });
   redirect(`/sign-in?${query}`);
 }

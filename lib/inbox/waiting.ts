@@ -34,11 +34,13 @@ export async function offerable({ db, actor }: Read, ids: readonly string[] | un
   const rows = await db.inboxKey.findMany({
     where: { mspId, ...(ids && { inboxKeyId: { in: [...ids] } }), ...inForce(now), differsAt: null, endorsed: { none: counting } },
     orderBy: [{ madeAt: "asc" }, { inboxKeyId: "asc" }],
-    include: { person: { select: { name: true } } },
+    include: { person: { select: { name: true, keptBy: true } } },
   });
   const people = [...new Set(rows.map(({ personId }) => personId))];
+  // The key of a seat is stated by the passkey of whoever keeps it.
+  const keepers = rows.flatMap(({ person: { keptBy } }) => keptBy ?? []);
   const [passkeys, earlier] = await Promise.all([
-    db.passkey.findMany({ where: { mspId, personId: { in: people } }, select: { credentialId: true } }),
+    db.passkey.findMany({ where: { mspId, personId: { in: [...people, ...keepers] } }, select: { credentialId: true } }),
     db.inboxKey.findMany({ where: { mspId, personId: { in: people }, replacedAt: { not: null }, endorsed: { some: counting } }, select: { personId: true } }),
   ]);
   const held = new Set(passkeys.map(({ credentialId }) => b64u(credentialId)));

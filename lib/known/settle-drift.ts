@@ -91,6 +91,8 @@ export async function acceptDrift(actor: Actor, ids: readonly string[], clock: C
       const name = (after ?? (before as DriftSide | null))?.name ?? "a row";
       await record(tx, { action: "drift.accepted", target: { kind: "drift", id: driftId }, fields: { client: vault.client.name, name, kind } });
     }
+    // Whoever looks at one of these vaults sees that it is settled.
+    for (const vaultRef of new Set(drifts.map((drift) => drift.vaultRef))) await tx.db.$executeRaw`select pg_notify('known', ${JSON.stringify({ msp_id: mspId, vault_ref: vaultRef })})`;
     return { count: drifts.length };
   }, db);
 }

@@ -18,7 +18,13 @@ export type Templates = {
   "invited_again": { organisation: string; by: string; person: string; link: string };
   "came_back": { organisation: string; person: string; origin: string };
   "address_proof": { organisation: string; person: string; link: string };
+  "deletion_clock": { organisation: string; name: string; step: string; cause: string; ahead: string; owed: string | null; way: string | null; link: string };
   "address_changed": { organisation: string; person: string; to: string; origin: string };
+  "request_made": { person: string; what: string; clients: string; reason: string; link: string };
+  "request_answered": { by: string; clients: string; outcome: string; words: string; link: string };
+  "seal_strange": { organisation: string; person: string; client: string; why: string; origin: string };
+  "glass_asked": { organisation: string; person: string; client: string; reason: string; drill: string; link: string };
+  "glass_used": { organisation: string; client: string; what: string; who: string; origin: string };
 };
 
 export type TemplateName = keyof Templates;
@@ -115,11 +121,47 @@ const templates: { [T in TemplateName]: (data: Templates[T]) => Mail } = {
     link: { label: "This is my address", href: link },
     closing: "If you do not know what this is, leave it; nothing happens then.",
   }),
+  deletion_clock: ({ organisation, name, step, cause, ahead, owed, way, link }) => ({
+    subject: `${step}: the vault of ${name}`,
+    paragraphs: [`${name}, looked after by ${organisation}: ${cause}${owed === null ? "" : `, ${owed} open`}.`, ahead, ...(way === null ? [] : [way])],
+    link: { label: "Open the subscription", href: link },
+    closing: "No other client of yours is touched by it.",
+  }),
   address_changed: ({ organisation, person, to, origin }) => ({
     subject: "Your address was changed",
     paragraphs: [`${person}, mails of ${organisation} go to ${to} from now on, and no longer here.`],
     link: { label: "Look at your account", href: `${origin}/settings/you` },
     closing: "If this was not you, tell an owner of your organisation to freeze your access at once.",
+  }),
+  request_made: ({ person, what, clients, reason, link }) => ({
+    subject: `${person} asks for ${what}`,
+    paragraphs: [`${person} asks for ${what} at ${clients}.`, `Why: ${reason}`],
+    link: { label: "Answer it", href: link },
+    closing: "A yes becomes a plan that a signing key still has to sign. Until then nothing changes at the client.",
+  }),
+  request_answered: ({ by, clients, outcome, words, link }) => ({
+    subject: `Your request for ${clients}: ${outcome}`,
+    paragraphs: [`${by} answered your request for ${clients}: ${outcome}.`, ...(words === "" ? [] : [words])],
+    link: { label: "Open your tokens", href: link },
+    closing: "What was approved arrives sealed to your key once it is signed.",
+  }),
+  seal_strange: ({ organisation, person, client, why, origin }) => ({
+    subject: `A token for ${person} is sealed to a stranger's key`,
+    paragraphs: [`${person} of ${organisation} found that a token at ${client} is not sealed to their key. ${why}`, "Whoever holds that key can open the token. Remove its row now, and look at how the plan came about."],
+    link: { label: "Look at the records", href: `${origin}/settings/records` },
+    closing: "If it was a mistake, a new token is one plan away; the removal loses nothing.",
+  }),
+  glass_asked: ({ organisation, person, client, reason, drill, link }) => ({
+    subject: `${drill === "" ? "Break-glass" : "Break-glass drill"}: ${person} asks to open ${client}`,
+    paragraphs: [`${person} of ${organisation} asks to ${drill === "" ? "open" : "try"} the break-glass access to ${client}, which reads everything there.${drill}`, `Why: ${reason}`],
+    link: { label: "Look at it", href: link },
+    closing: "It opens only if a second custodian releases their share. If you know nothing of it, close it there and call them.",
+  }),
+  glass_used: ({ organisation, client, what, who, origin }) => ({
+    subject: `Break-glass access to ${client} was ${what}`,
+    paragraphs: [`The break-glass access of ${organisation} to the vault of ${client}, which reads everything in it, was ${what}. ${who}`, "Your vault's own log says what was read."],
+    link: { label: "Open the console", href: origin },
+    closing: "You get this mail for each use. If you did not expect it, call at once, and end the row in your vault.",
   }),
 };
 

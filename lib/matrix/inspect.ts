@@ -1,26 +1,36 @@
 /** "Why does this person have this": what stands behind one cell. */
+import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
 import { sentence } from "../record/action.ts";
+import type { Back } from "./back.ts";
 import { vaultsByKey } from "./load.ts";
+import { driftBack } from "./put-back.ts";
+import { pricedWays, type PricedWay } from "./ways.ts";
 
 /** One row of the vault that is this person's. Times in ms. */
 export type CellRow = { uid: string; agent: string; name: string; ours: boolean; scopes: { scope: string; role: string | null }[]; fullAccess: boolean; createdAt: number; endsAt: number | null; lastUsedAt: number | null; handOver: string; locked: boolean; revision: number };
 export type Inspection = {
   vaultRef: string; clientId: string; personId: string; rows: CellRow[];
   wanted: { scopes: string; fullAccess: boolean; endsAt: number | null; since: number }[];
-  drift: { driftId: string; kind: string; seenAt: number; changedAt: number | null; changedBy: string | null } | null;
+  drift: { driftId: string; kind: string; seenAt: number; changedAt: number | null; changedBy: string | null; back: Back } | null;
   /** Others here who hold each of the roles of this cell: who could stand in. */
   cover: { role: string; others: number }[];
+  /** Ways out for tokens that are staged and not free; empty where they fit. */
+  ways: PricedWay[];
   readAt: number | null;
   words: string | null;
   history: { at: number; who: string; what: string }[];
 };
 
-/** @param key of the vault in the matrix. Throws Refusal `forbidden`, `not_found`. */
-export async function inspectCell(actor: Actor, { key, personId }: { key: string; personId: string }, db: Database = database()): Promise<Inspection> {
+/**
+ * @param key of the vault in the matrix
+ * @param adding tokens that are staged in that vault beside those in use
+ * Throws Refusal `forbidden`, `not_found`.
+ */
+export async function inspectCell(actor: Actor, { key, personId, adding = 0 }: { key: string; personId: string; adding?: number }, clock: Clock = systemClock, db: Database = database()): Promise<Inspection> {
   authorize(actor, "matrix.read");
   return read(actor, async (tx) => {
     const { mspId } = actor;
@@ -33,6 +43,7 @@ export async function inspectCell(actor: Actor, { key, personId }: { key: string
     const wanted = await tx.db.wantedAgent.findMany({ where: { mspId, vaultRef, uid: { in: agents.map(({ uid }) => uid) } } });
     const drifts = await tx.db.drift.findMany({ where: { mspId, vaultRef, settledAt: null } });
     const drift = drifts.find(({ uid, before }) => agents.some((agent) => agent.uid === uid) || (before as { name?: string } | null)?.name?.normalize("NFC") === person.name.normalize("NFC"));
+    const back = drift ? await driftBack(tx, drift.driftId, clock.now()) : null;
     const scopesOf = (text: string) => (text === "" ? [] : text.split(","));
     const held = new Set(agents.flatMap(({ scopes }) => scopesOf(scopes)));
     const others = held.size === 0 ? [] : await tx.db.knownAgent.findMany({ where: { mspId, vaultRef, managedBy: vault.managerUid, personId: { not: personId } }, select: { personId: true, scopes: true } });
@@ -46,8 +57,8 @@ export async function inspectCell(actor: Actor, { key, personId }: { key: string
         fullAccess: agent.allAccess, createdAt: agent.createdAt.getTime(), endsAt: agent.expiresAt?.getTime() ?? null, lastUsedAt: agent.lastUsedAt?.getTime() ?? null, handOver: agent.handOver, locked: agent.locked, revision: Number(agent.revision),
       })),
       wanted: wanted.map((one) => ({ scopes: one.scopes, fullAccess: one.allAccess, endsAt: one.expiresAt?.getTime() ?? null, since: one.since.getTime() })),
-      drift: drift ? { driftId: drift.driftId, kind: drift.kind, seenAt: drift.seenAt.getTime(), changedAt: drift.changedAt?.getTime() ?? null, changedBy: drift.changedBy } : null,
-      cover, readAt: vault.reading?.readAt?.getTime() ?? null, words: vault.reading?.words ?? null,
+      drift: drift ? { driftId: drift.driftId, kind: drift.kind, seenAt: drift.seenAt.getTime(), changedAt: drift.changedAt?.getTime() ?? null, changedBy: drift.changedBy, back: back?.back ?? { why: "It was settled meanwhile." } } : null,
+      cover, ways: adding > 0 ? await pricedWays(tx, vaultRef, adding, clock.now()) : [], readAt: vault.reading?.readAt?.getTime() ?? null, words: vault.reading?.words ?? null,
       history: records.map(({ at, actor_name: who, action, fields }) => ({ at: at.getTime(), who, what: sentence(action, fields) })),
     };
   }, db);

@@ -8,11 +8,11 @@ import { env } from "../env.ts";
 import { createLog } from "../log.ts";
 
 /** `known`: a vault was read and differs. `staged`: somebody's draft changed. `missed`: what came meanwhile is not known. */
-export type Called = { kind: "known"; vaultRef: string } | { kind: "staged"; ownerId: string } | { kind: "missed" };
+export type Called = { kind: "known"; vaultRef: string } | { kind: "staged"; ownerId: string; revision: number } | { kind: "missed" };
 type Listener = { mspId: string; hear: (called: Called) => void };
 
 const known = z.object({ msp_id: z.uuid(), vault_ref: z.uuid() });
-const staged = z.object({ msp_id: z.uuid(), owner_id: z.uuid() });
+const staged = z.object({ msp_id: z.uuid(), owner_id: z.uuid(), revision: z.number().int() });
 /** Pauses between tries, ms. */
 const again = [500, 1_000, 2_000, 5_000, 10_000];
 
@@ -31,7 +31,7 @@ export function calledOf(channel: string, payload: string | undefined): { mspId:
     return given.success ? { mspId: given.data.msp_id, called: { kind: "known", vaultRef: given.data.vault_ref } } : null;
   }
   const given = staged.safeParse(value);
-  return channel === "staged" && given.success ? { mspId: given.data.msp_id, called: { kind: "staged", ownerId: given.data.owner_id } } : null;
+  return channel === "staged" && given.success ? { mspId: given.data.msp_id, called: { kind: "staged", ownerId: given.data.owner_id, revision: given.data.revision } } : null;
 }
 
 export class Ears {

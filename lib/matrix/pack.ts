@@ -59,7 +59,14 @@ export function pack(wished: readonly Wished[]): Packed {
   const wishes: Wish[] = [];
   const place = <T>(list: T[], seen: Map<string, number>, name: string, value: T): number => seen.get(name) ?? (seen.set(name, list.length), list.push(value) - 1);
   const [seenRows, seenPeople, seenWishes] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()];
-  const cells = wished.map(({ row, person, wish }) => ({ row: place(rows, seenRows, row, row), person: place(people, seenPeople, person, person), wish: place(wishes, seenWishes, JSON.stringify(wish), wish) }));
+  // The same wish is often the same object: its text is made once.
+  const known = new Map<Wish, number>();
+  const wishAt = (wish: Wish): number => {
+    let at = known.get(wish);
+    if (at === undefined) known.set(wish, (at = place(wishes, seenWishes, JSON.stringify(wish), wish)));
+    return at;
+  };
+  const cells = wished.map(({ row, person, wish }) => ({ row: place(rows, seenRows, row, row), person: place(people, seenPeople, person, person), wish: wishAt(wish) }));
   cells.sort((a, b) => a.person - b.person || a.row - b.row);
   const numbers: number[] = [];
   let next = 0;

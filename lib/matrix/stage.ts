@@ -1,6 +1,7 @@
 /**
  * What a person has staged, as arrays over the same cells as the facts, with undo and redo. Nothing here is live: it is a wish
- * until a plan of it was signed. A cell that is staged to what is known anyway is not staged.
+ * until a plan of it was signed. A cell that is staged to what is known anyway is not staged. It is long because sums, undo and facts that
+ * are read anew all touch the same arrays.
  */
 import { flag, HELD, isHeld, rowOf, type Facts, type LeaseFact } from "./facts.ts";
 
@@ -88,6 +89,7 @@ export class Stage {
   }
 
   private readonly scratch: Target = { ...nothing };
+  private readonly scratchWanted: Target = { ...nothing };
 
   /** Takes a cell out of the sums. */
   private leave(cell: number): void {
@@ -218,12 +220,13 @@ export class Stage {
   }
 
   /**
-   * Facts as read anew, with the same people in the same order. What is staged stays by row and person; what came true by itself
-   * is not staged any more. The steps of undo go with the old cells when the rows are others.
+   * Facts as read anew. What is staged stays by row and person (`moved`: where a cell stands now, -1 for nowhere); what came true by
+   * itself is not staged any more. The steps of undo go with the old cells when the rows are others.
    */
   onto(facts: Facts, moved: (cell: number) => number): void {
-    const kept = [...this.cells()].map((cell) => ({ cell: moved(cell), target: this.wanted(cell, { ...nothing }), reason: this.reason[cell]!, order: this.order[cell]! }));
-    const same = facts.cells.access.length === this.facts.cells.access.length && kept.every(({ cell }, at) => cell === this.cells()[at]);
+    const staged = this.cells();
+    const kept = Array.from(staged, (cell) => ({ cell: moved(cell), target: this.wanted(cell, { ...nothing }), reason: this.reason[cell]!, order: this.order[cell]! }));
+    const same = facts.cells.access.length === this.facts.cells.access.length && kept.every(({ cell }, at) => cell === staged[at]);
     this.facts = facts;
     this.leases.clear();
     Object.assign(this.sum, { grant: 0, revoke: 0, alter: 0, rows: 0 });
@@ -234,6 +237,31 @@ export class Stage {
       this.future = [];
     }
     this.version += 1;
+  }
+
+  /**
+   * A few rows read anew, in their places: `change` writes what they hold and gives the facts. Only what is staged in these rows is
+   * looked at, so that a client's own change costs the same however much is staged elsewhere.
+   */
+  refresh(rows: readonly number[], change: () => Facts): void {
+    const width = this.facts.people.length;
+    const lifted: { cell: number; target: Target; reason: number; order: number }[] = [];
+    for (const row of rows) {
+      if (this.rowStaged[row] === 0) continue;
+      for (let cell = row * width; cell < (row + 1) * width; cell += 1) {
+        if (this.sign[cell] === sign.none) continue;
+        lifted.push({ cell, target: { ...this.wanted(cell, this.scratchWanted) }, reason: this.reason[cell]!, order: this.order[cell]! });
+        this.leave(cell);
+      }
+    }
+    this.facts = change();
+    let fell = false;
+    for (const { cell, target, reason, order } of lifted) {
+      this.put(cell, target, reason);
+      if (this.sign[cell] === sign.none) fell = true;
+      else this.order[cell] = order;
+    }
+    if (fell) this.version += 1;
   }
 }
 

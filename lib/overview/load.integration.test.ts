@@ -1,6 +1,9 @@
 /** The overview against a real database: counts, and no look across tenants. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests/database.ts";
+import { PrismaPg } from "@prisma/adapter-pg";
+import { PrismaClient } from "#prisma/generated/client.ts";
+import { manyClients, referencePortfolio, seedPortfolio } from "../billing/testing/portfolio.ts";
 import { personActor, type Actor } from "../identity/actor.ts";
 import { readBlind, readOverview } from "./load.ts";
 
@@ -40,22 +43,85 @@ afterAll(() => t.close());
 
 test("it counts grants of ours, not the client's own rows, and says who needs whom", async () => {
   const ines = await world("Quillmoor IT");
-  const { needs, facts, blind } = await readOverview(ines, clock, t.db);
-  expect(facts).toEqual({ vaults: 3, takeChanges: 1, grants: 6, fullAccess: 3, endingSoon: 3, technicians: 1, onLeave: 0 });
-  expect(blind).toEqual({ vaults: 3, blind: 2, notBlind: 0, unproven: 1, untried: 0, triedAt: new Date("2026-11-20T13:50:00Z") });
+  const { needs, estate } = await readOverview(ines, clock, t.db);
+  expect(estate!.facts).toEqual({ vaults: 3, takeChanges: 1, grants: 6, fullAccess: 3, endingSoon: 3, technicians: 1, onLeave: 0 });
+  expect(estate!.blind).toEqual({ vaults: 3, blind: 2, notBlind: 0, unproven: 1, untried: 0, triedAt: new Date("2026-11-20T13:50:00Z") });
   expect(needs.map(({ kind, count }) => `${kind} ${count}`)).toEqual(["unproven 1", "stuck 2", "full 1", "signers 0", "ending 3"]);
 });
 
 test("another tenant's vaults are neither counted nor named", async () => {
   const petronel = await world("Fernhill Managed Services");
-  expect((await readOverview(petronel, clock, t.db)).facts.vaults).toBe(3);
+  expect((await readOverview(petronel, clock, t.db)).estate!.facts.vaults).toBe(3);
 });
 
-test("a technician and finance read no overview", async () => {
+const someone = (mspId: string, ...rights: string[]): Actor => personActor({ mspId, personId: crypto.randomUUID(), name: "Sarah Lindqvist", rights });
+
+test("each right has a form of its own: nobody but finance and owners sees money, nobody else's access is seen by a technician", async () => {
+  const { mspId } = await world("Forms");
+  await t.asAdmin((admin) => seedPortfolio(admin, { mspId, today: "2026-11-20", portfolio: referencePortfolio("2026-11-20") }));
+  const form = async (...rights: string[]) => {
+    const { needs, estate, audit, money, mine } = await readOverview(someone(mspId, ...rights), clock, t.db);
+    return { needs: needs.map(({ kind }) => kind.split(" ")[0]!), parts: [estate && "estate", audit && "audit", money && "money", mine && "mine"].filter(Boolean), deeds: new Set(needs.map(({ deed }) => deed)), words: needs.map(({ sentence }) => sentence).join(" ") };
+  };
+  const [owner, auditor, finance, technician, both] = [await form("owner"), await form("auditor"), await form("finance"), await form("technician"), await form("technician", "finance")];
+  expect(owner.parts).toEqual(["estate", "audit", "money"]);
+  expect(owner.needs).toEqual(expect.arrayContaining(["clock", "unproven", "stuck", "full", "renewals"]));
+  expect(auditor.parts).toEqual(["estate", "audit"]);
+  expect(auditor.deeds).toEqual(new Set(["Look"]));
+  expect(auditor.needs).toContain("clock");
+  expect(auditor.words).not.toMatch(/USD/);
+  expect([finance.parts, finance.needs]).toEqual([["money"], ["clock", "renewals"]]);
+  expect(finance.words).toMatch(/Wexcombe Grain owes USD 219, 22 days past due\. Suspended on 28 November 2026, deleted for good on 5 December 2026\./);
+  expect([technician.parts, technician.needs]).toEqual([["mine"], ["own_key"]]);
+  expect(both.parts).toEqual(["money", "mine"]);
+});
+
+test("a plan that waits, a removal that is not proven and reads that were refused lead to the door that answers them", async () => {
+  const owner = await world("Work");
+  const { mspId, id } = owner;
+  const [plan, board] = [crypto.randomUUID(), crypto.randomUUID()];
+  await t.asAdmin(async (admin) => {
+    const { rows } = await admin.query<{ vault_ref: string; client_id: string }>("select vault_ref, client_id from vault where msp_id = $1 order by address", [mspId]);
+    await admin.query("insert into plan (msp_id, plan_id, kind, title, frozen, digest, made_by, made_at, not_after, grants, alters, revokes, vault_count, left_out) values ($1, $2, 'change', 'Jim works like Sarah', '{}', $3, $4, '2026-11-20T13:40:00Z', '2026-11-21T13:40:00Z', 38, 4, 5, 44, '[]')", [mspId, plan, Buffer.alloc(32), id]);
+    await admin.query("insert into revocation (msp_id, revocation_id, cause, name, opened_by, opened_at) values ($1, $2, 'leaver', 'John Meier', $3, '2026-11-20T13:19:00Z')", [mspId, board, id]);
+    for (const [index, { vault_ref }] of rows.entries()) await admin.query("insert into revocation_row (msp_id, revocation_id, vault_ref, uid, agent_id, name, scopes, all_access, own, absent_at, absent_epoch, absent_revision, evidence) values ($1, $2, $3, $4, 9, 'John Meier', '', true, false, $5::timestamptz, case when $5::timestamptz is not null then 1 end, case when $5::timestamptz is not null then 7 end, case when $5::timestamptz is not null then '{}'::jsonb end)", [mspId, board, vault_ref, uid(40 + index), index === 0 ? "2026-11-20T13:30:00Z" : null]);
+    for (let seq = 1; seq <= 3; seq += 1) {
+      await admin.query(
+        "insert into audit_event (msp_id, received_at, event_id, at, skewed, vault_ref, client_id, stream, epoch, branch, seq, vault_at, actor_kind, agent_id, actor_name, action, outcome, detail_hash, prev, hash) values ($1, '2026-11-20T12:00:00Z', $2, '2026-11-20T12:00:00Z', false, $3, $4, 'primary', 1, 0, $5, 0, 'agent', 7, 'Emil Novotný', 'entry.read', $6, $7, $7, $7)",
+        [mspId, crypto.randomUUID(), rows[0]!.vault_ref, rows[0]!.client_id, seq, seq < 3 ? "denied" : "success", Buffer.alloc(32)]);
+    }
+  });
+  const { needs, audit } = await readOverview(owner, clock, t.db);
+  const of = (kind: string) => needs.find((need) => need.kind === kind);
+  expect(of("plans")).toMatchObject({ count: 1, what: "plan waits for your tap", sentence: "“Jim works like Sarah” (+38 −5 ~4, 44 vaults) from Ines Halloran.", href: `/plans/${plan}`, deed: "Review" });
+  expect(of("revokes")).toMatchObject({ count: 2, href: `/revocations/${board}`, deed: "Open the board", state: "refused" });
+  expect(of("revokes")!.sentence).toMatch(/^John Meier may still read at .*\. 1 of 3 tokens are done\.$/);
+  expect(of("refused")).toMatchObject({ count: 2, sentence: "To Emil Novotný at Acme Dental Group.", href: "/audit?q=outcome%3Adenied%20since%3A24h" });
+  expect(audit).toEqual({ clients: [{ id: expect.any(String), name: "Acme Dental Group", events: 3, refused: 2 }], others: { clients: 0, events: 0, refused: 0 } });
+  await t.asAdmin((admin) => admin.query("update plan set withdrawn_at = now(), withdrawn_by = made_by where plan_id = $1", [plan]));
+  expect((await readOverview(owner, clock, t.db)).needs.some(({ kind }) => kind === "plans")).toBe(false);
+});
+
+test("a thousand clients cost as many questions as three, and no more than thirty", async () => {
+  const [few, many] = [await world("Few"), await world("Many")];
+  await t.asAdmin((admin) => seedPortfolio(admin, { mspId: many.mspId, today: "2026-11-20", portfolio: manyClients(1_000, "2026-11-20") }));
+  let asked = 0;
+  const counting = new PrismaClient({ adapter: new PrismaPg({ connectionString: t.urls.app, max: 2 }), log: [{ emit: "event", level: "query" }] });
+  counting.$on("query", () => void (asked += 1));
+  const count = async (actor: Actor) => {
+    asked = 0;
+    const overview = await readOverview(actor, clock, counting);
+    return { asked, vaults: overview.estate!.vaults.length };
+  };
+  const [small, large] = [await count(few), await count(many)];
+  await counting.$disconnect();
+  expect([small.vaults, large.vaults]).toEqual([3, 1_003]);
+  expect(large.asked).toBe(small.asked);
+  expect(small.asked).toBeGreaterThan(5);
+  expect(large.asked).toBeLessThanOrEqual(30);
+});
+
+test("the foot of the navigation is for whoever sees clients", async () => {
   const mspId = await t.msp("Third");
-  for (const right of ["technician", "finance"]) {
-    const actor = personActor({ mspId, personId: crypto.randomUUID(), name: "Sarah Lindqvist", rights: [right] });
-    await expect(readOverview(actor, clock, t.db)).rejects.toThrow("forbidden");
-    await expect(readBlind(actor, t.db)).rejects.toThrow("forbidden");
-  }
+  for (const right of ["technician", "finance"]) await expect(readBlind(someone(mspId, right), t.db)).rejects.toThrow("forbidden");
 });

@@ -1,12 +1,24 @@
 import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
-import { read } from "../db/tenant.ts";
-import { authorize, type Actor } from "../identity/actor.ts";
+import { read, type Read } from "../db/tenant.ts";
+import { authorize, holds, type Actor } from "../identity/actor.ts";
 import { offerable } from "../inbox/waiting.ts";
-import { needsOf, type Estate, type Need } from "./needs.ts";
+import type { MonthSum } from "../billing/calendar.ts";
+import { dayOf, type Day } from "../billing/days.ts";
+import { priceLists, type PriceList } from "../billing/price-list.ts";
+import { auditIn, grantsIn, type AuditVolume, type GrantDay } from "./charts.ts";
+import { mineIn, type MyReach } from "./mine.ts";
+import { moneyIn, moneyNeeds, type MoneyFacts } from "./money.ts";
+import { byHarm, needsOf, type Estate, type Need } from "./needs.ts";
+import { workIn, workNeeds } from "./work.ts";
 
 export type Facts = { vaults: number; takeChanges: number; grants: number; fullAccess: number; endingSoon: number; technicians: number; onLeave: number };
-export type Overview = { needs: Need[]; estate: Estate[]; facts: Facts; blind: Blind; drawnAt: Date };
+/** Each part is null for whoever may not see it: an owner has all but `mine`, an auditor no money, finance nothing but money. */
+export type Overview = {
+  needs: readonly Need[]; drawnAt: Date; today: Day;
+  estate: { vaults: readonly Estate[]; facts: Facts; blind: Blind; grants: readonly GrantDay[] } | null;
+  audit: AuditVolume | null; money: (MoneyFacts & { spent: readonly MonthSum[] }) | null; mine: readonly MyReach[] | null;
+};
 /** For the foot of the navigation: what the last probes said. */
 export type Blind = { vaults: number; blind: number; notBlind: number; unproven: number; untried: number; triedAt: Date | null };
 
@@ -19,44 +31,65 @@ type EstateRow = {
   probe_result: string | null; unproven_since: Date | null; drifts: number; drift_since: Date | null;
 };
 
-/** One look at everything the actor's MSP holds. Throws Refusal `forbidden`. */
-export async function readOverview(actor: Actor, clock: Clock = systemClock, db: Database = database()): Promise<Overview> {
-  authorize(actor, "client.read");
-  const { mspId } = actor;
+/**
+ * What this person's Overview shows: one look, in one transaction, in as many questions whatever the size of the portfolio. Throws
+ * Refusal `forbidden`, `database_unavailable`.
+ */
+export async function readOverview(actor: Actor, clock: Clock = systemClock, db: Database = database(), lists: readonly PriceList[] = priceLists): Promise<Overview> {
+  authorize(actor, "organisation.read");
   const now = clock.now();
+  const today = dayOf(now);
+  const [clients, seesMoney] = [holds(actor, "client.read"), holds(actor, "billing.read")];
   return read(actor, async (tx) => {
-    const rows = await tx.db.$queryRaw<EstateRow[]>`
-      select v.vault_ref, v.client_id, c.name as client, c.plan, v.state, v.ended_by,
-             coalesce(v.ended_at, v.stopped_at, v.connected_at, v.created_at) as since,
-             r.health, r.health_since, r.words, r.tokens_used, r.tokens_limit, r.probe_result, r.unproven_since,
-             coalesce(d.count, 0)::int as drifts, d.since as drift_since
-        from vault v join client c using (msp_id, client_id)
-        left join reading r using (msp_id, vault_ref)
-        left join (select msp_id, vault_ref, count(*) as count, min(seen_at) as since from drift where settled_at is null group by 1, 2) d using (msp_id, vault_ref)
-       where v.msp_id = ${mspId}::uuid order by c.name, v.vault_ref`;
-    const grants = await tx.db.$queryRaw<{ grants: number; full: number; soon: number }[]>`
-      select count(*)::int as grants, count(*) filter (where a.all_access)::int as full, count(*) filter (where a.expires_at < ${new Date(now.getTime() + SOON_MS)})::int as soon
-        from known_agent a join vault v using (msp_id, vault_ref)
-       where a.msp_id = ${mspId}::uuid and v.state = 'connected' and a.managed_by = v.manager_uid and not a.admin`;
-    const [technicians, onLeave, signingKeys, waiting] = [
-      await tx.db.person.count({ where: { mspId, rights: { has: "technician" }, frozenAt: null } }),
-      await tx.db.technician.count({ where: { mspId, leaveFrom: { lte: now }, OR: [{ leaveUntil: null }, { leaveUntil: { gte: now } }] } }),
-      await tx.db.signingKey.count({ where: { mspId, removedAt: null } }),
-      (await offerable(tx, undefined, now)).length,
-    ];
-    const estate = rows.map((row): Estate => ({
-      vaultRef: row.vault_ref, clientId: row.client_id, client: row.client, plan: row.plan, state: row.state, endedBy: row.ended_by, since: row.since,
-      health: row.health, healthSince: row.health_since, words: row.words, tokensUsed: row.tokens_used, tokensLimit: row.tokens_limit,
-      probe: row.probe_result, unprovenSince: row.unproven_since, drifts: row.drifts, driftSince: row.drift_since,
-    }));
-    const { grants: inForce, full, soon } = grants[0]!;
-    const standing = estate.filter(({ state }) => state === "connected" || state === "unconfirmed");
-    const facts: Facts = {
-      vaults: standing.length, takeChanges: standing.filter(({ state, health }) => state === "connected" && health === "ok").length,
-      grants: inForce, fullAccess: full, endingSoon: soon, technicians, onLeave,
+    const estate = clients ? await estateIn(tx, now) : null;
+    const work = clients && holds(actor, "plan.read") ? workNeeds(await workIn(tx, now), { release: holds(actor, "plan.release") }) : [];
+    const money = clients || seesMoney ? await moneyIn(tx, now, lists) : null;
+    // Whoever sees every client's rows sees their own among them.
+    const mine = !clients && holds(actor, "inbox_key.own") ? await mineIn(tx, now) : null;
+    const looks = holds(actor, "client.connect");
+    const needs = byHarm([...(estate?.needs ?? []).map((need) => (looks ? need : { ...need, deed: "Look" })), ...work, ...(money ? moneyNeeds(money, today, seesMoney) : []), ...(mine?.needs ?? [])]);
+    return {
+      needs, drawnAt: now, today,
+      estate: estate && { vaults: estate.standing, facts: estate.facts, blind: estate.blind, grants: await grantsIn(tx, now) },
+      audit: holds(actor, "audit.read") ? await auditIn(tx, now) : null,
+      money: seesMoney && money ? { ...money, spent: money.calendar?.spent ?? [] } : null, mine: mine?.reach ?? null,
     };
-    return { needs: needsOf(estate, { inboxKeysWaiting: waiting, signingKeys, endingSoon: soon, now }), estate: standing, facts, blind: await blindOf(tx.db, mspId), drawnAt: now };
   }, db);
+}
+
+async function estateIn(tx: Read, now: Date): Promise<{ needs: Need[]; standing: Estate[]; facts: Facts; blind: Blind }> {
+  const { mspId } = tx.actor;
+  const rows = await tx.db.$queryRaw<EstateRow[]>`
+    select v.vault_ref, v.client_id, c.name as client, c.plan, v.state, v.ended_by,
+           coalesce(v.ended_at, v.stopped_at, v.connected_at, v.created_at) as since,
+           r.health, r.health_since, r.words, r.tokens_used, r.tokens_limit, r.probe_result, r.unproven_since,
+           coalesce(d.count, 0)::int as drifts, d.since as drift_since
+      from vault v join client c using (msp_id, client_id)
+      left join reading r using (msp_id, vault_ref)
+      left join (select msp_id, vault_ref, count(*) as count, min(seen_at) as since from drift where settled_at is null group by 1, 2) d using (msp_id, vault_ref)
+     where v.msp_id = ${mspId}::uuid order by c.name, v.vault_ref`;
+  const grants = await tx.db.$queryRaw<{ grants: number; full: number; soon: number }[]>`
+    select count(*)::int as grants, count(*) filter (where a.all_access)::int as full, count(*) filter (where a.expires_at < ${new Date(now.getTime() + SOON_MS)})::int as soon
+      from known_agent a join vault v using (msp_id, vault_ref)
+     where a.msp_id = ${mspId}::uuid and v.state = 'connected' and a.managed_by = v.manager_uid and not a.admin`;
+  const [technicians, onLeave, signingKeys, waiting] = [
+    await tx.db.person.count({ where: { mspId, rights: { has: "technician" }, frozenAt: null } }),
+    await tx.db.technician.count({ where: { mspId, leaveFrom: { lte: now }, OR: [{ leaveUntil: null }, { leaveUntil: { gte: now } }] } }),
+    await tx.db.signingKey.count({ where: { mspId, removedAt: null } }),
+    (await offerable(tx, undefined, now)).length,
+  ];
+  const estate = rows.map((row): Estate => ({
+    vaultRef: row.vault_ref, clientId: row.client_id, client: row.client, plan: row.plan, state: row.state, endedBy: row.ended_by, since: row.since,
+    health: row.health, healthSince: row.health_since, words: row.words, tokensUsed: row.tokens_used, tokensLimit: row.tokens_limit,
+    probe: row.probe_result, unprovenSince: row.unproven_since, drifts: row.drifts, driftSince: row.drift_since,
+  }));
+  const { grants: inForce, full, soon } = grants[0]!;
+  const standing = estate.filter(({ state }) => state === "connected" || state === "unconfirmed");
+  const facts: Facts = {
+    vaults: standing.length, takeChanges: standing.filter(({ state, health }) => state === "connected" && health === "ok").length,
+    grants: inForce, fullAccess: full, endingSoon: soon, technicians, onLeave,
+  };
+  return { needs: needsOf(estate, { inboxKeysWaiting: waiting, signingKeys, endingSoon: soon, now }), standing, facts, blind: await blindOf(tx.db, mspId) };
 }
 
 type Db = Parameters<Parameters<typeof read>[1]>[0]["db"];

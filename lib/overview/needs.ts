@@ -2,6 +2,9 @@
  * What needs a person now, out of facts that were read: sorted by harm, then by age (UX, Overview). Pure: load.ts reads the facts,
  * the page draws the list. Nothing is listed for what is in order: a calm day is an empty list.
  */
+import { named } from "../role/named.ts";
+
+export { named };
 export type Estate = {
   vaultRef: string; clientId: string; client: string; plan: string;
   state: "asking" | "unconfirmed" | "connected" | "stopped" | "ended"; endedBy: string | null; since: Date;
@@ -22,12 +25,6 @@ const UNPROVEN_ALARM_MS = 3 * 3_600_000;
 const ENDED_NEWS_MS = 7 * 86_400_000;
 
 const plural = (count: number, one: string, many: string) => (count === 1 ? one : many);
-
-/** "Acme Dental Group, Pennard Tiles and 3 more". Names in the order given. */
-export function named(names: readonly string[], shown = 3): string {
-  if (names.length <= shown) return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
-  return `${names.slice(0, shown).join(", ")} and ${names.length - shown} more`;
-}
 
 const oldest = (dates: readonly (Date | null)[]): Date | null => dates.reduce<Date | null>((first, date) => (date !== null && (first === null || date < first) ? date : first), null);
 const onlyOne = (rows: readonly Estate[], otherwise: string) => (rows.length === 1 ? `/clients/${rows[0]!.clientId}` : otherwise);
@@ -87,6 +84,17 @@ function stuckWords(rows: readonly Estate[]): string {
     silent.length > 0 && `${named(silent)} ${plural(silent.length, "does", "do")} not answer.`,
   ].filter(Boolean).join(" ");
 }
+
+/** From the most harmful on; a deletion clock stands with the other things that are lost for good. */
+const HARM = ["not_blind", "lying", "tampering", "revokes", "clock", "clocks", "lapsed", "alarms", "plans", "unproven", "own_tokens", "own_key", "ended", "unconfirmed", "drift", "stuck", "full", "refused", "asked", "signers", "inbox", "own_endorsement", "own_ending", "renewals", "ending"];
+const harm = ({ kind, state }: Need) => {
+  const at = HARM.indexOf(kind.split(" ")[0]!);
+  // A clock that somebody wished for is announced, not sounded.
+  return kind.startsWith("clock ") && state === "none" ? HARM.indexOf("renewals") : at === -1 ? HARM.length : at;
+};
+
+/** Of equal harm, what runs out or began first. */
+export const byHarm = (needs: readonly Need[]): Need[] => needs.toSorted((a, b) => harm(a) - harm(b) || (a.since?.getTime() ?? Infinity) - (b.since?.getTime() ?? Infinity));
 
 /** The page's one big sentence. */
 export function headline(count: number): string {

@@ -14,10 +14,10 @@ export type FindingCode =
   | "not_connected" | "unconfirmed" | "not_read" | "untrusted" | "lapsed" | "second_signer" | "too_many_operations"
   | "tokens" | "outside_grant" | "grant_people" | "scope_collision" | "no_inbox_key" | "kem" | "person_frozen" | "no_person"
   | "row_gone" | "not_ours" | "in_motion" | "unchanged" | "end_past" | "end_taken"
-  | "second_token" | "coverage" | "waits" | "no_number";
+  | "other_name" | "second_token" | "coverage" | "waits" | "no_number";
 
 /** `do`: where a way out leads, for the page to make a button of; `uid` names a row whose token could be freed. */
-export type WayOut = { words: string; do: "confirm" | "read" | "endorse" | "free" | "lend" | "plan" | "replaces" | "wait" | null; uid?: string };
+export type WayOut = { words: string; do: "confirm" | "read" | "endorse" | "free" | "lend" | "plan" | "replaces" | "enrol" | "wait" | null; uid?: string };
 export type Finding = { vaultRef: string; weight: "blocks" | "waits" | "warns"; code: FindingCode; words: string; ways: readonly WayOut[] };
 
 type Part = { vault: VaultFacts; changes: readonly WantedChange[]; facts: Facts };
@@ -39,7 +39,7 @@ function connection(part: Part): Finding[] {
   if (vault.statement.key !== vault.key) return [finding(part, "unconfirmed", "The key that was confirmed is not the one it has now.", [way("Compare the code by voice and confirm it", "confirm")])];
   if (vault.health === "lying" || vault.health === "ended") return [finding(part, "untrusted", "What it last said contradicts what it said before. No work until that is cleared up.")];
   if (vault.readAt === null) return [finding(part, "not_read", "It was never read, so nobody knows what stands in it.", [way("Read it now", "read")])];
-  if (vault.grant.cosign === 2) return [finding(part, "second_signer", "The client asks that two people sign. A second person’s tap cannot be collected here yet.", [way("Ask the client to allow one signer", "replaces")])];
+  if (vault.grant.cosign === 2 && part.facts.signers < 2) return [finding(part, "second_signer", "The client asks that two people sign, and only one here has a signing key.", [way("Enrol a signing key of a second person", "enrol"), way("Ask the client to allow one signer", "replaces")])];
   if (changes.length > MAX_OPERATIONS) return [finding(part, "too_many_operations", `A vault takes at most ${MAX_OPERATIONS} operations at once, and these are ${changes.length}.`, [way("Plan them in two parts")])];
   if (vault.health === "lapsed" && changes.some(({ change }) => change !== "revoke")) return [finding(part, "lapsed", "Its subscription has lapsed: only tokens can be removed there until it is paid.", [way("Plan the removals alone")])];
   return [];
@@ -85,6 +85,18 @@ function grants(part: Part): Finding[] {
   });
 }
 
+/** Whether a new token can be sealed for a row of ours: it belongs to somebody whose endorsed key bears the row's very name. */
+function renewable(part: Part, row: RowFacts): Finding[] {
+  const { vault, facts } = part;
+  const person = row.personId === null ? undefined : facts.people.get(row.personId);
+  if (person === undefined) return [finding(part, "no_person", `Nobody here is known to be ${row.name}, so no token can be sealed to them.`, [way("Say whose row it is, under Technicians")])];
+  if (person.frozen) return [finding(part, "person_frozen", `${person.name} is frozen.`)];
+  if (person.inbox === null || !isCurrent(person.inbox.statement, facts.now)) return [finding(part, "no_inbox_key", `${person.name} has no endorsed inbox key, so no token can be sealed to them.`, [way("Endorse their key", "endorse")])];
+  if (person.inbox.statement.name !== row.name) return [finding(part, "other_name", `The row is called ${row.name}, and its token can be sealed only to a key under that name.`, [way("Remove it and give a new one")])];
+  if (!vault.kems.includes(person.inbox.statement.kem)) return [finding(part, "kem", `The vault cannot seal to the kind of key that ${person.name} has.`)];
+  return [];
+}
+
 function existing(part: Part): Finding[] {
   const { vault, changes } = part;
   return changes.flatMap((one) => {
@@ -94,6 +106,7 @@ function existing(part: Part): Finding[] {
     if (!row.ours || row.admin) return [finding(part, "not_ours", `${row.name} is the client’s own row; only the client changes it.`)];
     if (vault.moving.has(one.uid)) return [finding(part, "in_motion", `Another plan is changing the row of ${row.name} right now.`, [way("Wait until it is settled", "wait")])];
     if (one.change === "revoke") return [];
+    if (one.change === "reissue") return renewable(part, row);
     if (row.scopes === one.scopes && row.allAccess === one.allAccess && row.expiresAt === one.expiresAt) return [finding(part, "unchanged", `${row.name} has exactly this already.`)];
     if (row.expiresAt !== null && one.expiresAt === null) return [finding(part, "end_taken", `Only the client can take the end of ${row.name}’s token away.`, [way("Remove it and give a new one")])];
     return reach(part, row.name, one);
@@ -109,7 +122,7 @@ function room(part: Part): Finding[] {
   const managed = vault.rows.filter(({ ours }) => ours).length;
   if (grant !== null && managed - freeing + adding > grant.max_agents) found.push(finding(part, "grant_people", `The client’s grant allows ${grant.max_agents} people, and there would be ${managed - freeing + adding}.`, [way("Ask the client for a wider grant", "replaces")]));
   if (limit !== null && used !== null && used - freeing + adding > limit) {
-    const idle = vault.rows.filter(({ ours, lastUsedAt }) => ours && (lastUsedAt === null || facts.now - lastUsedAt > 60 * dayMs)).toSorted((a, b) => (a.lastUsedAt ?? 0) - (b.lastUsedAt ?? 0));
+    const idle = vault.rows.filter(({ ours, lastUsedAt, seat }) => ours && !seat && (lastUsedAt === null || facts.now - lastUsedAt > 60 * dayMs)).toSorted((a, b) => (a.lastUsedAt ?? 0) - (b.lastUsedAt ?? 0));
     const free = Math.max(0, limit - used);
     found.push(finding(part, "tokens", `${adding === 1 ? "1 token is" : `${adding} tokens are`} needed, ${free} of ${limit} ${free === 1 ? "is" : "are"} free.`, [
       ...idle.slice(0, 3).map(({ uid, name, lastUsedAt }) => way(`Free ${name}’s token, ${lastUsedAt === null ? "never used" : `${Math.floor((facts.now - lastUsedAt) / dayMs)} days unused`}`, "free", uid)),
@@ -137,6 +150,9 @@ function coverage(part: Part): Finding[] {
   return [finding(part, "coverage", `Nobody else here holds ${names.join(", ")}.`, [way("Give somebody else the role first"), way("Set an end instead")], "warns")];
 }
 
+/** Said, so that nobody waits for a vault that refuses one person alone; the rule itself is kept at the release. */
+const second = (part: Part): Finding[] => (part.vault.grant?.cosign === 2 ? [finding(part, "second_signer", `The client asks that two people sign.${part.changes.some(({ change }) => change === "revoke") ? " A removal that stands can be delivered there for an hour, not thirty days." : ""}`, [], "warns")] : []);
+
 function mood(part: Part): Finding[] {
   const { vault, changes } = part;
   if (vault.health !== "failover" && vault.health !== "silent") return [];
@@ -150,7 +166,7 @@ export function judgeVault(vault: VaultFacts, changes: readonly WantedChange[], 
   const part: Part = { vault, changes, facts };
   const first = connection(part);
   if (first.length > 0) return first;
-  const found = [...existing(part), ...grants(part), ...room(part), ...coverage(part), ...mood(part)];
+  const found = [...existing(part), ...grants(part), ...room(part), ...coverage(part), ...second(part), ...mood(part)];
   const weights = { blocks: 0, waits: 1, warns: 2 } as const;
   return found.toSorted((a, b) => weights[a.weight] - weights[b.weight]);
 }

@@ -42,7 +42,7 @@ export async function createPlan(actor: Actor, given: PlanHeading & { wanted: re
 export async function freezeAndKeep(tx: Write, heading: PlanHeading, wanted: readonly WantedChange[], now: Date, alsoOut: readonly LeftOut[] = []): Promise<MadePlan> {
   const refs = [...new Set(wanted.map(({ vaultRef }) => vaultRef))];
   if (refs.length > limits.planVaults) throw new Refusal("plan_too_large");
-  const facts = await loadFacts(tx, refs, [...new Set(wanted.flatMap((one) => (one.change === "grant" ? [one.personId] : [])))], now);
+  const facts = await loadFacts(tx, refs, [...new Set(wanted.flatMap((one) => (one.change === "grant" ? [one.personId] : [])))], now, new Set(wanted.flatMap((one) => (one.change === "reissue" ? [one.uid] : []))));
   const leftOut = [...leftOutOf(refs, wanted, facts), ...alsoOut];
   // A vault in `alsoOut` lacks only the cells that are named there.
   const blocked = new Set(leftOut.slice(0, leftOut.length - alsoOut.length).map(({ vaultRef }) => vaultRef));
@@ -65,21 +65,22 @@ export async function keepPlan(tx: Write, { plan, refs, persons }: Frozen, leftO
   checkPlan(plan);
   const { mspId, id: madeBy } = tx.actor;
   const digest = planDigest(plan);
-  const { grant: grants, alter: alters, revoke, leave } = countChanges(plan);
+  const counts = countChanges(plan);
+  const [grants, alters, revokes] = [counts.grant + counts.enrol, counts.alter + counts.reissue + counts.renew, counts.revoke + counts.leave + counts.strike];
   await tx.db.plan.create({
     data: {
       mspId, planId: plan.id, kind: plan.kind, title: plan.title, frozen: jcs(plan), digest, madeBy, madeAt: now, notAfter: new Date(plan.not_after * 1_000),
-      grants, alters, revokes: revoke + leave, vaultCount: plan.vaults.length, leftOut: JSON.parse(JSON.stringify(leftOut)) as object,
+      grants, alters, revokes, vaultCount: plan.vaults.length, leftOut: JSON.parse(JSON.stringify(leftOut)) as object,
     },
   });
   await tx.db.planOperation.createMany({ data: operationRows(plan, refs, persons).map((row) => ({ ...row, mspId, planId: plan.id })) });
-  await record(tx, { action: "plan.made", target: { kind: "plan", id: plan.id }, fields: { title: plan.title, kind: plan.kind, vaults: plan.vaults.length, operations: grants + alters + revoke + leave, left_out: leftOut.length, digest: hex(digest).slice(0, 16) } });
+  await record(tx, { action: "plan.made", target: { kind: "plan", id: plan.id }, fields: { title: plan.title, kind: plan.kind, vaults: plan.vaults.length, operations: grants + alters + revokes, left_out: leftOut.length, digest: hex(digest).slice(0, 16) } });
   return { planId: plan.id, digest: hex(digest), vaults: plan.vaults.length, leftOut };
 }
 
 function operationRows({ vaults }: Plan, refs: readonly string[], persons: ReadonlyMap<string, string>) {
   return vaults.flatMap(({ changes }, place) => changes.map((one, position) => ({
     operationId: one.id, vaultRef: refs[place]!, place, position, change: one.change, personId: persons.get(one.id) ?? null,
-    uid: one.change === "grant" ? null : one.uid, revision: one.change === "alter" ? BigInt(one.revision) : null,
+    uid: "uid" in one ? one.uid : null, revision: "revision" in one ? BigInt(one.revision) : null,
   })));
 }

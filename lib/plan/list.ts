@@ -3,10 +3,12 @@ import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read } from "../db/tenant.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
+import { planKind } from "./load.ts";
+import type { PlanKind } from "../protocol/plan.ts";
 import type { PlanState } from "./show.ts";
 
 /** Times in epoch milliseconds. */
-export type PlanRowLine = { id: string; kind: "change" | "exit"; title: string; state: PlanState; counts: { grant: number; alter: number; revoke: number }; vaults: number; proven: number; refused: number; madeBy: string; madeAt: number; notAfter: number; mine: boolean; handedToMe: boolean };
+export type PlanRowLine = { id: string; kind: PlanKind; title: string; state: PlanState; counts: { grant: number; alter: number; revoke: number }; vaults: number; proven: number; refused: number; madeBy: string; madeAt: number; notAfter: number; mine: boolean; handedToMe: boolean };
 
 const pageSize = 100;
 
@@ -25,7 +27,7 @@ export async function listPlans(actor: Actor, clock: Clock = systemClock, db: Da
       const proven = count("proven");
       const state: PlanState = row.withdrawnAt !== null ? "withdrawn" : row.approvals.length === 0 ? (row.notAfter <= now ? "over" : "ready") : moving ? "running" : proven >= row.vaultCount ? "done" : "partly";
       return {
-        id: row.planId, kind: row.kind === "exit" ? "exit" : "change", title: row.title, state, counts: { grant: row.grants, alter: row.alters, revoke: row.revokes }, vaults: row.vaultCount, proven, refused: count("refused", "incident", "lost"),
+        id: row.planId, kind: planKind(row.kind), title: row.title, state, counts: { grant: row.grants, alter: row.alters, revoke: row.revokes }, vaults: row.vaultCount, proven, refused: count("refused", "incident", "lost"),
         madeBy: row.person.name, madeAt: row.madeAt.getTime(), notAfter: row.notAfter.getTime(), mine: row.madeBy === actor.id, handedToMe: row.handedTo === actor.id,
       };
     });

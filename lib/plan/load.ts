@@ -5,9 +5,16 @@ import { Refusal } from "../errors.ts";
 import { equalBytes, utf8 } from "../protocol/bytes.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { parseCanonical } from "../protocol/jcs.ts";
-import { checkPlan, planDigest, type Plan } from "../protocol/plan.ts";
+import { checkPlan, planDigest, planKinds, type Plan, type PlanKind } from "../protocol/plan.ts";
 
 export type LoadedPlan = { row: PlanRow; plan: Plan; /** Our own name of each vault of the plan, by its place. */ refs: readonly string[]; operations: readonly { operationId: string; vaultRef: string; personId: string | null }[] };
+
+/** Narrows a column; throws for what no release of ours ever wrote. */
+export function planKind(text: string): PlanKind {
+  const kind = planKinds.find((one) => one === text);
+  if (kind === undefined) throw new TypeError(`no kind of plan: ${text}`);
+  return kind;
+}
 
 /** Throws Refusal `plan_damaged` when the row is not what its digest says. */
 export function readFrozen({ frozen, digest }: Pick<PlanRow, "frozen" | "digest">): Plan {

@@ -10,11 +10,12 @@ export function staleWords(part: PlanVault, vault: VaultFacts | undefined): stri
   if (vault === undefined || vault.state !== "connected") return "It is no longer connected.";
   if (vault.key !== part.key || vault.agentId !== part.agent || vault.vaultId !== part.vault) return "It was connected anew since.";
   for (const one of part.changes) {
-    if (one.change === "grant" || one.change === "leave") continue;
+    if (one.change === "renew" && one.uid !== vault.managerUid) return "It was connected anew since.";
+    if (one.change !== "alter" && one.change !== "reissue" && one.change !== "revoke") continue;
     const row = vault.rows.find(({ uid }) => uid === one.uid);
     if (row === undefined) return `The row of ${one.name} is not there any more.`;
     if (!row.ours) return `The client took the row of ${row.name} over.`;
-    if (one.change === "alter" && row.revision !== one.revision) return `The row of ${row.name} was changed since: revision ${row.revision}, not ${one.revision}.`;
+    if ((one.change === "alter" || one.change === "reissue") && row.revision !== one.revision) return `The row of ${row.name} was changed since: revision ${row.revision}, not ${one.revision}.`;
   }
   return null;
 }
@@ -38,7 +39,8 @@ export function wantedAgain(plan: Plan, refs: readonly string[], persons: Readon
         const personId = persons.get(one.id);
         return personId === undefined ? [] : [{ change: "grant", vaultRef, personId, ...reach(one.access) }];
       }
-      if (one.change === "leave" || !rows.has(one.uid)) return [];
+      if ((one.change !== "alter" && one.change !== "revoke" && one.change !== "reissue") || !rows.has(one.uid)) return [];
+      if (one.change === "reissue") return [{ change: "reissue", vaultRef, uid: one.uid }];
       return one.change === "revoke" ? [{ change: "revoke", vaultRef, uid: one.uid }] : [{ change: "alter", vaultRef, uid: one.uid, ...reach(one.after) }];
     });
   });

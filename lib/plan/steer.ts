@@ -1,7 +1,7 @@
 /** What a person may do with a plan besides signing it: withdraw it, hand it on, make it anew, stop what was not sent. */
 import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
-import { write } from "../db/tenant.ts";
+import { read, write } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
 import { record } from "../record/record.ts";
@@ -9,7 +9,11 @@ import { freezeAndKeep, type MadePlan } from "./create.ts";
 import { mayBeTappedAgain } from "./dispatch-state.ts";
 import { loadFacts } from "./facts.ts";
 import { loadPlan } from "./load.ts";
+import { planRenewal } from "./renewal.ts";
+import { planSigners } from "./signers.ts";
 import { wantedAgain } from "./stale.ts";
+import type { Plan } from "../protocol/plan.ts";
+import type { Net } from "../vault/net.ts";
 
 /** Ends a plan that was never signed. Throws Refusal `not_found`, `moved_on`. */
 export async function withdrawPlan(actor: Actor, { planId }: { planId: string }, clock: Clock = systemClock, db: Database = database()): Promise<{ title: string }> {
@@ -43,9 +47,11 @@ export async function handPlan(actor: Actor, { planId, personId }: { planId: str
  * The same wishes, judged and frozen anew from the world as it is now: of what was refused, is stale, or waits. What is done or on
  * its way is left out. Throws Refusal `plan_empty`, `not_found`, `plan_over` for an exit (it is planned anew from its own page).
  */
-export async function replan(actor: Actor, { planId }: { planId: string }, clock: Clock = systemClock, db: Database = database()): Promise<MadePlan> {
+export async function replan(actor: Actor, { planId }: { planId: string }, clock: Clock = systemClock, db: Database = database(), net?: Net): Promise<MadePlan> {
   authorize(actor, "plan.make");
   const { mspId } = actor;
+  const { plan: before, refs: all } = await read(actor, (tx) => loadPlan(tx, planId), db);
+  if (before.kind === "signers" || before.kind === "renewal") return ownAnew(actor, before, all, planId, clock, db, net);
   return write(actor, async (tx) => {
     const now = clock.now();
     const { plan, refs, operations, row } = await loadPlan(tx, planId);
@@ -68,6 +74,22 @@ export async function replan(actor: Actor, { planId }: { planId: string }, clock
     return made;
   }, db);
 }
+
+/** Of our own row: the same keys, or new tokens, for the vaults as they are now. What was not signed gives way first. */
+async function ownAnew(actor: Actor, plan: Plan, vaultRefs: readonly string[], planId: string, clock: Clock, db: Database, net: Net | undefined): Promise<MadePlan> {
+  const heading = { title: plan.title, reason: plan.reason, ticket: plan.ticket };
+  const strikes = plan.vaults.flatMap(({ changes }) => changes.flatMap((one) => (one.change === "strike" ? [one.credential_id] : [])));
+  const unsigned = await withdrawPlan(actor, { planId }, clock, db).then(() => true, (error: unknown) => {
+    // Signed before, in part perhaps: what is done there is found done, and left out.
+    if (error instanceof Refusal && error.failure.code === "moved_on") return false;
+    throw error;
+  });
+  if (plan.kind === "renewal") return planRenewal(actor, { ...heading, vaultRefs: unsigned ? vaultRefs : await unprovenOf(actor, planId, db) }, clock, db);
+  return planSigners(actor, { ...heading, add: plan.signers?.map(({ credential_id: id }) => id) ?? [], strike: [...new Set(strikes)] }, clock, db, net);
+}
+
+const unprovenOf = (actor: Actor, planId: string, db: Database): Promise<string[]> =>
+  read(actor, async (tx) => (await tx.db.tokenRenewal.findMany({ where: { mspId: actor.mspId, planId, provenAt: null }, select: { vaultRef: true } })).map(({ vaultRef }) => vaultRef), db);
 
 /**
  * Stops what was not sent: nothing of it leaves any more, standing removals included. What a byte of has left cannot be stopped, and

@@ -4,7 +4,9 @@ export type WantedChange =
   | { change: "grant"; vaultRef: string; personId: string; scopes: string; allAccess: boolean; expiresAt: number | null }
   /** The same token, another reach. */
   | { change: "alter"; vaultRef: string; uid: string; scopes: string; allAccess: boolean; expiresAt: number | null }
+  /** A new token for the same row, sealed to the person it is linked to; the old one ends. */
+  | { change: "reissue"; vaultRef: string; uid: string }
   | { change: "revoke"; vaultRef: string; uid: string };
 
 /** The order in which they apply within a vault (PROTOCOL 7: all or none, in order). */
-export const changeOrder = { revoke: 0, alter: 1, grant: 2 } as const;
+export const changeOrder = { revoke: 0, alter: 1, reissue: 2, grant: 3 } as const;

@@ -12,6 +12,9 @@ import type { ClientStatement, ConnectReply, ConnectRequest, Signer } from "./me
 import { checkConnectRequest, MAX_REQUEST_BYTES } from "./schema.ts";
 import { verifySigned } from "./signed.ts";
 
+/** Sixteen letters of a signer's public key (b64u COSE), by which its person and whoever rolls it out compare it by voice. */
+export const signerFingerprint = (publicKey: string): string => code80(labelledHash("signer-fp", fromB64u(publicKey)));
+
 /** Longest life of a request, seconds. */
 export const REQUEST_SECONDS = 604_800;
 

@@ -18,8 +18,10 @@ export function accessWords({ scopes, all_access }: Access, { roles }: Pick<Plan
 
 /** Whose row a change is about. */
 export function whoOf(plan: Plan, change: PlanChange): string | null {
-  if (change.change === "grant") return plan.people[change.person]?.name ?? null;
-  return change.change === "leave" ? null : change.name;
+  if (change.change === "grant" || change.change === "reissue") return plan.people[change.person]?.name ?? null;
+  if (change.change === "enrol") return plan.signers?.[change.signer]?.person ?? null;
+  if (change.change === "strike") return change.person;
+  return change.change === "leave" || change.change === "renew" ? null : change.name;
 }
 
 interface Touched {
@@ -31,7 +33,7 @@ const clientsOf = (touched: readonly Touched[]): number => new Set(touched.map((
 
 /** What all of them get, when it is the same everywhere; else null. */
 function sameAccess(touched: readonly Touched[]): string | null {
-  const words = new Set(touched.map(({ change, vault }) => (change.change === "grant" || change.change === "revoke" ? accessWords(change.access, vault) : change.change === "alter" ? accessWords(change.after, vault) : "")));
+  const words = new Set(touched.map(({ change, vault }) => ("access" in change ? accessWords(change.access, vault) : change.change === "alter" ? accessWords(change.after, vault) : "")));
   const [only] = words;
   return words.size === 1 && only !== undefined ? only : null;
 }
@@ -42,25 +44,42 @@ function onePerson(plan: Plan, person: string): string[] {
   const grants = touchedBy(plan, "grant");
   const alters = touchedBy(plan, "alter");
   const revokes = touchedBy(plan, "revoke");
+  const reissues = touchedBy(plan, "reissue");
   const granted = sameAccess(grants);
   const altered = sameAccess(alters);
   return [
     ...(grants.length === 0 ? [] : [`give ${person} ${granted ?? many(grants.length, "token")} ${atClients(grants)}`]),
+    ...(reissues.length === 0 ? [] : [`renew ${reissues.length === 1 ? "the token" : many(reissues.length, "token")} of ${person} ${atClients(reissues)}`]),
     ...(alters.length === 0 ? [] : [`change what ${grants.length > 0 ? "they reach" : `${person} reaches`} ${atClients(alters)}${altered === null ? "" : ` to ${altered}`}`]),
     ...(revokes.length === 0 ? [] : [`remove ${revokes.length === 1 ? "the token" : many(revokes.length, "token")} ${grants.length + alters.length > 0 ? "they hold" : `of ${person}`} ${atClients(revokes)}`]),
   ];
 }
 
 function severalPeople(plan: Plan): string[] {
-  const part = (kind: "grant" | "alter" | "revoke", say: (touched: Touched[], people: number) => string) => {
+  const part = (kind: "grant" | "reissue" | "alter" | "revoke", say: (touched: Touched[], people: number) => string) => {
     const touched = touchedBy(plan, kind);
     return touched.length === 0 ? [] : [say(touched, new Set(touched.map(({ change }) => whoOf(plan, change))).size)];
   };
   return [
     ...part("grant", (touched, people) => `give ${many(people, "person", "people")} ${many(touched.length, "token")} ${atClients(touched)}`),
+    ...part("reissue", (touched, people) => `renew ${many(touched.length, "token")} of ${many(people, "person", "people")} ${atClients(touched)}`),
     ...part("alter", (touched, people) => `change ${many(touched.length, "token")} of ${many(people, "person", "people")} ${atClients(touched)}`),
     ...part("revoke", (touched, people) => `remove ${many(touched.length, "token")} of ${many(people, "person", "people")} ${atClients(touched)}`),
   ];
+}
+
+const vaultsOf = (touched: readonly Touched[]): string => (touched.length === 1 ? `at ${touched[0]!.vault.name}` : `in ${many(touched.length, "vault")}`);
+
+/** Who signs for us from now on, and who no more; each key by its label and its person. */
+function signersSentence(plan: Plan): string {
+  const [enrols, strikes, revokes] = [touchedBy(plan, "enrol"), touchedBy(plan, "strike"), touchedBy(plan, "revoke")];
+  const keys = (touched: readonly Touched[]): string[] => [...new Set(touched.map(({ change }) => (change.change === "enrol" ? `“${plan.signers?.[change.signer]?.label ?? ""}” of ${whoOf(plan, change) ?? ""}` : change.change === "strike" ? `“${change.label}” of ${change.person}` : "")))];
+  const parts = [
+    ...(enrols.length === 0 ? [] : [`let ${andList(keys(enrols))} sign for us ${vaultsOf(enrols)}`]),
+    ...(strikes.length === 0 ? [] : [`strike ${andList(keys(strikes))} ${vaultsOf(strikes)}, for ever`]),
+    ...(revokes.length === 0 ? [] : [`sign ${many(revokes.length, "removal")} anew that it had signed to stand`]),
+  ];
+  return `You ${andList(parts)}. Nobody’s access is given or changed.`;
 }
 
 /** The one plain sentence: "You give Jim Okafor Networking at 38 clients, and remove 5 tokens they hold at 5 clients. Nobody else is touched." */
@@ -69,6 +88,8 @@ export function planSentence(plan: Plan): string {
     const names = plan.vaults.map(({ name }) => name);
     return `You end the connection to ${names.length > 3 ? many(names.length, "vault") : andList(names)}: our own row there, and with it our signers and every token that we manage. What the client owns stays.`;
   }
+  if (plan.kind === "signers") return signersSentence(plan);
+  if (plan.kind === "renewal") return `You renew the console’s own token ${vaultsOf(touchedBy(plan, "renew"))}. It reads nothing there, before and after; the old one opens nothing any more. Nobody’s access changes.`;
   const people = [...new Set(plan.vaults.flatMap(({ changes }) => changes.map((change) => whoOf(plan, change))))].filter((name) => name !== null);
   const [only] = people;
   // Two people may have one name: then it is not one person, whatever the name says.
@@ -80,7 +101,7 @@ export function planSentence(plan: Plan): string {
 }
 
 /** What stands out, the gravest first. Places point into the plan's vaults. */
-export type Risk = { kind: "exit" | "full_access" | "no_end" | "whole_client" | "whole_person" | "standing"; count: number; vaults: readonly number[]; name: string | null };
+export type Risk = { kind: "exit" | "strike" | "enrol" | "full_access" | "no_end" | "whole_client" | "whole_person" | "standing"; count: number; vaults: readonly number[]; name: string | null };
 
 /** Friction by harm (UX, Review): one person or one client in more than ten vaults or rows, or an exit, wants a name typed. */
 export const FRICTION_AT = 10;
@@ -99,6 +120,8 @@ export function risksOf(plan: Plan): Risk[] {
   const wider = (change: PlanChange): Access | null => (change.change === "grant" ? change.access : change.change === "alter" && change.after.all_access && !change.before.all_access ? change.after : null);
   const found: Risk[] = [
     { kind: "exit", name: null, ...places(({ change }) => change === "leave") },
+    { kind: "strike", name: null, ...places(({ change }) => change === "strike") },
+    { kind: "enrol", name: null, ...places(({ change }) => change === "enrol") },
     { kind: "full_access", name: null, ...places((change) => wider(change)?.all_access === true) },
     { kind: "no_end", name: null, ...places((change) => wider(change)?.all_access === true && wider(change)?.expires_at === null) },
   ];
@@ -113,7 +136,8 @@ export function nameToType(plan: Plan): { of: "person" | "client" | "plan"; name
   const [first] = plan.vaults;
   if (plan.kind === "exit") return first === undefined ? null : { of: "client", name: first.name };
   const total = plan.vaults.reduce((sum, { changes }) => sum + changes.length, 0);
-  if (total <= FRICTION_AT) return null;
+  if (total <= FRICTION_AT || plan.kind === "renewal") return null;
+  if (plan.kind === "signers") return { of: "plan", name: plan.title };
   const people = new Set(plan.vaults.flatMap(({ changes }) => changes.map((change) => whoOf(plan, change))));
   const [only] = people;
   if (people.size === 1 && typeof only === "string") return { of: "person", name: only };

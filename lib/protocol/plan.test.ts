@@ -39,7 +39,7 @@ const accepted = (value: unknown): boolean => {
 
 describe("what a plan stands for, to the byte", () => {
   test("revoke, alteration, grant become these three operations, in this order, and the revoke a second, standing one", () => {
-    const { fresh, standing } = operationsOf(vaultOf(), planOf().people);
+    const { fresh, standing } = operationsOf(vaultOf(), planOf());
     expect(fresh.map(jcs)).toEqual([
       '{"body":null,"id":"00000000-0000-4000-8000-000000000001","if":{"uid":"AAECAwQFBgcICQoLDA0ODw"},"method":"DELETE","path":"/agent/17"}',
       '{"body":{"expires_at":1800000000,"scopes":"0010,0011"},"id":"00000000-0000-4000-8000-000000000002","if":{"revision":41,"uid":"DwECAwQFBgcICQoLDA0ODw"},"method":"PUT","path":"/agent/18"}',
@@ -49,10 +49,30 @@ describe("what a plan stands for, to the byte", () => {
     expect(() => checkBatch({ operations: fresh }, "")).not.toThrow();
     expect(new TextDecoder().decode(batchBody({ ops: standing }))).toBe(`{"operations":[${jcs(standing[0])}]}`);
   });
+  const reissue = (more: object = {}): PlanChange => ({ change: "reissue", id: id(6), person: 0, agent: 17, uid: UID, revision: 41, name: "Jim Okafor", access: { scopes: "0010", all_access: false, expires_at: null }, ...more });
+  test("a renewal is a new token for the very row that was read, sealed to whose name it bears", () => {
+    const plan = planOf({ vaults: [vaultOf({ changes: [reissue()] })] });
+    expect(accepted(plan)).toBe(true);
+    const { fresh, standing } = operationsOf(plan.vaults[0]!, plan);
+    expect(fresh.map(jcs)).toEqual([`{"body":{"seal_to":{"kem":"x25519","public_key":"${SEAL.public_key}"}},"id":"00000000-0000-4000-8000-000000000006","if":{"revision":41,"uid":"AAECAwQFBgcICQoLDA0ODw"},"method":"POST","path":"/agent/17/token"}`]);
+    expect(standing).toEqual([]);
+    expect(() => checkBatch({ operations: fresh }, "")).not.toThrow();
+    expect(planSentence(plan)).toBe("You renew the token of Jim Okafor at Acme Dental. Nobody else is touched.");
+    expect(accepted(planOf({ vaults: [vaultOf({ changes: [reissue({ name: "Hana Kobayashi" })] })] }))).toBe(false);
+    expect(accepted(planOf({ vaults: [vaultOf({ changes: [reissue({ person: 1 })] })] }))).toBe(false);
+    expect(accepted(planOf({ vaults: [vaultOf({ changes: [grant(3), reissue()] })] }))).toBe(false);
+    expect(accepted(planOf({ vaults: [vaultOf({ changes: [revoke(1, UID), reissue()] })] }))).toBe(false);
+  });
+  test("a token that must be claimed says until when, and can be claimed for an hour after the last moment to sign", () => {
+    const claimed = (claimBy: number) => planOf({ vaults: [vaultOf({ changes: [{ ...grant(3), claim_by: claimBy } as PlanChange] })] });
+    expect(operationsOf(claimed(1_795_103_600).vaults[0]!, planOf()).fresh[0]!.body).toMatchObject({ claim_by: 1_795_103_600 });
+    expect(accepted(claimed(1_795_103_600))).toBe(true);
+    expect(accepted(claimed(1_795_103_599))).toBe(false);
+  });
   test("an exit deletes the row with our own number, under our own uid", () => {
     const exit = planOf({ kind: "exit", people: [], vaults: [vaultOf({ changes: [{ change: "leave", id: id(1), uid: UID }] })] });
     expect(accepted(exit)).toBe(true);
-    expect(operationsOf(exit.vaults[0]!, []).fresh.map(jcs)).toEqual(['{"body":null,"id":"00000000-0000-4000-8000-000000000001","if":{"uid":"AAECAwQFBgcICQoLDA0ODw"},"method":"DELETE","path":"/agent/9"}']);
+    expect(operationsOf(exit.vaults[0]!, exit).fresh.map(jcs)).toEqual(['{"body":null,"id":"00000000-0000-4000-8000-000000000001","if":{"uid":"AAECAwQFBgcICQoLDA0ODw"},"method":"DELETE","path":"/agent/9"}']);
   });
   test("the digest is SHA-256 over the label and the plan's canonical text", () => {
     const small = planOf({ people: [], vaults: [vaultOf({ changes: [revoke(1)], roles: [] })] });
@@ -163,5 +183,5 @@ describe("what it does, in one sentence", () => {
     const risks = risksOf(planOf({ vaults: [vaultOf({ changes: [revoke(1), grant(3, { all_access: true, scopes: "" })] })] }));
     expect(risks.map(({ kind, count }) => [kind, count])).toEqual([["full_access", 1], ["no_end", 1], ["standing", 1]]);
   });
-  test("counts by kind", () => expect(countChanges(planOf())).toEqual({ grant: 1, alter: 1, revoke: 1, leave: 0 }));
+  test("counts by kind", () => expect(countChanges(planOf())).toEqual({ reissue: 0, grant: 1, alter: 1, revoke: 1, leave: 0, enrol: 0, strike: 0, renew: 0 }));
 });

@@ -80,7 +80,7 @@ export const scopeList: Check<string> = that(
 );
 export const origin: Check<string> = that(isOrigin, "an origin: https, or http on this machine");
 const host: Check<string> = pattern(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/, "a host name in lower case");
-const credentialId: Check<string> = base64url(1, 1023);
+export const credentialId: Check<string> = base64url(1, 1023);
 const coseKey: Check<string> = base64url(1, 2048);
 
 export const checkSealTo: Check<SealTo> = (value, path): asserts value is SealTo => {
@@ -102,7 +102,7 @@ export const checkGrant: Check<Grant> = object({
   audit: literal("own", "all"),
 });
 
-const tokenHash: Check<string> = pattern(/^[0-9a-f]{64}$/, "64 lower-case hex digits");
+export const tokenHash: Check<string> = pattern(/^[0-9a-f]{64}$/, "64 lower-case hex digits");
 const agentKind: Check<AgentKind> = literal("human", "extension", "agent");
 
 /** At most one way of hand-over: both at once would leave open which token counts. */

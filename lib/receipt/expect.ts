@@ -25,7 +25,7 @@ export function expectationOf(share: SentShare, { key, vault, agent }: SentTo): 
   const webauthn = b64u(provenChallenge(leafData({ agent, challenge: share.challenge, key, ops, vault }), assertion.proof));
   // The tap was over this very tree: the page and the release judged it, and it costs nothing to see it once more.
   if (parseAssertion(assertion).client?.challenge !== webauthn) throw new TypeError("A share whose tap was over something else.");
-  return { ops, key, vault, agent, challenge: share.challenge, webauthn, signers: [assertion.credential_id] };
+  return { ops, key, vault, agent, challenge: share.challenge, webauthn, signers: [assertion.credential_id, ...(assertion.cosign === undefined ? [] : [assertion.cosign.credential_id])] };
 }
 
 /** Words of a plan's refusal for a receipt that does not fit (lib/protocol/receipt.ts), for a person. */

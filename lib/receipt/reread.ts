@@ -1,12 +1,24 @@
 /** Is what a receipt says to be found in the vault? Pure, over a signed list of rows (PROTOCOL 14). */
-import type { AgentRow, Op, Receipt, Result } from "../protocol/messages.ts";
+import type { AgentRow, CredentialRow, Op, Receipt, Result } from "../protocol/messages.ts";
 
 /** `since`: found otherwise, in a later revision of that row: somebody changed it after us. */
 export type Found = { kind: "proven"; since: readonly string[] } | { kind: "missing"; words: string };
 
-type List = { revision: number; agents: readonly AgentRow[] };
+/** `signers`: asked for where an operation is about one. */
+type List = { revision: number; agents: readonly AgentRow[]; signers?: readonly CredentialRow[] };
 
-function refuseRow(op: Op, result: Result, receipt: Receipt, { revision, agents }: List): { words: string } | { since: string } | null {
+/** A signer that was struck never counts again; one that was added may have been struck since (PROTOCOL 4, Signers of a manager). */
+function refuseSigner({ method, path, body }: Op, signers: readonly CredentialRow[]): { words: string } | { since: string } | null {
+  const id = method === "DELETE" ? path.slice("/credential/".length) : body?.["credential_id"];
+  const found = signers.find((one) => one.id === id);
+  if (method === "DELETE") return found === undefined || found.revoked ? null : { words: "a signer that was struck still counts" };
+  if (found === undefined) return { words: "a signer that was added is not there" };
+  if (found.public_key !== body?.["public_key"]) return { words: "a signer is there under another key" };
+  return found.revoked ? { since: "That signer was struck since." } : null;
+}
+
+function refuseRow(op: Op, result: Result, receipt: Receipt, { revision, agents, signers = [] }: List): { words: string } | { since: string } | null {
+  if (op.path.startsWith("/credential")) return refuseSigner(op, signers);
   const uid = result.uid ?? op.if?.uid;
   const row = agents.find((one) => one.uid === uid);
   if (op.method === "DELETE") return row === undefined ? null : { words: "a row that was deleted is still there" };

@@ -34,6 +34,9 @@ export async function wantApplied(tx: Write, vaultRef: string, ops: readonly Op[
     else if (op.method === "POST" && op.path === "/agent") {
       const row = { scopes: textOf(body["scopes"]), allAccess: body["all_access"] === true, expiresAt: dateOf(body["expires_at"]), name: textOf(body["name"]), sealed: "seal_to" in body };
       await tx.db.wantedAgent.upsert({ where, create: { mspId, vaultRef, uid, ...row }, update: row });
+    } else if (op.method === "POST" && op.path.endsWith("/token")) {
+      // The client knew the old token of a row that was handed over at connect, and does not know this one.
+      await tx.db.wantedAgent.updateMany({ where: { mspId, vaultRef, uid }, data: { sealed: true } });
     } else if (op.method === "PUT") {
       const changed = { ...("name" in body && { name: textOf(body["name"]) }), ...("scopes" in body && { scopes: textOf(body["scopes"]) }), ...("all_access" in body && { allAccess: body["all_access"] === true }), ...("expires_at" in body && { expiresAt: dateOf(body["expires_at"]) }) };
       const known = await tx.db.knownAgent.findUnique({ where });

@@ -13,6 +13,7 @@ export type RecordActions = {
   "signing_key.enrolled": { label: string; hardware_bound: boolean };
   "signing_key.removed": { label: string; person: string };
   "signing_policy.changed": { hardware_bound: boolean };
+  "signing_policy.two_changed": { full_access: boolean; whole: boolean; vaults: number | null };
   "inbox_key.stated": { fingerprint: string; key: string; under: string };
   "inbox_key.copied": { key: string };
   "inbox_key.differed": { name: string; fingerprint: string };
@@ -61,11 +62,22 @@ export type RecordActions = {
   "demo.people_added": { people: number; pods: number; clients: number };
   "demo.connected": { clients: number; seconds: number };
   "demo.read": { vaults: number; seconds: number };
+  // Money, as people see it. Of a contract no word and no figure is kept.
+  "contract.set": { replaced: boolean };
+  "contract.ended": Record<string, never>;
+  "alarm.cleared": { kind: string; words: string };
+  "clock.told": { name: string; step: string; deleted_on: string; people: number };
   "plan.made": { title: string; kind: string; vaults: number; operations: number; left_out: number; digest: string };
   "plan.withdrawn": { title: string };
   "plan.handed": { title: string; to: string };
   "challenges.asked": { plan: string; asked: number; given: number };
-  "plan.released": { title: string; key: string; digest: string; vaults: number; fresh: number; standing: number; left: number };
+  "plan.released": { title: string; key: string; digest: string; vaults: number; fresh: number; standing: number; left: number; first: string | null };
+  "work.frozen": { what: string; reason: string };
+  "work.thawed": { what: string };
+  "dispatch.stopped": { client: string; words: string };
+  "vault.token_renewed": { client: string };
+  "vault.token_taken_back": { client: string };
+  "plan.cosigned": { title: string; key: string; digest: string; vaults: number };
   "plan.stopped": { title: string; stopped: number };
   "plan.tap_refused": { title: string; reason: string };
   "dispatch.attempted": { client: string; kind: string; attempt: number };
@@ -122,12 +134,69 @@ export type RecordActions = {
   "view.removed": { name: string };
   "rule.saved": { name: string; tag: string; pod: string; roles: string };
   "rule.removed": { name: string };
+  // the audit: views, exports
+  "audit_view.saved": { name: string; shared: boolean };
+  "audit_view.removed": { name: string };
+  "export.asked": { format: string; query: string; of: string };
+  "export.done": { format: string; lines: number; link: string; key: string };
+  "export.failed": { words: string };
+  "export.cancelled": { lines: number };
+  "export.fetched": { format: string; lines: number };
   // the audit: vaults' logs, and our own records
   "audit.tampering": { client: string; place: string; words: string };
   "audit.noticed": { client: string; place: string; words: string };
   "audit.record_tampering": { place: string; words: string };
   "audit.retention_set": { months: number | null; before: number | null };
   "audit.forgotten": { events: number; before: string };
+  // revocation boards
+  "revocation.opened": { name: string; cause: string; rows: number; own: number };
+  "revocation.absent": { name: string; client: string; epoch: number; revision: number };
+  "revocation.present": { name: string; client: string };
+  "revocation.withdrawn": { name: string; client: string; words: string };
+  "revocation.set_apart": { name: string; client: string; words: string };
+  "revocation.closed": { name: string; proven: number; apart: number; certificate: number; digest: string };
+  "revocation.reopened": { name: string; words: string };
+  "revocation.delivered_again": { name: string; client: string };
+  "revocation.seen_read": { name: string; client: string; entries: number; unchanged: number };
+  "revocation.asked_again": { name: string; vaults: number };
+  "revocation.handed_out": { name: string; certificate: number; client: string | null };
+  // tokens in the right hands, access for a time
+  "tokens.opened": { count: number; names: string };
+  "token.strange": { client: string; why: string };
+  "request.made": { kind: string; clients: number; names: string; hours: number; reason: string };
+  "request.withdrawn": { names: string };
+  "request.refused": { person: string; names: string; words: string };
+  "request.approved": { person: string; names: string; hours: number; asked: number; plan: string };
+  "policy.changed": { longest_hours: number; longest_full_hours: number; renew_days: number; drill_days: number };
+  "slot.lent": { client: string; lender: string; borrower: string; until: string };
+  "slot.given_back": { client: string; lender: string };
+  "break_glass.set_up": { fingerprint: string; custodians: number; names: string };
+  "break_glass.asked": { client: string; reason: string; drill: boolean };
+  "break_glass.released": { client: string; by: string; drill: boolean };
+  "break_glass.opened": { client: string; drill: boolean };
+  "break_glass.closed": { client: string; drill: boolean; how: string };
+  "break_glass.used": { client: string; opened: boolean };
+  // Money, as it moves.
+  "billing.asked": { subscription: string; words: string };
+  "billing.done": { subscription: string; words: string };
+  "billing.refused": { subscription: string; words: string; why: string };
+  "billing.unanswered": { subscription: string; words: string; attempts: number };
+  "billing_account.saved": { name: string; changed: string };
+  "subscription.changed": { subscription: string; words: string };
+  "invoice.changed": { number: string; words: string };
+  "price_lock.made": { subscription: string; plan: string; price: string };
+  "price_lock.ended": { subscription: string; plan: string; price: string; because: string };
+  "alarm.raised": { words: string };
+  "stripe_event.received": { type: string; event: string };
+  "stripe_event.handled": { type: string; event: string; outcome: string };
+  "stripe_event.replayed": { type: string; event: string };
+  "reconciliation.ended": { subscriptions: number; invoices: number; mended: number; alarms: number };
+  "hosted_vault.registered": { vault: string; subscription: string };
+  "hosted_vault.devices_set": { vault: string; devices: number };
+  "hosted_vault.told": { vault: string; words: string };
+  "hosted_vault.untold": { vault: string; words: string; attempts: number };
+  "hosted_vault.deletion_begun": { vault: string; because: string };
+  "hosted_vault.gone": { vault: string };
 };
 
 export type RecordAction = keyof RecordActions;
@@ -142,6 +211,10 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "ticket.declined": ({ kind }) => `left the signing window to ${kind} without signing`,
   "signing_key.enrolled": ({ label, hardware_bound }) => `enrolled the signing key “${label}”${hardware_bound ? ", which stays on its device" : ", which can be copied to other devices"}`,
   "signing_key.removed": ({ label, person }) => `removed the signing key “${label}” of ${person}`,
+  "signing_policy.two_changed": ({ full_access, whole, vaults }) => {
+    const over = [...(full_access ? ["full access"] : []), ...(whole ? ["a whole person or client"] : []), ...(typeof vaults === "number" ? [`more than ${vaults} vaults`] : [])];
+    return over.length === 0 ? "let one person sign any plan" : `asked that two people sign for ${over.join(", ")}`;
+  },
   "signing_policy.changed": ({ hardware_bound }) => (hardware_bound ? "asked that signing keys stay on their device" : "allowed signing keys that can be copied to other devices"),
   "inbox_key.stated": ({ fingerprint, key, under }) => `made the inbox key ${fingerprint} with the passkey “${key}”${under === "phrase" ? ", kept under a phrase" : ""}`,
   "inbox_key.copied": ({ key }) => `put the inbox key under the passkey “${key}” too`,
@@ -208,11 +281,21 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "glass.link_revoked": ({ client, label }) => `took back the link to the own page of “${client}” for ${label}`,
   "glass.opened": ({ client }) => `opened the own page of “${client}”`,
   "checkpoint_key.made": ({ key }) => `made the key ${key}, under which this installation signs statements of its own`,
-  "plan.made": ({ title, kind, vaults, operations, left_out, digest }) => `froze the ${kind === "exit" ? "exit" : "plan"} “${title}”, digest ${digest}: ${operations === 1 ? "1 operation" : `${operations} operations`} in ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left_out > 0 ? `, ${left_out} left out` : ""}`,
+  "contract.set": ({ replaced }) => `${replaced ? "replaced" : "set"} the confidential terms of the contract`,
+  "contract.ended": () => "ended the confidential terms of the contract",
+  "clock.told": ({ name, step, deleted_on, people }) => `told ${people === 1 ? "1 person" : `${people} people`} of the deletion clock of ${name}: ${String(step).toLowerCase()}, deleted on ${deleted_on}`,
+  "alarm.cleared": ({ words }) => `looked at an alarm about money: ${words}`,
+  "plan.made": ({ title, kind, vaults, operations, left_out, digest }) => `froze the ${kind === "exit" ? "exit" : kind === "signers" ? "roll-out" : kind === "renewal" ? "renewal" : "plan"} “${title}”, digest ${digest}: ${operations === 1 ? "1 operation" : `${operations} operations`} in ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left_out > 0 ? `, ${left_out} left out` : ""}`,
   "plan.withdrawn": ({ title }) => `withdrew the plan “${title}”`,
   "plan.handed": ({ title, to }) => `handed the plan “${title}” to ${to}`,
   "challenges.asked": ({ plan, asked, given }) => `asked ${asked === 1 ? "1 vault" : `${asked} vaults`} for a challenge for “${plan}”; ${given} gave one`,
-  "plan.released": ({ title, key, digest, vaults, fresh, standing, left }) => `released “${title}”, digest ${digest}, with one tap of “${key}”: ${fresh} ${fresh === 1 ? "share" : "shares"} and ${standing} standing ${standing === 1 ? "removal" : "removals"} for ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left > 0 ? `; ${left} wait for another tap` : ""}`,
+  "work.frozen": ({ what, reason }) => `froze ${what}: ${reason}`,
+  "work.thawed": ({ what }) => `lifted the freeze of ${what}`,
+  "dispatch.stopped": ({ client, words }) => `stopped the share for ${client}: ${words}`,
+  "vault.token_renewed": ({ client }) => `took the new token for ${client} into use`,
+  "vault.token_taken_back": ({ client }) => `took the old token for ${client} back into use: the vault was restored from before the new one`,
+  "plan.cosigned": ({ title, key, digest, vaults }) => `signed “${title}” first, of two, digest ${digest}, with “${key}”: ${vaults === 1 ? "1 vault" : `${vaults} vaults`}, for an hour`,
+  "plan.released": ({ title, key, digest, vaults, fresh, standing, left, first }) => `released “${title}”, digest ${digest}, with one tap of “${key}”${typeof first === "string" ? `, signed first by ${first}` : ""}: ${fresh} ${fresh === 1 ? "share" : "shares"} and ${standing} standing ${standing === 1 ? "removal" : "removals"} for ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left > 0 ? `; ${left} wait for another tap` : ""}`,
   "plan.stopped": ({ title, stopped }) => `stopped what was not sent of “${title}”: ${stopped === 1 ? "1 share" : `${stopped} shares`}`,
   "plan.tap_refused": ({ title, reason }) => `was refused the tap for “${title}”: ${reason}`,
   "dispatch.attempted": ({ client, kind, attempt }) => `sends the ${kind} share for ${client}, try ${attempt}`,
@@ -251,11 +334,64 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "view.removed": ({ name }) => `removed the view “${name}” of the matrix`,
   "rule.saved": ({ name, tag, pod, roles }) => `set the rule “${name}”: ${roles} for ${pod || "everybody"} at ${tag ? `clients tagged ${tag}` : "every client"}`,
   "rule.removed": ({ name }) => `removed the rule “${name}”`,
+  "audit_view.saved": ({ name, shared }) => `saved the view “${name}” of the audit${shared ? " for everybody" : ""}`,
+  "audit_view.removed": ({ name }) => `removed the view “${name}” of the audit`,
+  "export.asked": ({ format, query, of }) => `asked for an export of ${of} as ${format}${query ? `: ${query}` : ", all of it"}`,
+  "export.done": ({ format, lines, link, key }) => `sealed an export as ${format} with ${lines === 1 ? "1 line" : `${lines} lines`}: link ${link}, key ${key}`,
+  "export.failed": ({ words }) => `could not finish an export: ${words}`,
+  "export.cancelled": ({ lines }) => `stopped an export at ${lines === 1 ? "1 line" : `${lines} lines`}`,
+  "export.fetched": ({ format, lines }) => `downloaded an export as ${format} with ${lines === 1 ? "1 line" : `${lines} lines`}`,
   "audit.tampering": ({ client, place, words }) => `found the log of ${client} tampered with at ${place}: ${words}`,
   "audit.noticed": ({ client, place, words }) => `noticed in the log of ${client} at ${place}: ${words}`,
   "audit.record_tampering": ({ place, words }) => `found our own records tampered with at ${place}: ${words}`,
   "audit.retention_set": ({ months, before }) => `had events of vaults kept ${months === null ? "without end" : `for ${months} months`}, before ${before === null ? "without end" : `for ${before} months`}`,
   "audit.forgotten": ({ events, before }) => `deleted ${events === 1 ? "1 event" : `${events} events`} of vaults from before ${before}, whose time was over`,
+  "revocation.opened": ({ name, cause, rows, own }) => `opened a revocation board for ${name}, ${cause === "leaver" ? "who leaves" : "whose token may be in wrong hands"}: ${rows === 1 ? "1 token" : `${rows} tokens`}${own > 0 ? `, and ${own} of clients’ own that only they can end` : ""}`,
+  "revocation.absent": ({ name, client, epoch, revision }) => `read ${client} again, epoch ${epoch}, revision ${revision}: its primary signed a list without the token of ${name}`,
+  "revocation.present": ({ name, client }) => `found the token of ${name} in a signed list of ${client} although it had been removed`,
+  "revocation.withdrawn": ({ name, client, words }) => `took back the proof that the token of ${name} is gone at ${client}: ${words}`,
+  "revocation.set_apart": ({ name, client, words }) => `set ${client} apart on the board of ${name}, unproven: ${words}`,
+  "revocation.closed": ({ name, proven, apart, certificate, digest }) => `closed the board of ${name}: ${proven === 1 ? "1 token" : `${proven} tokens`} proven gone${apart > 0 ? `, ${apart} set apart` : ""}; certificate ${certificate}, digest ${digest}`,
+  "revocation.reopened": ({ name, words }) => `reopened the board of ${name}: ${words}`,
+  "revocation.delivered_again": ({ name, client }) => `put the standing removal of ${name} at ${client} back in line: the vault shows the token again`,
+  "revocation.seen_read": ({ name, client, entries, unchanged }) => `read in the log of ${client} what ${name} had opened: ${entries === 1 ? "1 entry" : `${entries} entries`}, ${unchanged} not changed since`,
+  "revocation.asked_again": ({ name, vaults }) => `had ${vaults === 1 ? "1 vault" : `${vaults} vaults`} of the board of ${name} asked again at once`,
+  "revocation.handed_out": ({ name, certificate, client }) => `took certificate ${certificate} of ${name} out as a file${client === null ? "" : `, the part of ${client} alone`}`,
+  "tokens.opened": ({ count, names }) => `opened ${count === 1 ? "the token" : `${count} tokens`} for ${names}, in their own browser`,
+  "token.strange": ({ client, why }) => `raised an alarm: a token at ${client} is not sealed to their key. ${why}`,
+  "request.made": ({ kind, names, hours, reason }) => (kind === "renewal" ? `asked for a new token at ${names}: ${reason}` : `asked for access to ${names} for ${hours === 1 ? "1 hour" : `${hours} hours`}: ${reason}`),
+  "request.withdrawn": ({ names }) => `took back the request for ${names}`,
+  "request.refused": ({ person, names, words }) => `refused the request of ${person} for ${names}: ${words}`,
+  "request.approved": ({ person, names, hours, asked, plan }) => `approved the request of ${person} for ${names}${hours === 0 ? "" : ` for ${hours === 1 ? "1 hour" : `${hours} hours`}${asked === hours ? "" : `, asked were ${asked}`}`}, in the plan “${plan}”`,
+  "policy.changed": ({ longest_hours, longest_full_hours, renew_days, drill_days }) => `set the longest access to ${longest_hours} hours, with full access to ${longest_full_hours}; tokens are renewed after ${renew_days} days, the break-glass is tried every ${drill_days} days`,
+  "slot.lent": ({ client, lender, borrower, until }) => `planned to lend the slot of ${lender} at ${client} to ${borrower} until ${until}`,
+  "slot.given_back": ({ client, lender }) => `planned to give ${lender} their slot at ${client} back`,
+  "break_glass.set_up": ({ fingerprint, custodians, names }) => `made the break-glass key ${fingerprint}, in shares for ${custodians} custodians: ${names}`,
+  "break_glass.asked": ({ client, reason, drill }) => `asked to ${drill ? "try" : "open"} the break-glass of ${client}: ${reason}`,
+  "break_glass.released": ({ client, by, drill }) => `released their share for ${by} to ${drill ? "try" : "open"} the break-glass of ${client}`,
+  "break_glass.opened": ({ client, drill }) => (drill ? `opened the sealed break-glass token of ${client} as a drill: it works` : `opened the break-glass of ${client}`),
+  "break_glass.closed": ({ client, drill, how }) => `closed the ${drill ? "drill of the " : ""}break-glass of ${client}: ${how}`,
+  "break_glass.used": ({ client, opened }) => (opened ? `found that the opened break-glass token of ${client} was used` : `raised an alarm: the break-glass token of ${client} was used, and nobody had opened it here`),
+  "billing.asked": ({ subscription, words }) => `asked for ${words}: ${subscription}`,
+  "billing.done": ({ subscription, words }) => `had done what was asked, ${words}: ${subscription}`,
+  "billing.refused": ({ subscription, words, why }) => `was refused ${words} for ${subscription}: ${why}`,
+  "billing.unanswered": ({ subscription, words, attempts }) => `got no answer of the payment provider for ${words} of ${subscription}, try ${attempts}`,
+  "billing_account.saved": ({ name, changed }) => `set ${changed} of the paying account ${name}`,
+  "subscription.changed": ({ subscription, words }) => `found the subscription of ${subscription} ${words}`,
+  "invoice.changed": ({ number, words }) => `found the invoice ${number} ${words}`,
+  "price_lock.made": ({ subscription, plan, price }) => `locked the price of ${subscription} for life: ${plan}, ${price}`,
+  "price_lock.ended": ({ subscription, plan, price, because }) => `ended the locked price of ${subscription}, ${plan}, ${price}: ${because}`,
+  "alarm.raised": ({ words }) => `raised an alarm about money: ${words}`,
+  "stripe_event.received": ({ type, event }) => `took the event ${event} of the payment provider, ${type}`,
+  "stripe_event.handled": ({ type, event, outcome }) => `handled the event ${event}, ${type}: ${outcome}`,
+  "stripe_event.replayed": ({ type, event }) => `had the event ${event}, ${type}, handled again`,
+  "reconciliation.ended": ({ subscriptions, invoices, mended, alarms }) => `compared ${subscriptions} subscriptions and ${invoices} invoices with the payment provider: ${mended} brought up to date, ${alarms} alarms`,
+  "hosted_vault.registered": ({ vault, subscription }) => `took the vault ${vault} under the subscription of ${subscription}`,
+  "hosted_vault.devices_set": ({ vault, devices }) => `gave the vault ${vault} room for ${devices} hardware keys`,
+  "hosted_vault.told": ({ vault, words }) => `told the vault ${vault}: ${words}`,
+  "hosted_vault.untold": ({ vault, words, attempts }) => `could not reach the vault ${vault}, try ${attempts}: ${words}`,
+  "hosted_vault.deletion_begun": ({ vault, because }) => `began to delete the vault ${vault}: ${because}`,
+  "hosted_vault.gone": ({ vault }) => `was told that the file of the vault ${vault} is gone`,
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

@@ -5,9 +5,48 @@ import type { Write } from "../db/tenant.ts";
 import { isUnavailable } from "../db/trouble.ts";
 import type { RecordAction, RecordActions } from "./action.ts";
 
+/** What a record is about. */
+export type TargetKind =
+  | "mail"
+  | "organisation"
+  | "person"
+  | "invitation"
+  | "passkey"
+  | "session"
+  | "recovery"
+  | "ticket"
+  | "signing_key"
+  | "inbox_key"
+  | "endorsement"
+  | "confirmation"
+  | "client"
+  | "vault"
+  | "client_import"
+  | "drift"
+  | "glass_link"
+  | "checkpoint_key"
+  | "role"
+  | "pod"
+  | "view"
+  | "rule"
+  | "plan"
+  | "approval"
+  | "dispatch"
+  | "halt"
+  | "revocation"
+  | "subscription"
+  | "contract"
+  | "billing_alarm"
+  | "request"
+  | "opening"
+  | "export"
+  | "billing_account"
+  | "stripe_event"
+  | "hosted_vault";
+
 export type Entry<A extends RecordAction> = {
   action: A;
-  target?: { kind: "mail" | "organisation" | "person" | "invitation" | "passkey" | "session" | "recovery" | "ticket" | "signing_key" | "inbox_key" | "endorsement" | "confirmation" | "client" | "vault" | "client_import" | "drift" | "glass_link" | "checkpoint_key" | "role" | "pod" | "view" | "rule" | "plan" | "approval" | "dispatch"; id: string };
+  target?: { kind: TargetKind; id: string };
   fields: RecordActions[A];
 };
 

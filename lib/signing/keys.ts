@@ -7,10 +7,12 @@ import { Refusal } from "../errors.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
 import { mailOwners } from "../identity/owners.ts";
 import { b64u, tryB64u } from "../protocol/bytes.ts";
+import { signerFingerprint } from "../protocol/connect.ts";
+import { spokenCode } from "../protocol/crockford.ts";
 import { record } from "../record/record.ts";
 
 /** Times in epoch milliseconds; `id` is the credential's, b64u. */
-export type SigningKeyLine = { id: string; label: string; person: string; own: boolean; hardwareBound: boolean; since: number; lastUsedAt: number | null; removedAt: number | null };
+export type SigningKeyLine = { id: string; label: string; person: string; own: boolean; hardwareBound: boolean; /** By which its person and whoever rolls it out compare it. */ letters: string; since: number; lastUsedAt: number | null; removedAt: number | null };
 export type SigningKeys = { keys: SigningKeyLine[]; hardwareBound: boolean };
 
 /** All of them, those that count first; removed ones stay to be seen. */
@@ -23,7 +25,7 @@ export async function listSigningKeys(actor: Actor, db: Database = database()): 
       tx.db.signingPolicy.findUnique({ where: { mspId } }),
     ]);
     const keys = rows.map((row) => ({
-      id: b64u(row.credentialId), label: row.label, person: row.person.name, own: row.personId === actor.id, hardwareBound: !row.backupEligible,
+      id: b64u(row.credentialId), label: row.label, person: row.person.name, own: row.personId === actor.id, hardwareBound: !row.backupEligible, letters: spokenCode(signerFingerprint(b64u(row.publicKey))),
       since: row.createdAt.getTime(), lastUsedAt: row.lastUsedAt?.getTime() ?? null, removedAt: row.removedAt?.getTime() ?? null,
     }));
     return { keys: keys.toSorted((a, b) => Number(a.removedAt !== null) - Number(b.removedAt !== null)), hardwareBound: policy?.hardwareBound ?? false };

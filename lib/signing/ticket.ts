@@ -16,13 +16,13 @@ export const hashOfAgent = (userAgent: string): Uint8Array<ArrayBuffer> => new U
 /** Where the console sends the person. The ticket stands in the fragment, which no server and no log sees. */
 export const windowUrl = (signOrigin: string, subject: string, ticket: string): string => `${signOrigin}/approve/${subject}#${ticket}`;
 
-export type Asked = { kind: TicketKind; label?: string; inboxKeyIds?: readonly string[]; vaultRefs?: readonly string[]; planId?: string; userAgent: string };
+export type Asked = { kind: TicketKind; label?: string; inboxKeyIds?: readonly string[]; vaultRefs?: readonly string[]; planId?: string; canary?: number | null; userAgent: string };
 
 /**
  * Makes a ticket for the actor's own session, in the caller's transaction. Good once, for limits.ticketMs.
  * @returns the window's address; the only place where the ticket stands
  */
-export async function makeTicket(tx: Write, { kind, label, inboxKeyIds = [], vaultRefs = [], planId, userAgent }: Asked, clock: Clock = systemClock): Promise<{ id: string; url: string }> {
+export async function makeTicket(tx: Write, { kind, label, inboxKeyIds = [], vaultRefs = [], planId, canary, userAgent }: Asked, clock: Clock = systemClock): Promise<{ id: string; url: string }> {
   const { mspId, id: personId, sessionId, kind: actorKind } = tx.actor;
   if (actorKind !== "person" || sessionId === undefined) throw new Refusal("forbidden");
   const now = clock.now();
@@ -32,7 +32,7 @@ export async function makeTicket(tx: Write, { kind, label, inboxKeyIds = [], vau
   const { secret, sha256 } = drawSecret();
   await tx.db.signingTicket.create({
     data: {
-      mspId, ticketId: id, kind, personId, sessionId, label: label ?? null, inboxKeyIds: [...inboxKeyIds], vaultRefs: [...vaultRefs], planId: planId ?? null,
+      mspId, ticketId: id, kind, personId, sessionId, label: label ?? null, inboxKeyIds: [...inboxKeyIds], vaultRefs: [...vaultRefs], planId: planId ?? null, canary: canary ?? null,
       ticketSha256: sha256, agentSha256: hashOfAgent(userAgent), createdAt: now, ticketExpiresAt: new Date(now.getTime() + limits.ticketMs),
     },
   });
@@ -40,5 +40,5 @@ export async function makeTicket(tx: Write, { kind, label, inboxKeyIds = [], vau
   return { id, url: windowUrl(env().SIGN_ORIGIN, id, secret) };
 }
 
-const inWords: Readonly<Record<string, string>> = { enrol: "enrol a signing key", endorse: "endorse inbox keys", confirm: "confirm clients", approve: "approve a plan" };
+const inWords: Readonly<Record<string, string>> = { enrol: "enrol a signing key", endorse: "endorse inbox keys", confirm: "confirm clients", approve: "approve a plan", cosign: "sign a plan first, of two" };
 export const kindInWords = (kind: string): string => inWords[kind] ?? kind;

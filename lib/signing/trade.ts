@@ -36,7 +36,7 @@ export async function tradeTicket({ subject, ticket }: z.output<typeof tradeShap
   const refused = await write(window.actor, (tx) => spend(tx, window, visitor, now, elsewhere ? null : sha256), db);
   if (refused !== null) throw new Refusal(refused);
   const given = { secret, secondsLeft: Math.floor(limits.signingSecretMs / 1_000), now };
-  if (window.ticket.kind === "approve") {
+  if (window.ticket.kind === "approve" || window.ticket.kind === "cosign") {
     if (approve === null) throw new Error("This house was opened without plans.");
     return read(window.actor, (tx) => approve(tx, window, commonOf(window, given), now), db);
   }

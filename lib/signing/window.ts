@@ -11,7 +11,7 @@ import { personActor, type Actor } from "../identity/actor.ts";
 import { judgeSession } from "../identity/judge-session.ts";
 import { hashOfSecret } from "../identity/link.ts";
 
-export type TicketKind = "enrol" | "endorse" | "confirm" | "approve";
+export type TicketKind = "enrol" | "endorse" | "confirm" | "approve" | "cosign";
 
 /** The browser at the house's door, as server.ts saw it. */
 export type Visitor = { userAgent: string; address: string; requestId?: string };
@@ -51,13 +51,13 @@ export async function windowByTicket(ticket: string, subject: string, { requestI
 }
 
 /** By the second secret. Throws Refusal `signing_over` (unknown, spent or late are one), `signing_session_over`. */
-export async function windowBySecret(secret: string, kind: TicketKind | undefined, now: Date, { requestId }: Visitor, db: Database = database()): Promise<Window> {
+export async function windowBySecret(secret: string, kinds: TicketKind | readonly TicketKind[] | undefined, now: Date, { requestId }: Visitor, db: Database = database()): Promise<Window> {
   const row = await found(db.$queryRaw<Found[]>`select msp_id, ticket_id from signing_secret_find(${hashOfSecret(secret)})`);
   if (!row) throw new Refusal("signing_over");
   const { sessionLives, ...window } = await load(row, requestId, db);
   const { outcome, secretExpiresAt } = window.ticket;
   if (outcome !== null || secretExpiresAt === null || secretExpiresAt <= now) throw new Refusal("signing_over");
-  if (kind !== undefined && window.ticket.kind !== kind) throw new Refusal("signing_over");
+  if (kinds !== undefined && ![kinds].flat().some((kind) => kind === window.ticket.kind)) throw new Refusal("signing_over");
   if (!sessionLives) throw new Refusal("signing_session_over");
   return window;
 }

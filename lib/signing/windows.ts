@@ -22,7 +22,7 @@ export function stateOf({ outcome, tradedAt, ticketExpiresAt, secretExpiresAt }:
 
 const shownForMs = 15 * 60_000;
 
-const permissionFor = { enrol: "signing_key.enrol", endorse: "inbox_key.endorse", confirm: "client.connect", approve: "plan.release" } as const satisfies Record<TicketKind, Permission>;
+const permissionFor = { enrol: "signing_key.enrol", endorse: "inbox_key.endorse", confirm: "client.connect", approve: "plan.release", cosign: "plan.release" } as const satisfies Record<TicketKind, Permission>;
 
 /** The actor's windows of one kind in the last quarter of an hour, newest first. */
 export async function listWindows(actor: Actor, kind: TicketKind, clock: Clock = systemClock, db: Database = database()): Promise<WindowLine[]> {

@@ -7,7 +7,7 @@ import { list, object, that, type Check } from "../protocol/check.ts";
 import { limits } from "../limits.ts";
 import type { AgentPage, AgentRow, AuditPage, AuthBegin, CredentialRow, ScopeList, SignedReceipt, SignedStatement, Stream, VaultInfo } from "../protocol/messages.ts";
 import { ASSERTION_HEADER } from "../protocol/schema.ts";
-import { call, type Access, type Asked, type Called } from "./call.ts";
+import { call, type Access, type Asked, type Called, type Raw } from "./call.ts";
 import { vaultNet, type Net } from "./net.ts";
 import { mapResult, unknown, type Result } from "./result.ts";
 
@@ -61,7 +61,21 @@ export class VaultClient {
     return unknown("unsettled");
   }
 
-  async #agentsOnce(etag: string | null, left: { readonly until: number; pages: number }): Promise<Result<AgentList> | "moved"> {
+  /**
+   * `GET /agents`, with every page as it was signed: for whoever must show later, and to others, what the vault said. `pages` are of
+   * one revision, in order.
+   */
+  async signedAgents(): Promise<{ result: Result<AgentList>; pages: readonly Raw[] }> {
+    const left = { until: performance.now() + limits.vaultListMs, pages: limits.vaultListPages as number };
+    for (let attempt = 0; attempt < limits.vaultListAttempts; attempt++) {
+      const pages: Raw[] = [];
+      const result = await this.#agentsOnce(null, left, pages);
+      if (result !== "moved") return { result, pages };
+    }
+    return { result: unknown("unsettled"), pages: [] };
+  }
+
+  async #agentsOnce(etag: string | null, left: { readonly until: number; pages: number }, kept: Raw[] | null = null): Promise<Result<AgentList> | "moved"> {
     const agents: AgentRow[] = [];
     const uids = new Set<string>();
     let first: { revision: number; etag: string | null } | null = null;
@@ -69,7 +83,8 @@ export class VaultClient {
       if (performance.now() > left.until) return unknown("timeout");
       if (left.pages-- === 0) return unknown("too_large", { where: `/agents, more than ${limits.vaultListPages} pages` });
       const headers: Record<string, string> = etag !== null && after === 0 ? { "If-None-Match": etag } : {};
-      const { result }: Called<AgentPage | null> = await this.#call({ method: "GET", path: after === 0 ? "/agents" : `/agents?after=${after}`, check: onePageOrTag, headers });
+      const { result, raw }: Called<AgentPage | null> = await this.#call({ method: "GET", path: after === 0 ? "/agents" : `/agents?after=${after}`, check: onePageOrTag, headers });
+      if (raw !== null) kept?.push(raw);
       if (result.kind !== "answered") return result;
       if ((result.status === 304) !== (result.value === null) || (result.value === null && (etag === null || first !== null))) return unknown("garbage", { where: "/agents, an answer without rows" });
       if (result.value === null) return { ...result, value: { unchanged: true } };

@@ -15,6 +15,7 @@ const TABS: readonly { href: string; label: string; permission: Permission }[] =
   { href: "/settings/inbox-key", label: "My inbox key", permission: "inbox_key.own" },
   { href: "/settings/signing-keys", label: "Signing keys", permission: "signing_key.read" },
   { href: "/settings/endorse", label: "Endorse", permission: "inbox_key.read" },
+  { href: "/settings/incident", label: "Incident", permission: "halt.read" },
   { href: "/settings/system", label: "System", permission: "system.read" },
   { href: "/settings/mail", label: "Mail", permission: "mail.read" },
   { href: "/settings/audit", label: "Audit", permission: "audit.read" },

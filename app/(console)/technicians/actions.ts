@@ -3,6 +3,7 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { act } from "#lib/action.ts";
 import type { Outcome } from "#lib/errors.ts";
+import { causeShape, openRevocation } from "#lib/revocation/open.ts";
 import { changeTechnician, linkRows } from "#lib/technician/change.ts";
 import { createPod, orderPods as orderAll, removePod as remove, renamePod as rename } from "#lib/technician/pods.ts";
 import { leaveShape, personIdText, podIdText, podIdsText, podName, rowsText, tagsText } from "#lib/technician/shape.ts";
@@ -35,4 +36,20 @@ export async function orderPods(_previous: unknown, form: FormData): Promise<Out
 
 export async function removePod(_previous: unknown, form: FormData): Promise<Outcome<{ name: string; people: number }>> {
   return redrawn(await act({ permission: "technician.write", input: z.object({ podId: z.uuid() }), form }, (actor, given) => remove(actor, given)));
+}
+
+/** `all`, or `vaultRef/uid` each, with spaces between. */
+const tokensText = z.string().max(120_000).transform((text, context) => {
+  if (text === "all") return null;
+  const found = text.split(" ").map((one) => /^([0-9a-f-]{36})\/([A-Za-z0-9_-]{1,40})$/.exec(one));
+  if (found.some((one) => one === null)) {
+    context.addIssue({ code: "custom", message: "Choose at least one token." });
+    return z.NEVER;
+  }
+  return found.map((one) => ({ vaultRef: one![1]!, uid: one![2]! }));
+});
+
+export async function takeAway(_previous: unknown, form: FormData): Promise<Outcome<{ revocationId: string }>> {
+  const input = z.object({ personId: z.uuid(), cause: causeShape, tokens: tokensText, reason: z.string().trim().max(120).transform((text) => text || null) });
+  return redrawn(await act({ permission: "revocation.open", input, form }, (actor, given) => openRevocation(actor, given)));
 }

@@ -1,3 +1,4 @@
+import { tails } from "#lib/audit/tail.ts";
 import { Refusal } from "#lib/errors.ts";
 import { judgeSession } from "#lib/identity/judge-session.ts";
 import { actorWith, visitorWith } from "#lib/identity/session.ts";
@@ -27,21 +28,26 @@ export const GET = (request: Request) =>
       start(controller) {
         const say = (text: string) => controller.enqueue(encoder.encode(text));
         let vaults = new Set<string>();
-        let owners = new Set<string>();
+        let drafts = new Map<string, number>();
         let missed = false;
+        let audit = false;
         let waiting: NodeJS.Timeout | null = null;
         const tell = () => {
           waiting = null;
-          say(`event: moved\ndata: ${JSON.stringify({ vaults: [...vaults], owners: [...owners], missed })}\n\n`);
-          [vaults, owners, missed] = [new Set(), new Set(), false];
+          say(`event: moved\ndata: ${JSON.stringify({ vaults: [...vaults], drafts: [...drafts].map(([ownerId, revision]) => ({ ownerId, revision })), missed, audit })}\n\n`);
+          [vaults, drafts, missed, audit] = [new Set(), new Map(), false, false];
         };
         const hear = (called: Called) => {
           if (called.kind === "known") vaults.add(called.vaultRef);
-          else if (called.kind === "staged") owners.add(called.ownerId);
+          else if (called.kind === "staged") drafts.set(called.ownerId, called.revision);
           else missed = true;
           waiting ??= setTimeout(tell, gatherMs);
         };
         const deaf = ears().listen(mspId, hear);
+        const still = tails().follow(actor, () => {
+          audit = true;
+          waiting ??= setTimeout(tell, gatherMs);
+        });
         const asking = setInterval(() => {
           // A database that cannot be asked ends nobody's stream; a session that is over does.
           void (sessionId ? judgeSession(mspId, sessionId, false) : Promise.resolve({ live: true })).then(
@@ -52,6 +58,7 @@ export const GET = (request: Request) =>
         close = () => {
           close = () => {};
           deaf();
+          still();
           clearInterval(asking);
           if (waiting) clearTimeout(waiting);
           try {

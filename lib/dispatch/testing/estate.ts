@@ -3,11 +3,12 @@ import { randomBytes } from "node:crypto";
 import { op, type VaultClient } from "#vault/testing/client.ts";
 import { connectRequest, registerVault, WIDE, type ConnectedMsp, type OwnedVault, type World } from "#vault/testing/world.ts";
 import { SoftwareKey } from "#vault/testing/authenticator.ts";
-import { collect, judgeAssertion, judgePlan, prepare, type Prepared } from "../../../signing/approve.ts";
+import { collect, judgeAssertion, judgePlan, prepare, prepareCosign, type Prepared } from "../../../signing/approve.ts";
 import { readHouse } from "../../../signing/house.ts";
 import { checkOffer, checkRelayed, type ApproveOffer } from "../../../signing/offer.ts";
 import type { TestDatabase } from "../../../tests/database.ts";
 import { askApprove } from "../../approval/ask.ts";
+import { cosignApproval } from "../../approval/cosign.ts";
 import { approveOffer } from "../../approval/offer.ts";
 import { relayBegin } from "../../approval/relay.ts";
 import { releaseApproval } from "../../approval/release.ts";
@@ -20,7 +21,7 @@ import { clientsChallenge, clientsOf } from "../../protocol/clients.ts";
 import { jcs } from "../../protocol/jcs.ts";
 import { endorseChallenge, endorsementOf, inboxKeyChallenge } from "../../protocol/inbox.ts";
 import type { Connect, Grant, InboxStatement } from "../../protocol/messages.ts";
-import { connectTokenInfo, generateSealKey, open, parseTokenPlaintext } from "../../protocol/seal.ts";
+import { connectTokenInfo, generateSealKey, open, parseTokenPlaintext, type SealKeyPair } from "../../protocol/seal.ts";
 import { record } from "../../record/record.ts";
 import { tradeTicket } from "../../signing/trade.ts";
 import type { Net } from "../../vault/net.ts";
@@ -31,34 +32,46 @@ export const house = readHouse(SIGNING.origin, CONSOLE)!;
 export const visitor = { userAgent: "Chrome", address: "127.0.0.1" };
 
 export type EstateVault = ConnectedClient & { name: string; owned: OwnedVault; manager: VaultClient; key: string };
-export type Technician = { personId: string; name: string };
+export type Technician = { personId: string; name: string; /** Of their inbox key: what a test opens their tokens with. */ pair: SealKeyPair };
 export type Estate = { t: TestDatabase; mspId: string; owner: Actor; signer: SoftwareKey; world: World; net: Net; vaults: EstateVault[]; technicians: Technician[]; clock: { now(): Date } };
 
 /** Connects with one given signer; WIDE is the grant of the vault's own tests. */
-async function connect({ owner, key }: OwnedVault, signer: SoftwareKey, grant: Grant): Promise<ConnectedMsp> {
-  const { request, sealKey } = await connectRequest([signer], { want: grant }, CONSOLE);
+async function connect({ owner, key }: OwnedVault, signers: SoftwareKey[], grant: Grant): Promise<ConnectedMsp> {
+  const { request, sealKey } = await connectRequest(signers, { want: grant }, CONSOLE);
   const body: Connect = { adopt: [], grant, request, roles: [{ name: "networking", scope: "0010" }] };
   const { receipt } = await owner.must([op("POST", "/connect", body)], { keys: [key] });
   const reply = receipt.results[0]!.connect!;
   const { account } = owner;
   const opened = parseTokenPlaintext((await open(sealKey, connectTokenInfo({ vault: account.vaultId, key: account.key, request: reply.reply.request }), reply.reply.sealed_token))!)!;
-  return { manager: owner.as({ agentId: reply.reply.agent_id, uid: reply.reply.uid, token: opened.token }), signers: [signer], sealKey, request, reply };
+  return { manager: owner.as({ agentId: reply.reply.agent_id, uid: reply.reply.uid, token: opened.token }), signers, sealKey, request, reply };
 }
 
 export async function startEstate(t: TestDatabase, world: World, net: Net, clock: { now(): Date }): Promise<Estate> {
   const mspId = await t.msp("Quillmoor IT");
-  const personId = await addPerson(t, mspId, "Ines Halloran", ["owner"]);
+  const { actor, key } = await addSigner(t, mspId, "Ines Halloran");
+  return { t, mspId, owner: actor, signer: key, world, net, vaults: [], technicians: [], clock };
+}
+
+export type SigningOwner = { actor: Actor; key: SoftwareKey };
+
+/** An owner with a session and an enrolled signing key. */
+export async function addSigner(t: TestDatabase, mspId: string, name: string): Promise<SigningOwner> {
+  const personId = await addPerson(t, mspId, name, ["owner"]);
   const sessionId = crypto.randomUUID();
-  const signer = new SoftwareKey(SIGNING);
+  const key = new SoftwareKey(SIGNING);
   await t.asAdmin(async (admin) => {
     const passkey = randomBytes(16);
     await admin.query("insert into passkey (msp_id, credential_id, person_id, public_key, transports, backup_eligible, backed_up, aaguid, label) values ($1, $2, $3, '\\x00', '{usb}', false, false, $4, 'Belt')", [mspId, passkey, personId, crypto.randomUUID()]);
     await admin.query("insert into session (msp_id, session_id, person_id, credential_id, agent, address, expires_at) values ($1, $2, $3, $4, 'Chrome', '127.0.0.1', now() + interval '8 hours')", [mspId, sessionId, personId, passkey]);
-    await admin.query("insert into signing_key (msp_id, credential_id, person_id, public_key, label, rp_id, origin, msp_origin, enrol, transports, backup_eligible, backed_up) values ($1, $2, $3, $4, 'Desk', $5, $6, $7, $8, '{usb}', false, false)",
-      [mspId, Buffer.from(fromB64u(signer.credentialId)), personId, Buffer.from(fromB64u(signer.publicKey)), SIGNING.rpId, SIGNING.origin, CONSOLE, JSON.stringify(signer.enrol(CONSOLE))]);
   });
-  return { t, mspId, owner: personActor({ mspId, personId, name: "Ines Halloran", rights: ["owner"] }, sessionId), signer, world, net, vaults: [], technicians: [], clock };
+  await addSigningKey(t, mspId, personId, key);
+  return { actor: personActor({ mspId, personId, name, rights: ["owner"] }, sessionId), key };
 }
+
+/** One more signing key of a person. */
+export const addSigningKey = (t: TestDatabase, mspId: string, personId: string, key: SoftwareKey, label = "Desk"): Promise<unknown> =>
+  t.asAdmin((admin) => admin.query("insert into signing_key (msp_id, credential_id, person_id, public_key, label, rp_id, origin, msp_origin, enrol, transports, backup_eligible, backed_up) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '{usb}', false, false)",
+    [mspId, Buffer.from(fromB64u(key.credentialId)), personId, Buffer.from(fromB64u(key.publicKey)), label, SIGNING.rpId, SIGNING.origin, CONSOLE, JSON.stringify(key.enrol(CONSOLE))]));
 
 /** A technician with an inbox key of their own, endorsed by the signer. */
 export async function addTechnician(estate: Estate, name: string, { by = estate.signer, endorsed = true }: { by?: SoftwareKey; endorsed?: boolean } = {}): Promise<Technician> {
@@ -76,36 +89,38 @@ export async function addTechnician(estate: Estate, name: string, { by = estate.
     await admin.query("insert into endorsement (msp_id, endorsement_id, credential_id, person_id, endorsement, assertion) values ($1, $2, $3, $4, $5, $6)", [mspId, endorsementId, Buffer.from(fromB64u(by.credentialId)), owner.id, JSON.stringify(endorsement), JSON.stringify(by.get(endorseChallenge(endorsement)))]);
     await admin.query("insert into endorsed_key (msp_id, endorsement_id, inbox_key_id) values ($1, $2, $3)", [mspId, endorsementId, inboxKeyId]);
   });
-  const made = { personId, name };
+  const made = { personId, name, pair };
   estate.technicians.push(made);
   return made;
 }
 
 /** Vaults of clients, connected, confirmed with one tap, and read once. `dial`: as this console calls them (a fault proxy's address). */
-export async function addVaults(estate: Estate, names: readonly string[], { dial = estate.world.listening, grant = WIDE }: { dial?: string | readonly string[]; grant?: Grant } = {}): Promise<EstateVault[]> {
+export async function addVaults(estate: Estate, names: readonly string[], { dial = estate.world.listening, grant = WIDE, also = [] }: { dial?: string | readonly string[]; grant?: Grant; also?: readonly SigningOwner[] } = {}): Promise<EstateVault[]> {
   const { t, mspId, owner, signer, world } = estate;
+  const signing = [{ actor: owner, key: signer }, ...also];
   const made: EstateVault[] = [];
   for (const [i, name] of names.entries()) {
     const owned = await registerVault(world, name);
-    const msp = await connect(owned, signer, grant);
+    const msp = await connect(owned, signing.map(({ key }) => key), grant);
     const base = typeof dial === "string" ? dial : dial[i]!;
     const rows = await addConnected(t, mspId, { name, url: `${base}/${owned.owner.account.vaultId}`, msp });
     made.push({ ...rows, name, owned, manager: msp.manager, key: owned.owner.account.key });
   }
-  await confirmVaults(estate, made, signer);
+  for (const one of signing) await confirmVaults(estate, made, one);
   estate.vaults.push(...made);
   await readAll(estate);
   return made;
+}
 
-  async function confirmVaults(_estate: Estate, vaults: readonly EstateVault[], by: SoftwareKey): Promise<void> {
-    const statements = vaults.map(({ key, name, owned }) => ({ key, name, vault: owned.owner.account.vaultId }));
-    const confirmation = clientsOf(statements);
-    const confirmationId = crypto.randomUUID();
-    await t.asAdmin(async (admin) => {
-      await admin.query("insert into confirmation (msp_id, confirmation_id, credential_id, person_id, confirmation, assertion) values ($1, $2, $3, $4, $5, $6)", [mspId, confirmationId, Buffer.from(fromB64u(by.credentialId)), owner.id, JSON.stringify(confirmation), JSON.stringify(by.get(clientsChallenge(confirmation)))]);
-      for (const [i, { vaultRef }] of vaults.entries()) await admin.query("insert into confirmed_vault (msp_id, confirmation_id, vault_ref, statement) values ($1, $2, $3, $4)", [mspId, confirmationId, vaultRef, JSON.stringify(statements[i])]);
-    });
-  }
+/** One person's word which key is which client's. */
+export async function confirmVaults({ t, mspId }: Estate, vaults: readonly EstateVault[], { actor, key }: SigningOwner): Promise<void> {
+  const statements = vaults.map((vault) => ({ key: vault.key, name: vault.name, vault: vault.owned.owner.account.vaultId }));
+  const confirmation = clientsOf(statements);
+  const confirmationId = crypto.randomUUID();
+  await t.asAdmin(async (admin) => {
+    await admin.query("insert into confirmation (msp_id, confirmation_id, credential_id, person_id, confirmation, assertion) values ($1, $2, $3, $4, $5, $6)", [mspId, confirmationId, Buffer.from(fromB64u(key.credentialId)), actor.id, JSON.stringify(confirmation), JSON.stringify(key.get(clientsChallenge(confirmation)))]);
+    for (const [i, { vaultRef }] of vaults.entries()) await admin.query("insert into confirmed_vault (msp_id, confirmation_id, vault_ref, statement) values ($1, $2, $3, $4)", [mspId, confirmationId, vaultRef, JSON.stringify(statements[i])]);
+  });
 }
 
 /** Reads every vault now, as the worker does. */
@@ -117,8 +132,8 @@ export async function readAll({ t, net }: Pick<Estate, "t" | "net">): Promise<vo
 }
 
 /** The window of a plan, opened and traded, as the page gets it. */
-export async function openPlan({ t, owner, clock }: Estate, { planId, digest }: { planId: string; digest: string }): Promise<ApproveOffer> {
-  const { url } = await askApprove(owner, { planId, digest }, visitor.userAgent, clock, t.db);
+export async function openPlan({ t, owner, clock }: Estate, { planId, digest }: { planId: string; digest: string }, { by = owner, part = "release" }: { by?: Actor; part?: ApproveOffer["part"] } = {}): Promise<ApproveOffer> {
+  const { url } = await askApprove(by, { planId, digest, part }, visitor.userAgent, clock, t.db);
   const [, subject, ticket] = /approve\/([0-9a-f-]+)#(.+)$/.exec(url)!;
   const offer: unknown = JSON.parse(JSON.stringify(await tradeTicket({ subject: subject!, ticket: ticket! }, visitor, clock, t.db, approveOffer)));
   checkOffer(offer);
@@ -139,16 +154,23 @@ export async function tapPlan(estate: Estate, offer: ApproveOffer, { key = estat
     checkRelayed(value);
     return value.answers;
   });
-  const prepared = await prepare(offer, judged, collected, house, now());
+  const prepared = await (offer.part === "cosign" ? prepareCosign : prepare)(offer, judged, collected, house, now());
   const assertion = key.get(prepared.tree.challenge);
   await judgeAssertion(prepared, key.credentialId, assertion, house);
   const { issuedAt, challenges, left, places, seed } = prepared;
-  return { offer, prepared, submission: { secret: offer.secret, round, credential_id: key.credentialId, digest: b64u(judged.digest), assertion, seed: b64u(seed), issued_at: issuedAt, challenges: [...challenges], left: [...left], places: [...places] } };
+  return { offer, prepared, submission: { secret: offer.secret, round, credential_id: key.credentialId, digest: b64u(judged.digest), assertion, seed: b64u(seed), issued_at: issuedAt, challenges: offer.part === "cosign" ? [] : [...challenges], left: [...left], places: [...places] } };
 }
 
 export async function releasePlan(estate: Estate, plan: { planId: string; digest: string }): Promise<Tap> {
   const tap = await tapPlan(estate, await openPlan(estate, plan));
   await releaseApproval(tap.submission, visitor, estate.clock, estate.t.db);
+  return tap;
+}
+
+/** The first of two signatures, by somebody else than the one who releases. */
+export async function cosignPlan(estate: Estate, plan: { planId: string; digest: string }, { actor, key }: SigningOwner): Promise<Tap> {
+  const tap = await tapPlan(estate, await openPlan(estate, plan, { by: actor, part: "cosign" }), { key });
+  await cosignApproval({ ...tap.submission, challenges: [] }, visitor, estate.clock, estate.t.db);
   return tap;
 }
 

@@ -105,6 +105,7 @@ export async function runSeed(seed: number, { estate, proxy, forward, now }: Cou
     const ref = row.vaultRef;
     return {
       agents: (...given) => client.agents(...given),
+      credentials: () => client.credentials(),
       begin: (...given) => client.begin(...given),
       async batch(...given) {
         if (faulty && random() < 0.1) { told.kills += 1; throw new Killed("before a byte left"); }
@@ -152,14 +153,18 @@ export async function runSeed(seed: number, { estate, proxy, forward, now }: Cou
     await work(false);
     for (const wake of sleeping.splice(0)) wake();
   }
-  await Promise.all(asleep);
+  // A worker of an earlier round may fall asleep only now: whoever sleeps is woken until all have ended.
+  const waking = setInterval(() => {
+    for (const wake of sleeping.splice(0)) wake();
+  }, 20);
+  await Promise.all(asleep).finally(() => clearInterval(waking));
   await hurry(estate);
   await work(false);
   await readAll(estate);
 
   const { rows: shares } = await t.asAdmin((admin) => admin.query("select d.*, r.answer, r.read_at from dispatch d left join receipt r using (msp_id, dispatch_id) where d.msp_id = $1 and d.plan_id = $2", [mspId, plan.planId]));
   const { rows: tries } = await t.asAdmin((admin) => admin.query("select a.*, d.start_before, d.vault_ref from attempt a join dispatch d using (msp_id, dispatch_id) where d.msp_id = $1 and d.plan_id = $2", [mspId, plan.planId]));
-  type Share = { vault_ref: string; kind: string; state: string; body: string; answer: string | null; read_at: Date | null; attempts: number };
+  type Share = { vault_ref: string; kind: string; state: string; body: string; answer: string | null; read_at: Date | null; attempts: number; words: string | null; code: string | null };
   for (const { state, kind, answer, read_at: readAt } of shares as Share[]) {
     told.shares[`${kind} ${state}`] = (told.shares[`${kind} ${state}`] ?? 0) + 1;
     must(!["waiting", "sent", "accepted", "held", "incident", "lost"].includes(state), `a ${kind} share is left ${state}`);
@@ -178,7 +183,7 @@ export async function runSeed(seed: number, { estate, proxy, forward, now }: Cou
     const grants = asked.filter(({ change }) => change === "grant").length;
     const revokes = new Set(asked.flatMap((one) => (one.change === "revoke" ? [one.uid] : [])));
     const gone = [...revokes].filter((uid) => !after.some((row) => row.uid === uid)).length;
-    if (released && mine.length > 0) must(gone === revokes.size, `a removal was lost at ${vault.name}`);
+    if (released && mine.length > 0) must(gone === revokes.size, `a removal was lost at ${vault.name}: ${JSON.stringify(mine.map(({ kind, state, attempts, words, code }) => ({ kind, state, attempts, words, code })))}`);
     else must(gone === 0, "a row went without a released plan");
     const made = after.filter(({ uid }) => !before.get(vaultRef)!.some((row) => row.uid === uid)).length;
     must(made === (done ? grants : 0), `${made} new rows at ${vault.name}, where ${done ? grants : 0} were proven: applied twice, or without being told`);

@@ -1,7 +1,6 @@
 import type { Metadata } from "next";
 import { FeatureTable, PlanTable } from "#components/billing/plan-table.tsx";
 import { Money } from "#components/ui/money.tsx";
-import { PageHeader } from "#components/ui/page-header.tsx";
 import { calendarDate } from "#components/ui/time-text.ts";
 import { invoiceFromMinor } from "#lib/billing/account.ts";
 import { plans } from "#lib/billing/plan.ts";
@@ -17,11 +16,14 @@ export default async function PlansPage() {
   const missing = currencies.filter((currency) => plans.every(({ id }) => id === "self-hosted" || list.prices[id].annual[currency] === undefined));
   return (
     <>
-      <PageHeader title="Plans and limits" sub={`List of ${calendarDate(Date.parse(`${list.published}T00:00:00Z`))}, net, in USD. ${missing.length > 0 ? `Prices in ${missing.slice(0, -1).join(", ")} and ${missing.at(-1)} are not published, and are not converted.` : ""}`} />
+      <div className="px-gutter pt-4 pb-3">
+        <h2>Plans and limits</h2>
+        <p className="text-text-2">{`List of ${calendarDate(Date.parse(`${list.published}T00:00:00Z`))}, net, in USD. ${missing.length > 0 ? `Prices in ${missing.slice(0, -1).join(", ")} and ${missing.at(-1)} are not published, and are not converted.` : ""}`}</p>
+      </div>
       <PlanTable plans={plans.map((plan) => ({ ...plan, price: list.prices[plan.id] }))} currency="USD" />
       <div className="grid gap-x-10 gap-y-5 border-t border-line px-gutter py-5 min-[960px]:grid-cols-2">
         <section aria-labelledby="counts-title">
-          <h2 id="counts-title">What counts</h2>
+          <h3 id="counts-title">What counts</h3>
           <ul className="mt-1.5 grid max-w-[64ch] gap-1.5 text-pretty text-text-2">
             <li>Tokens count in each vault: people, agents, our own manager row, and rows that end by themselves. Personal, Family and Pro count agents beside the owner.</li>
             <li>Devices count over the whole subscription, signing keys included. How many of them one vault may hold is set at HQ.</li>
@@ -30,7 +32,7 @@ export default async function PlansPage() {
           </ul>
         </section>
         <section aria-labelledby="paid-title">
-          <h2 id="paid-title">How it is paid</h2>
+          <h3 id="paid-title">How it is paid</h3>
           <ul className="mt-1.5 grid max-w-[64ch] gap-1.5 text-pretty text-text-2">
             <li>The price of the first charge is locked for as long as the subscription lives. A new list touches nothing that exists.</li>
             <li>Personal, Family and Pro: by card, annually, after seven days of trial. Team: by card, due at once.</li>
@@ -40,7 +42,7 @@ export default async function PlansPage() {
         </section>
       </div>
       <section aria-labelledby="features-title" className="border-t border-line">
-        <h2 id="features-title" className="px-gutter pt-5 pb-2">What each plan brings</h2>
+        <h3 id="features-title" className="px-gutter pt-5 pb-2">What each plan brings</h3>
         <FeatureTable />
       </section>
     </>

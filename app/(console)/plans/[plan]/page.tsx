@@ -8,7 +8,7 @@ import { Refusal } from "#lib/errors.ts";
 import { pageActor } from "#lib/identity/session.ts";
 import { showPlan, type PlanView } from "#lib/plan/show.ts";
 import type { Actor } from "#lib/identity/actor.ts";
-import { again, open, stop, withdraw } from "./actions.ts";
+import { again, hand, open, stop, withdraw } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Plan" };
 
@@ -28,7 +28,7 @@ export default async function OnePlanPage({ params }: { params: Promise<{ plan: 
   const [plan, windows] = await Promise.all([planOr404(actor, id), planWindows(actor, id)]);
   return (
     <ServerTime now={Date.now()}>
-      <PlanPage plan={plan} actions={{ open: plan.may.release ? open : null, stop: plan.may.release ? stop : null, again: plan.may.make ? again : null, withdraw: plan.may.make ? withdraw : null }} windows={<WindowList windows={windows} />} />
+      <PlanPage plan={plan} actions={{ open: plan.may.release ? open : null, stop: plan.may.release ? stop : null, again: plan.may.make ? again : null, withdraw: plan.may.make ? withdraw : null, hand: plan.may.make ? hand : null }} windows={<WindowList windows={windows} />} />
     </ServerTime>
   );
 }

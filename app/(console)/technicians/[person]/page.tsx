@@ -10,7 +10,10 @@ import { holds } from "#lib/identity/actor.ts";
 import { pageActor } from "#lib/identity/session.ts";
 import { listPods } from "#lib/technician/pods.ts";
 import { showTechnician } from "#lib/technician/show.ts";
-import { change, link } from "../actions.ts";
+import { OpenRevocation } from "#components/revocation/open-dialog.tsx";
+import { PersonBoards } from "#components/revocation/person-boards.tsx";
+import { listRevocations } from "#lib/revocation/show.ts";
+import { change, link, takeAway } from "../actions.ts";
 
 export const metadata: Metadata = { title: "Technician" };
 
@@ -25,9 +28,11 @@ export default async function TechnicianPage({ params }: { params: Promise<{ per
     throw error;
   });
   const writes = holds(actor, "technician.write");
+  const boards = holds(actor, "revocation.read") ? await listRevocations(actor, { personId: page.id }) : [];
   return (
     <>
-      <TechnicianFacts page={page} pods={writes ? await listPods(actor) : []} list={holds(actor, "technician.read")} change={writes ? change : null} />
+      <TechnicianFacts page={page} pods={writes ? await listPods(actor) : []} list={holds(actor, "technician.read")} change={writes ? change : null} more={holds(actor, "revocation.open") ? <OpenRevocation personId={page.id} name={page.name} rows={page.access} open={takeAway} /> : null} />
+      <PersonBoards boards={boards} />
       <section aria-labelledby="access-title" className="border-t border-line">
         <h2 id="access-title" className="px-gutter pt-5 pb-2">Where {page.self ? "you have" : "they have"} access</h2>
         <AccessList

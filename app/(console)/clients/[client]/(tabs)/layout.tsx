@@ -1,6 +1,9 @@
 import type { ReactNode } from "react";
+import { ClockCard } from "#components/billing/clock-card.tsx";
 import { ClientHead } from "#components/client/client-head.tsx";
 import { TabLinks } from "#components/shell/tab-links.tsx";
+import { readClientClocks } from "#lib/billing/running.ts";
+import { dayOf } from "#lib/billing/days.ts";
 import { holds } from "#lib/identity/actor.ts";
 import { pageActor } from "#lib/identity/session.ts";
 import { clientFacts, clientIdOf } from "../client-facts.ts";
@@ -10,9 +13,12 @@ export default async function ClientLayout({ params, children }: { params: Promi
   const { client, now } = await clientFacts(actor, await clientIdOf(params));
   const base = `/clients/${client.id}`;
   const people = new Set(client.vaults.flatMap(({ ours }) => ours.map((row) => row.person?.id ?? row.uid))).size;
+  const clocks = await readClientClocks(actor, client.id);
+  const money = holds(actor, "billing.read");
   return (
     <>
       <ClientHead client={client} now={now} may={{ connect: holds(actor, "client.connect"), matrix: holds(actor, "matrix.read") }} />
+      {clocks.length > 0 ? <div className="mx-gutter mt-3 divide-y divide-line overflow-hidden rounded-box">{clocks.map((line) => <ClockCard key={line.subscriptionId} line={line} today={dayOf(now)} linked={money} />)}</div> : null}
       <TabLinks
         label={`Pages of ${client.name}`}
         items={[

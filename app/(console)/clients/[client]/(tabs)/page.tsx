@@ -10,6 +10,7 @@ import { RelativeTime } from "#components/ui/time.tsx";
 import { nextStep } from "#lib/client/next-step.ts";
 import { holds } from "#lib/identity/actor.ts";
 import { pageActor } from "#lib/identity/session.ts";
+import { stageBack } from "../../../matrix/actions.ts";
 import { accept, read } from "../actions.ts";
 import { clientFacts, clientIdOf } from "../client-facts.ts";
 
@@ -19,7 +20,7 @@ export default async function ClientPage({ params }: { params: Promise<{ client:
   const actor = await pageActor("client.read");
   const { client, now } = await clientFacts(actor, await clientIdOf(params));
   const may = { connect: holds(actor, "client.connect"), exit: holds(actor, "client.exit") };
-  const actions = { readNow: read, accept: holds(actor, "drift.settle") ? accept : null };
+  const actions = { readNow: read, accept: holds(actor, "drift.settle") ? accept : null, stage: holds(actor, "matrix.stage") ? stageBack : null };
   const personLinks = holds(actor, "technician.read");
   const several = client.vaults.length > 1;
   const step = nextStep("new", null, now);

@@ -1,0 +1,86 @@
+"use client";
+import Link from "next/link";
+import { useState } from "react";
+import { Badge } from "#components/ui/badge.tsx";
+import { KeyValues } from "#components/ui/key-values.tsx";
+import { Money } from "#components/ui/money.tsx";
+import { Note } from "#components/ui/note.tsx";
+import { Select } from "#components/ui/select.tsx";
+import { Empty } from "#components/ui/states.tsx";
+import { Table, type Column } from "#components/ui/table.tsx";
+import { longDay, shortDay } from "#lib/billing/clock-words.ts";
+import type { InvoiceRow } from "#lib/billing/invoices.ts";
+import { isPlan, planOf } from "#lib/billing/plan.ts";
+import type { Choice, LockRow, SubscriptionFacts } from "#lib/billing/subscription.ts";
+import { ClockCard } from "./clock-card.tsx";
+import { invoiceColumns } from "./invoice-table.tsx";
+
+const money = (minor: number, currency: string) => <Money of={{ minor, currency }} />;
+const ENDED: Record<string, string> = { upgraded: "moved up", downgraded: "moved down", cancelled: "cancelled", switched_off: "renewal switched off", regret: "refunded", unpaid: "not paid", currency: "another currency", moved: "another payer; it lives on there" };
+
+const lockColumns: Column<LockRow>[] = [
+  { id: "plan", header: "Plan", width: "30%", cell: ({ plan, interval }) => <span className="font-medium">{isPlan(plan) ? planOf(plan).name : plan}<span className="font-normal text-text-3">{interval === "month" ? ", a month" : ", a year"}</span></span> },
+  { id: "amount", header: "Locked", align: "end", cell: ({ amount, currency }) => <span className="font-semibold">{money(amount, currency)}</span> },
+  { id: "from", header: "First charged", align: "end", cell: ({ lockedOn, carried }) => <span>{shortDay(lockedOn, true)}{carried ? <span className="text-text-3"> carried over</span> : null}</span> },
+  { id: "ended", header: "Ended", align: "end", cell: ({ endedOn, endedBecause }) => (endedOn === null ? <Badge state="proven">for life</Badge> : <span className="text-text-2">{shortDay(endedOn, true)}, {ENDED[endedBecause ?? ""] ?? endedBecause}</span>) },
+];
+
+/** Both prices and the difference, before anybody decides: what this choice would do to the lock. */
+export function LockWarning({ choice: { loss, change, words }, client }: { choice: Choice; client: string }) {
+  const { lock, currency, after, afterCurrency, difference, when } = loss;
+  return (
+    <Note state="refused" title={change.kind === "end" ? "The lock would be lost for ever." : "The lock would end and never come back."}>
+      {`${words} for `}<bdi>{client}</bdi>{`, ${when}: the locked `}{money(lock, currency)}{" a year would end. "}
+      {after === null ? `There is no published price for it in ${afterCurrency}.` : <>{change.kind === "end" ? "Coming back would cost today’s list, " : "Today’s list, "}{money(after, afterCurrency)}{change.kind === "end" ? " a year, and the vault would start empty. " : " a year, would lock instead with the first charge. "}</>}
+      {difference === null ? (after === null ? "" : "The two currencies are not compared, and nothing is converted.") : difference === 0 ? "That is the same a year." : <>That is {money(Math.abs(difference), currency)} {difference > 0 ? "more" : "less"} a year.</>}
+    </Note>
+  );
+}
+
+/** One subscription: its lock, what would end it, its invoices. */
+export function SubscriptionPage({ facts, invoices, may }: { facts: SubscriptionFacts; invoices: readonly InvoiceRow[]; may: { client: boolean } }) {
+  const { line, locks, clock, choices, today, regretUntil } = facts;
+  const [chosen, choose] = useState(choices[0]?.id ?? "");
+  const choice = choices.find(({ id }) => id === chosen);
+  return (
+    <>
+      <div className="px-gutter pt-4 pb-3">
+        <h2 className="flex flex-wrap items-baseline gap-x-2 text-20 font-semibold"><bdi className="[overflow-wrap:anywhere]">{line.name}</bdi>{line.place ? <bdi className="font-normal text-text-3">{line.place}</bdi> : null}</h2>
+        <p className="text-text-2">{planOf(line.plan).name}, paid {line.interval === "year" ? "by the year" : "by the month"} {line.collection === "card" ? "by card" : "by invoice, Net 60"}.{may.client && line.clientId ? <> <Link className="link" href={`/clients/${line.clientId}`}>Open the client</Link></> : null}</p>
+      </div>
+      <div className="grid grid-cols-[minmax(0,1fr)_360px] border-t border-line max-rail:grid-cols-1">
+        <div className="min-w-0">
+          <h3 className="px-gutter pt-4 pb-1">Locks</h3>
+          <Table label="Locks, the newest first" columns={lockColumns} rows={locks} rowId={({ id }) => id} loading={false} error={null} empty={<Empty title="Nothing is locked yet">The first successful charge locks its price for as long as the subscription lives.</Empty>} />
+          <h3 className="border-t border-line px-gutter pt-4 pb-1">Invoices</h3>
+          <Table label="Invoices of this subscription, newest first" columns={invoiceColumns(today, false)} rows={invoices} rowId={({ id }) => id} loading={false} error={null} empty={<Empty title="No invoice was issued yet">It has invoices of its own; they appear here.</Empty>} />
+        </div>
+        <div className="divide-y divide-line border-l border-line max-rail:order-first max-rail:border-b max-rail:border-l-0">
+          {clock ? <ClockCard line={clock} today={today} linked={false} /> : null}
+          <div className="py-3.5 pr-gutter pl-5 max-rail:pl-gutter">
+            <KeyValues
+              lined
+              of={[
+                { key: "locked", label: "Locked, a year", value: money(line.locked, line.currency) },
+                { key: "list", label: "Today’s list, a year", value: line.list === null ? "not published" : money(line.list, line.currency) },
+                { key: "saved", label: "Saved so far", value: money(line.saved, line.currency) },
+                { key: "renews", label: line.renews ? "Renews" : "Ends", value: line.renewsOn ? longDay(line.renewsOn) : "–" },
+                ...(line.nextPlan ? [{ key: "next", label: "Then", value: planOf(line.nextPlan).name }] : []),
+                ...(regretUntil ? [{ key: "regret", label: "Refunded in full until", value: longDay(regretUntil) }] : []),
+                { key: "tokens", label: "Tokens in the fullest vault", value: line.tokens === null ? "not read" : line.tokens.limit === null ? line.tokens.used : `${line.tokens.used} of ${line.tokens.limit}` },
+              ]}
+            />
+          </div>
+          {line.since === null ? null : (
+            <section aria-labelledby="loss-title" className="grid gap-2.5 py-3.5 pr-gutter pl-5 max-rail:pl-gutter">
+              <h3 id="loss-title">What would end this lock</h3>
+              <Select aria-label="A change to weigh" value={chosen} onChange={choose} choices={choices.map(({ id, words }) => ({ value: id, label: words }))} />
+              {choice ? <LockWarning choice={choice} client={line.name} /> : null}
+              <p className="text-12 text-text-3">Nothing is changed here.</p>
+            </section>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}

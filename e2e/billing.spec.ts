@@ -1,0 +1,171 @@
+/**
+ * What finance sees, and what others do not: the reference portfolio on the page and in the sheet, clocks, what-if, warnings, and
+ * the confidential terms, whose value is drawn when the test runs.
+ */
+import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import type { Page } from "@playwright/test";
+import { parseCsv } from "../lib/client/csv.ts";
+import { seedClients, uglyClients } from "../lib/client/testing/seed-clients.ts";
+import { manyClients, referencePortfolio, seedPortfolio } from "../lib/billing/testing/portfolio.ts";
+import { dayOf } from "../lib/billing/days.ts";
+import { expectAccessible, instance } from "./fixtures.ts";
+import { administrator, expect, found, sql, taken, test } from "./people.ts";
+
+const today = dayOf(new Date());
+
+async function organisation(page: Page, rights: string): Promise<{ mspId: string; personId: string }> {
+  const { email } = await found(page);
+  const [row] = await sql<{ msp_id: string; person_id: string }>("update person set rights = $2::text[] where email = $1 returning msp_id, person_id", [email, rights]);
+  return { mspId: row!.msp_id, personId: row!.person_id };
+}
+
+/** Both looks that matter most, each without a finding of axe; pictures where SHOTS names a folder. */
+async function look(page: Page, name: string): Promise<void> {
+  for (const [theme, width, height] of [["light", 1440, 900], ["dark", 390, 844]] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.setViewportSize({ width, height });
+    await expect(page.locator(".recharts-surface").first().or(page.locator("main h1"))).toBeVisible();
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}-${theme}-${width}.png`, fullPage: true });
+    await expectAccessible(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${name} ${width} px does not scroll sideways`).toBe(0);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1440, height: 900 });
+}
+
+async function sheetOf(page: Page, path: string): Promise<Record<string, string>[]> {
+  const response = await page.request.get(path);
+  expect(response.headers()["content-type"]).toContain("text/csv");
+  const parsed = parseCsv(await response.text());
+  const [head, ...rows] = parsed.ok ? parsed.rows : [];
+  return rows.map((row) => Object.fromEntries(row.map((cell, index) => [head![index]!, cell])));
+}
+const sum = (rows: readonly Record<string, string>[], column: string) => rows.reduce((total, row) => total + Math.round(Number(row[column]) * 100), 0);
+
+test("finance finds the reference portfolio to the cent, its trouble and its ways out, and no access of anybody", async ({ page, authenticator: _key }) => {
+  test.setTimeout(180_000);
+  const { mspId } = await organisation(page, "{finance}");
+  await administrator((admin) => seedPortfolio(admin, { mspId, today, portfolio: referencePortfolio(today) }));
+
+  await page.goto("/overview");
+  await expect(page.getByRole("listitem").filter({ hasText: "until Wexcombe Grain’s vault is suspended" })).toContainText("Wexcombe Grain owes USD 219, 22 days past due");
+  await expect(page.getByRole("region", { name: "Deletion clock of Wexcombe Grain" })).toContainText("Nobody was told yet");
+  await expect(page.getByRole("link", { name: "Clients", exact: true })).toHaveCount(0);
+  await look(page, "overview-finance");
+
+  await page.goto("/billing");
+  await expect(page.getByText("50 Team subscriptions by invoice, Net 60, and 1 Pro subscription by card.")).toBeVisible();
+  await expect(page.getByText("USD22,499")).toBeVisible();
+  const row = page.getByRole("row", { name: /Pennard Tiles/ });
+  await expect(row).toContainText("11/11");
+  await look(page, "billing");
+  await page.getByRole("radio", { name: "No free token 2" }).check();
+  await expect(page.getByRole("table", { name: "Subscriptions with their locks" }).getByRole("row")).toHaveCount(3);
+  await expect(page).toHaveURL(/show=full/);
+  await page.getByRole("button", { name: "Renewals in the next 12 months as a table" }).click();
+  await expect(page.getByRole("group", { name: "Renewals in the next 12 months, rows" }).getByRole("row")).toHaveCount(13);
+  const listed = await sheetOf(page, "/billing/sheet/subscriptions");
+  const by = (how: string) => listed.filter((one) => one.By === how);
+  expect([listed.length, sum(listed, "List a year"), by("invoice, Net 60").length, sum(by("invoice, Net 60"), "List a year"), sum(by("card"), "List a year")]).toEqual([51, 2_249_900, 50, 2_245_000, 4_900]);
+  expect(listed.some((one) => one.Client === "'=Sum Analytics")).toBe(true);
+
+  await page.goto("/billing/invoices");
+  await taken(page);
+  await page.getByRole("radio", { name: "Past due 1" }).check();
+  await expect(page.getByRole("row", { name: /Wexcombe Grain/ })).toContainText("22 d past due");
+  const split = await sheetOf(page, "/billing/sheet/invoices?show=past-due");
+  expect(split).toMatchObject([{ Client: "Wexcombe Grain", Net: "219.00", Tax: "0.00", Total: "219.00", Currency: "USD", Status: "open" }]);
+  await look(page, "invoices");
+
+  await page.goto("/billing/renewals");
+  await look(page, "renewals");
+
+  await page.goto("/billing/what-if?from=team-10&free=4&to=team-25");
+  await expect(page.getByRole("heading", { name: /^What if these \d+ moved to Team 25\?$/ })).toBeVisible();
+  await expect(page.getByText(/locks would end and never come back/)).toBeVisible();
+  const before = await page.getByRole("heading", { name: /^What if/ }).last().textContent();
+  await page.getByRole("checkbox", { name: "Weigh Pennard Tiles" }).uncheck();
+  await expect(page.getByRole("heading", { name: /^What if/ }).last()).not.toHaveText(before!);
+  await expect(page).toHaveURL(/without=/);
+  await look(page, "what-if");
+
+  await page.goto("/billing?q=wexcombe");
+  await page.getByRole("link", { name: "Wexcombe Grain", exact: true }).first().click();
+  await expect(page).toHaveURL(/\/billing\/subscriptions\//);
+  await page.getByLabel("A change to weigh").selectOption({ label: "Cancel, or switch renewal off" });
+  await expect(page.getByText("The lock would be lost for ever.")).toBeVisible();
+  await expect(page.getByText(/That is USD ?30\.00 more a year/)).toBeVisible();
+  await look(page, "subscription");
+
+  for (const path of ["/clients", "/matrix", "/technicians", "/plans"]) expect((await page.goto(path))!.status(), path).toBe(403);
+});
+
+test("an owner sees what needs them over clients, work and money; a technician and an auditor see no money", async ({ page, authenticator: _key }) => {
+  test.setTimeout(120_000);
+  const { mspId, personId } = await organisation(page, "{owner}");
+  await administrator(async (admin) => {
+    await seedClients(admin, { mspId, personId, clients: uglyClients });
+    await seedPortfolio(admin, { mspId, today, portfolio: referencePortfolio(today) });
+  });
+  await page.goto("/overview");
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("need you");
+  await expect(page.getByRole("region", { name: "Grants in force by day" })).toBeVisible();
+  await look(page, "overview-owner");
+  await page.getByRole("link", { name: /^Pay this invoice/ }).click();
+  await expect(page.getByRole("region", { name: "Deletion clock of Wexcombe Grain" })).toBeVisible();
+  await page.getByRole("link", { name: "Open the client" }).click();
+  await expect(page.getByRole("region", { name: "Deletion clock of Wexcombe Grain" })).toContainText("deleted for good on");
+
+  for (const [right, name] of [["auditor", "overview-auditor"], ["technician", "overview-technician"]] as const) {
+    await sql("update person set rights = $2::text[] where person_id = $1", [personId, `{${right}}`]);
+    await page.goto("/overview");
+    await expect(page.getByRole("main")).not.toContainText("USD");
+    await look(page, name);
+    for (const path of ["/billing", "/billing/invoices", "/billing/what-if", "/billing/contract"]) expect((await page.goto(path))!.status(), path).toBe(403);
+    expect((await page.request.get("/billing/sheet/subscriptions")).status()).toBe(403);
+  }
+});
+
+test("confidential terms show amounts to finance alone, and nothing anywhere while they are unset", async ({ page, authenticator: _key }) => {
+  test.setTimeout(120_000);
+  const { mspId, personId } = await organisation(page, "{finance}");
+  await administrator((admin) => seedPortfolio(admin, { mspId, today, portfolio: referencePortfolio(today) }));
+  expect((await page.goto("/billing/contract"))!.status()).toBe(404);
+  await page.goto("/billing");
+  await expect(page.getByRole("link", { name: "Contract" })).toHaveCount(0);
+
+  const typed = (randomInt(1_001, 9_999) / 100).toFixed(2);
+  const child = spawn(process.execPath, [join(import.meta.dirname, "../launch/run.mjs"), "lib/contract/operator.ts", "contract", "set", mspId], { env: { ...process.env, CLAVITOR_DATA: instance.folder }, stdio: ["pipe", "pipe", "pipe"] });
+  child.stdin.end(`${typed}\n${typed}\n2020-01-01\n`);
+  const said = `${await text(child.stdout)}${await text(child.stderr)}`;
+  expect(said).toContain("Only its finance people see what follows from them");
+  expect(said).not.toContain(typed);
+
+  await page.goto("/billing/contract");
+  const table = page.getByRole("table", { name: "What the contract brings, by month" });
+  await expect(table.getByRole("row").nth(1)).toContainText("USD");
+  const amounts = (await table.getByRole("row").nth(1).getByRole("cell").last().textContent())!.replace("USD", "").trim();
+  await look(page, "contract");
+  expect(await page.content()).not.toContain(typed);
+  for (const path of ["/billing", "/billing/invoices", "/billing/sheet/subscriptions", "/billing/sheet/invoices", "/overview"]) expect(await (await page.request.get(path)).text(), path).not.toContain(typed);
+
+  await sql("update person set rights = '{owner}' where person_id = $1", [personId]);
+  expect((await page.goto("/billing/contract"))!.status()).toBe(403);
+  for (const path of ["/billing", "/billing/invoices", "/overview"]) expect(await (await page.request.get(path)).text(), path).not.toContain(`>${amounts}<`);
+});
+
+test("at ten thousand clients the pages stay pages", async ({ page, authenticator: _key }) => {
+  test.setTimeout(120_000);
+  const { mspId } = await organisation(page, "{finance}");
+  await administrator((admin) => seedPortfolio(admin, { mspId, today, portfolio: manyClients(10_000, today) }));
+  await page.goto("/billing");
+  await expect(page.getByRole("radio", { name: "All 10,000" })).toBeVisible();
+  await expect(page.getByRole("table", { name: "Subscriptions with their locks" }).getByRole("row")).toHaveCount(101);
+  await page.getByRole("button", { name: "Next" }).click();
+  await expect(page.getByText("page 2 of 100")).toBeVisible();
+  await page.getByRole("button", { name: "Client" }).click();
+  await expect(page.getByRole("link", { name: "Client 00001" })).toBeVisible();
+});

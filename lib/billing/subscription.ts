@@ -1,0 +1,59 @@
+/** One subscription that the MSP pays: its lock, every lock before, its invoices, its clock, and what each change would do to it. */
+import { z } from "zod";
+import { systemClock, type Clock } from "../clock.ts";
+import { database, type Database } from "../db/client.ts";
+import { read } from "../db/tenant.ts";
+import { Refusal } from "../errors.ts";
+import { authorize, type Actor } from "../identity/actor.ts";
+import { Prisma } from "#prisma/generated/client.ts";
+import { mayRegret, regretUntil } from "./clocks.ts";
+import { dayOf, type Day } from "./days.ts";
+import { ledgerRows, lineOf, type LedgerLine } from "./ledger.ts";
+import { lockLoss, type LockChange, type LockLoss } from "./lock-loss.ts";
+import { minor } from "./money.ts";
+import { planOf, plans } from "./plan.ts";
+import { currencies, priceListAt, priceLists, type Currency, type PriceList } from "./price-list.ts";
+import { clocksIn, type ClockLine } from "./running.ts";
+
+export type LockRow = { readonly id: string; readonly plan: string; readonly currency: Currency; readonly interval: "year" | "month"; readonly amount: number; readonly lockedOn: Day; readonly carried: boolean; readonly endedOn: Day | null; readonly endedBecause: string | null };
+/** What somebody may think of, with what it would do to the lock. */
+export type Choice = { readonly id: string; readonly change: LockChange; readonly words: string; readonly loss: LockLoss };
+export type SubscriptionFacts = { readonly line: LedgerLine; readonly today: Day; readonly locks: readonly LockRow[]; readonly clock: ClockLine | null; readonly choices: readonly Choice[]; /** Until when the last renewal is refunded in full; null: it is not. */ readonly regretUntil: Day | null };
+
+/** Pure. Every way to lose a lock, larger plans first. */
+export function choicesOf(line: LedgerLine, list: PriceList): Choice[] {
+  const held = { plan: line.plan, currency: line.currency, interval: line.interval, users: line.users, locked: line.locked };
+  const choice = (id: string, change: LockChange, words: string): Choice => ({ id, change, words, loss: lockLoss(held, change, list) });
+  const { family } = planOf(line.plan);
+  const own = plans.findIndex(({ id }) => id === line.plan);
+  const moves = plans.map((plan, index) => ({ plan, up: index > own })).filter(({ plan }) => plan.id !== line.plan && plan.family !== "self-hosted" && (plan.family !== "individual") === (family !== "individual"));
+  return [
+    ...moves.filter(({ up }) => up).map(({ plan }) => choice(plan.id, { kind: "plan", to: plan.id }, `Move up to ${plan.name}`)),
+    ...moves.filter(({ up }) => !up).map(({ plan }) => choice(plan.id, { kind: "plan", to: plan.id }, `Move down to ${plan.name}`)),
+    ...(["year", "month"] as const).filter((interval) => interval !== line.interval && (interval === "year" ? list.prices[line.plan].annual : list.prices[line.plan].monthly)?.[line.currency] !== undefined).map((interval) => choice(interval, { kind: "interval", to: interval }, `Pay by the ${interval}`)),
+    ...currencies.filter((currency) => currency !== line.currency && list.prices[line.plan].annual[currency] !== undefined).map((currency) => choice(currency, { kind: "currency", to: currency }, `Pay in ${currency}`)),
+    choice("end", { kind: "end" }, "Cancel, or switch renewal off"),
+  ];
+}
+
+/** Throws Refusal `forbidden`; `not_found` also for one that another pays. */
+export async function readSubscription(actor: Actor, id: string, clock: Clock = systemClock, db: Database = database(), lists: readonly PriceList[] = priceLists): Promise<SubscriptionFacts> {
+  authorize(actor, "billing.read");
+  if (!z.uuid().safeParse(id).success) throw new Refusal("not_found");
+  const { mspId } = actor;
+  const now = clock.now();
+  return read(actor, async (tx) => {
+    const [row] = await tx.db.$queryRaw<Parameters<typeof lineOf>[0][]>`${ledgerRows(mspId, lists, now)} select *, 1 as matching from ledger where subscription_id = ${id}::uuid`;
+    if (!row) throw new Refusal("not_found");
+    const line = lineOf(row);
+    const locks = await tx.db.priceLock.findMany({ where: { mspId, subscriptionId: id }, orderBy: { lockedAt: "desc" } });
+    const [renewed] = await tx.db.$queryRaw<{ on: Date }[]>(Prisma.sql`select paid_at as on from invoice where msp_id = ${mspId}::uuid and subscription_id = ${id}::uuid and reason = 'renewal' and status = 'paid' and refunded = 0 and paid_at is not null order by paid_at desc limit 1`);
+    const running = (await clocksIn(tx, now)).find(({ subscriptionId }) => subscriptionId === id) ?? null;
+    const today = dayOf(now);
+    const renewal = renewed && { renewedOn: dayOf(renewed.on), interval: line.interval, automatic: true };
+    return {
+      line, today, clock: running, choices: choicesOf(line, priceListAt(now, lists)), regretUntil: renewal && mayRegret(renewal, today) ? regretUntil(renewal.renewedOn) : null,
+      locks: locks.map((lock): LockRow => ({ id: lock.lockId, plan: lock.plan, currency: lock.currency as Currency, interval: lock.interval as "year" | "month", amount: minor(lock.amount), lockedOn: dayOf(lock.lockedAt), carried: lock.carriedFrom !== null, endedOn: lock.endedAt && dayOf(lock.endedAt), endedBecause: lock.endedBecause })),
+    };
+  }, db);
+}

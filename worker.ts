@@ -10,6 +10,7 @@ import { Puller } from "./lib/audit/puller.ts";
 import { chainAll, keepAudit } from "./lib/audit/upkeep.ts";
 import { tellDue } from "./lib/billing/notices.ts";
 import { database } from "./lib/db/client.ts";
+import { tellUses } from "./lib/breakglass/watch.ts";
 import { driveDue } from "./lib/demo/drive.ts";
 import { deliverDispatches } from "./lib/dispatch/deliver.ts";
 import { env, EnvironmentError, workerEnv } from "./lib/env.ts";
@@ -74,6 +75,10 @@ async function main() {
     },
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     connect_purge: async () => void (await database().$executeRaw`select connect_purge()`),
+    glass_watch: async () => {
+      const told = await tellUses();
+      if (told > 0) log.warn({ told }, "uses of break-glass tokens were told");
+    },
     once_purge: async () => {
       await database().$executeRaw`select once_purge()`;
       await database().$executeRaw`delete from rate_limit where expire < ${Date.now()}`;
@@ -102,6 +107,7 @@ async function main() {
       "37 * * * * identity_purge",
       "47 * * * * connect_purge",
       "* * * * * revocation_watch",
+      "* * * * * glass_watch",
       "7 * * * * billing_clocks",
       "* * * * * audit_export",
       "27 * * * * audit_export_purge",

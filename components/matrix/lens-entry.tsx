@@ -25,18 +25,20 @@ export function Entry({ model, entry, by, open, selected, choose, onToggle, onAs
   const none = row?.tokensLimit != null && row.tokensUsed >= row.tokensLimit;
   return (
     <li className="border-b border-line px-gutter py-2.5">
-      <h2 className="flex min-h-7 items-center gap-2.5">
+      <div className="flex min-h-7 items-center gap-2.5">
         {choose && ours.length > 0 ? <Checkbox label={`Select ${name}`} checked={selected === ours.length} some={selected > 0 && selected < ours.length} onChange={(on) => choose(ours, on)} /> : null}
-        <button type="button" aria-expanded={open} onClick={onToggle} className="flex min-w-0 flex-1 items-center gap-2 rounded-in text-left max-thumb:min-h-9">
-          <bdi className="min-w-0 truncate text-14 font-semibold">{name}</bdi>
-          {state ? <span className={`mx-st ${state.tone}`}>{state.text}</span> : null}
-          <span className="ml-auto shrink-0 text-12 font-normal text-text-2">
-            <span className="sr-only">, {count} {by === "client" ? (count === 1 ? "person" : "people") : count === 1 ? "client" : "clients"}, </span>
-            {row ? <span className={cx(none && "text-danger-text")}>{planLetters(row.plan)} {row.tokensUsed}{row.tokensLimit === null ? "" : `/${row.tokensLimit}`}<span className="sr-only"> tokens{none ? ", at the limit" : ""}</span></span> : <span aria-hidden>{count}</span>}
-          </span>
-          {open ? <ChevronDown className="size-4 text-text-3" strokeWidth={1.5} aria-hidden /> : <ChevronRight className="size-4 text-text-3" strokeWidth={1.5} aria-hidden />}
-        </button>
-      </h2>
+        <h2 className="flex min-w-0 flex-1">
+          <button type="button" aria-expanded={open} onClick={onToggle} className="flex min-w-0 flex-1 items-center gap-2 rounded-in text-left max-thumb:min-h-9">
+            <bdi className="min-w-0 truncate text-14 font-semibold">{name}</bdi>
+            {state ? <span className={`mx-st ${state.tone}`}>{state.text}</span> : null}
+            <span className="ml-auto shrink-0 text-12 font-normal text-text-2">
+              <span className="sr-only">, {count} {by === "client" ? (count === 1 ? "person" : "people") : count === 1 ? "client" : "clients"}, </span>
+              {row ? <span className={cx(none && "text-danger-text")}>{planLetters(row.plan)} {row.tokensUsed}{row.tokensLimit === null ? "" : `/${row.tokensLimit}`}<span className="sr-only"> tokens{none ? ", at the limit" : ""}</span></span> : <span aria-hidden>{count}</span>}
+            </span>
+            {open ? <ChevronDown className="size-4 text-text-3" strokeWidth={1.5} aria-hidden /> : <ChevronRight className="size-4 text-text-3" strokeWidth={1.5} aria-hidden />}
+          </button>
+        </h2>
+      </div>
       {open ? <OpenCells model={model} by={by} at={at} cells={cells} choose={choose} onAsk={onAsk} /> : <Pieces model={model} by={by} cells={cells} />}
       {row && row.own > 0 && open ? <p className="mt-1 text-12 text-text-3">{row.own} {row.own === 1 ? "row is" : "rows are"} the client's own: shown, never staged.</p> : null}
     </li>

@@ -13,9 +13,12 @@ export const permissions = [
   "billing.read", "billing.write",
   // Confidential terms: finance alone, not even an owner (SPEC section 7).
   "contract.read",
-  "audit.read", "audit.view", "audit.export", "audit.retain", "revocation.read", "revocation.open",
-  // tokens in the right hands, access for a time
+  "audit.read", "audit.view", "audit.export", "audit.retain",
+  "revocation.read", "revocation.open",
+  // Tokens in the right hands, access for a time.
   "token.own", "token.renew", "request.make", "request.read", "request.answer", "lease.read", "lease.extend", "policy.change",
+  "break_glass.read", "break_glass.set", "break_glass.open",
+  // Kill switches.
   "halt.read", "work.halt",
   // One's own keys and sessions: everybody's, the auditor's too, whose keys are no part of what is audited.
   "self",
@@ -28,13 +31,19 @@ export const rights = {
   owner: [
     "system.read", "mail.read", "mail.test", "mail.retry", "record.read", "organisation.read", "organisation.rename",
     "member.read", "member.invite", "member.rights", "member.freeze", "recovery.stop", "self",
-    "signing_key.read", "signing_key.enrol", "signing_key.remove", "signing_policy.change", "inbox_key.read", "inbox_key.endorse",
+    "signing_key.read", "signing_key.enrol", "signing_key.remove", "signing_policy.change", "inbox_key.own", "inbox_key.read", "inbox_key.endorse",
     "client.read", "client.connect", "client.exit", "drift.settle", "role.read", "role.write", "technician.read", "technician.write", "price.read",
-    "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release", "audit.read", "audit.view", "audit.export", "audit.retain", "billing.read", "billing.write", "revocation.read", "revocation.open", "token.renew", "request.read", "request.answer", "lease.read", "lease.extend", "policy.change", "halt.read", "work.halt",
+    "matrix.read", "matrix.stage", "plan.read", "plan.make", "plan.release",
+    "billing.read", "billing.write",
+    "audit.read", "audit.view", "audit.export", "audit.retain",
+    "revocation.read", "revocation.open",
+    "token.renew", "request.read", "request.answer", "lease.read", "lease.extend", "policy.change",
+    "break_glass.read", "break_glass.set", "break_glass.open",
+    "halt.read", "work.halt",
   ],
-  technician: ["organisation.read", "self", "inbox_key.own", "role.read", "token.own", "request.make", "request.read"],
+  technician: ["organisation.read", "self", "inbox_key.own", "role.read", "token.own", "request.make", "request.read", "break_glass.read", "break_glass.open"],
   finance: ["organisation.read", "self", "price.read", "billing.read", "billing.write", "contract.read"],
-  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read", "audit.read", "audit.export", "revocation.read", "request.read", "lease.read", "halt.read"],
+  auditor: ["record.read", "organisation.read", "member.read", "self", "signing_key.read", "inbox_key.read", "client.read", "role.read", "technician.read", "price.read", "matrix.read", "plan.read", "audit.read", "audit.export", "revocation.read", "request.read", "lease.read", "halt.read", "break_glass.read"],
   operator: ["system.read", "mail.read", "mail.test", "mail.retry", "record.read"],
   worker: [],
 } as const satisfies Record<string, readonly Permission[]>;

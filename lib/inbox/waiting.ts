@@ -20,7 +20,7 @@ export type Offerable = {
 };
 
 /** In force: not replaced, not over, of somebody who works here and still holds the passkey that stated it. */
-const inForce = (now: Date) => ({ replacedAt: null, notAfter: { gt: now }, person: { frozenAt: null, rights: { has: "technician" } } });
+const inForce = (now: Date) => ({ replacedAt: null, notAfter: { gt: now }, person: { frozenAt: null, rights: { hasSome: ["technician", "owner"] } } });
 /** An endorsement counts as long as its signing key does: no vault takes the word of a removed one (PROTOCOL 8). */
 const counting = { endorsement: { signingKey: { removedAt: null } } };
 

@@ -214,6 +214,16 @@ export const doors: Readonly<Record<string, Need>> = {
   "action app/(console)/audit/actions.ts askForExport": "audit.export",
   "action app/(console)/audit/actions.ts stopExport": "audit.export",
 
+  "page /break-glass": "break_glass.read",
+  "action app/(console)/break-glass/actions.ts setUp": "break_glass.set",
+  "action app/(console)/break-glass/actions.ts plan": "break_glass.set",
+  "action app/(console)/break-glass/actions.ts ask": "break_glass.open",
+  "action app/(console)/break-glass/actions.ts takeShare": "break_glass.open",
+  "action app/(console)/break-glass/actions.ts release": "break_glass.open",
+  "action app/(console)/break-glass/actions.ts takeBoth": "break_glass.open",
+  "action app/(console)/break-glass/actions.ts opened": "break_glass.open",
+  "action app/(console)/break-glass/actions.ts close": "break_glass.open",
+
   "page /matrix": "matrix.read",
   "GET /api/matrix": "matrix.read",
   "GET /api/matrix/draft": "matrix.read",

@@ -255,6 +255,8 @@ export const limits = {
   auditFailoverPauseMs: 3_600_000,
   /** Events are linked to people and plans that became known this much later. */
   auditLinkDays: 2,
+  /** A shorter time of keeping begins this much later: nothing brings back what has gone. */
+  auditRetentionDelaySeconds: 7 * 86_400,
   /** Events forgotten in one transaction. */
   auditForgetAtOnce: 20_000,
   /** Records of ours chained in one transaction. */

@@ -13,7 +13,7 @@ import { headMessage } from "../protocol/audit.ts";
 import { signedMessage } from "../protocol/signed.ts";
 import { addressRules, openNet, type Net } from "../vault/net.ts";
 import { Puller } from "./puller.ts";
-import { forgetOver, previewRetention, retentionInput, setRetention } from "./retention.ts";
+import { forgetOver, previewRetention, readRetention, retentionInput, setRetention } from "./retention.ts";
 import { eventAfter, Telling } from "./testing/telling.ts";
 
 let t: TestDatabase;
@@ -420,6 +420,10 @@ describe("keeping and forgetting", () => {
     expect(retentionInput.safeParse({ months: "5" }).success).toBe(false);
     await expect(setRetention(owner, { months: 5 }, t.db)).rejects.toThrow();
     await setRetention(owner, { months: 12 }, t.db);
+    // Not before a week has gone by, in which it can be taken back.
+    expect(await forgetOver(quillmoor, undefined, t.db)).toBe(0);
+    expect((await readRetention({ ...owner, rights: ["auditor"] }, undefined, t.db)).effectiveAt!.getTime()).toBeGreaterThan(Date.now() + 6 * 86_400_000);
+    await admin.query("update audit_setting set changed_at = now() - interval '8 days' where msp_id = $1", [quillmoor]);
     expect(await forgetOver(quillmoor, undefined, t.db)).toBe(2);
     expect(await seqs(one)).toEqual([3, 4, 5, 6]);
     expect(await rows("select fields from record where action = 'audit.forgotten' and msp_id = $1", quillmoor)).toMatchObject([{ fields: { events: 2 } }]);

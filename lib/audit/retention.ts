@@ -12,11 +12,12 @@ import { record } from "../record/record.ts";
 
 export const leastMonths = 6;
 /** As a form says it: empty is without end. */
-export const retentionInput = z.object({ months: z.union([z.literal("").transform(() => null), z.coerce.number().int().min(leastMonths).max(1_200)]) });
+export const retentionInput = z.object({ months: z.string().trim().regex(/^\d{0,4}$/, "A number of months, or nothing.").transform((text) => (text === "" ? null : Number(text))).refine((months) => months === null || (months >= leastMonths && months <= 1_200), `From ${leastMonths} to 1,200 months, or nothing.`) });
 
 /** `events` and `clients`: what would go now. */
-export type Preview = { months: number; before: Date; events: number; clients: { client: string; events: number }[] };
-export type Retention = { months: number | null; events: number; oldest: Date | null; partitions: number };
+export type Preview = { months: number | null; before: Date | null; events: number; clients: { client: string; events: number }[] };
+/** `events`: taken from vaults in all. `effectiveAt`: when a setting begins, while it has not. */
+export type Retention = { months: number | null; events: number; oldest: Date | null; effectiveAt: Date | null };
 
 /** The same day so many months ago, UTC; a day that a month has not is its last. */
 export function monthsAgo(months: number, now: Date): Date {
@@ -26,23 +27,26 @@ export function monthsAgo(months: number, now: Date): Date {
   return first;
 }
 
+/** When a setting begins: an owner's slip, or somebody at an owner's session, can be put right until then. */
+const effective = (changedAt: Date): Date => new Date(changedAt.getTime() + limits.auditRetentionDelaySeconds * 1_000);
+
 /** What is set, and how much there is. Throws Refusal `forbidden`. */
-export async function readRetention(actor: Actor, db: Database = database()): Promise<Retention> {
+export async function readRetention(actor: Actor, clock: Clock = systemClock, db: Database = database()): Promise<Retention> {
   authorize(actor, "audit.read");
   const { mspId } = actor;
   return read(actor, async ({ db: tx }) => {
     const setting = await tx.auditSetting.findUnique({ where: { mspId } });
-    // Held events are counted where they come in; what was forgotten is not among them any more.
-    const [held] = await tx.$queryRaw<{ events: bigint | null; oldest: Date | null; partitions: number }[]>`
-      select (select sum(events) from audit_stream where msp_id = ${mspId}::uuid)::bigint as events, (select min(received_at) from audit_event where msp_id = ${mspId}::uuid) as oldest,
-             (select count(*) from pg_inherits where inhparent = 'audit_event'::regclass)::int as partitions`;
-    return { months: setting?.keepMonths ?? null, events: Number(held?.events ?? 0), oldest: held?.oldest ?? null, partitions: held?.partitions ?? 0 };
+    const [held] = await tx.$queryRaw<{ events: bigint | null; oldest: Date | null }[]>`
+      select (select sum(events) from audit_stream where msp_id = ${mspId}::uuid)::bigint as events, (select received_at from audit_event where msp_id = ${mspId}::uuid order by received_at limit 1) as oldest`;
+    const from = setting?.keepMonths == null ? null : effective(setting.changedAt);
+    return { months: setting?.keepMonths ?? null, events: Number(held?.events ?? 0), oldest: held?.oldest ?? null, effectiveAt: from !== null && from > clock.now() ? from : null };
   }, db);
 }
 
 /** The dry run: what a setting would take away at once, counted, and nothing is touched. Throws Refusal `forbidden`. */
-export async function previewRetention(actor: Actor, months: number, clock: Clock = systemClock, db: Database = database()): Promise<Preview> {
+export async function previewRetention(actor: Actor, months: number | null, clock: Clock = systemClock, db: Database = database()): Promise<Preview> {
   authorize(actor, "audit.retain");
+  if (months === null) return { months, before: null, events: 0, clients: [] };
   const before = monthsAgo(Math.max(months, leastMonths), clock.now());
   const rows = await read(actor, (tx) => tx.db.$queryRaw<{ client: string; events: bigint }[]>`
     select c.name as client, count(*) as events from audit_event e join client c on c.msp_id = e.msp_id and c.client_id = e.client_id
@@ -51,7 +55,7 @@ export async function previewRetention(actor: Actor, months: number, clock: Cloc
   return { months, before, events: clients.reduce((sum, { events }) => sum + events, 0), clients };
 }
 
-/** @param input months, or null for without end. Throws Refusal `forbidden`. Nothing goes before the next daily turn. */
+/** @param input months, or null for without end. It begins a week later (limits.auditRetentionDelaySeconds). Throws Refusal `forbidden`. */
 export async function setRetention(actor: Actor, { months }: z.output<typeof retentionInput>, db: Database = database()): Promise<{ months: number | null }> {
   authorize(actor, "audit.retain");
   const { mspId } = actor;
@@ -68,7 +72,7 @@ export async function forgetOver(mspId: string, clock: Clock = systemClock, db: 
   const worker = workerFor(mspId);
   const setting = await read(worker, (tx) => tx.db.auditSetting.findUnique({ where: { mspId } }), db);
   const months = setting?.keepMonths ?? null;
-  if (months === null) return 0;
+  if (setting === null || months === null || effective(setting.changedAt) > clock.now()) return 0;
   const before = monthsAgo(months, clock.now());
   let total = 0;
   for (;;) {

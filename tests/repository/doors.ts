@@ -79,6 +79,10 @@ export const doors: Readonly<Record<string, Need>> = {
   "action app/(console)/clients/[client]/actions.ts makeLink": "client.connect",
   "action app/(console)/clients/[client]/actions.ts revokeLink": "client.connect",
 
+  "page /settings/audit": "audit.read",
+  "action app/(console)/settings/audit/actions.ts preview": "audit.retain",
+  "action app/(console)/settings/audit/actions.ts setMonths": "audit.retain",
+  "GET /.well-known/clavitor-msp": "visitor",
   "GET /api/health": "visitor",
   "GET /api/ready": "visitor",
   "GET /api/auth/[...nextauth]": "visitor",

@@ -18,6 +18,7 @@ const TABS: readonly { href: string; label: string; permission: Permission }[] =
   { href: "/settings/incident", label: "Incident", permission: "halt.read" },
   { href: "/settings/system", label: "System", permission: "system.read" },
   { href: "/settings/mail", label: "Mail", permission: "mail.read" },
+  { href: "/settings/audit", label: "Audit", permission: "audit.read" },
   { href: "/settings/records", label: "Records", permission: "record.read" },
 ];
 

@@ -5,7 +5,7 @@ import { Checkbox } from "#components/ui/checkbox.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { rowName } from "#lib/matrix/cell.ts";
-import { fold } from "#lib/matrix/filter.ts";
+import { fold } from "#lib/find/fold.ts";
 import type { MatrixModel } from "./model.ts";
 
 const most = 6;

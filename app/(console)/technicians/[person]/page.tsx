@@ -27,7 +27,7 @@ export default async function TechnicianPage({ params }: { params: Promise<{ per
   const writes = holds(actor, "technician.write");
   return (
     <>
-      <TechnicianFacts page={page} pods={writes ? await listPods(actor) : []} list={holds(actor, "technician.read")} change={writes ? change : null} />
+      <TechnicianFacts page={page} pods={writes ? await listPods(actor) : []} list={holds(actor, "technician.read")} audit={holds(actor, "audit.read")} change={writes ? change : null} />
       <section aria-labelledby="access-title" className="border-t border-line">
         <h2 id="access-title" className="px-gutter pt-5 pb-2">Where {page.self ? "you have" : "they have"} access</h2>
         <AccessList

@@ -12,7 +12,7 @@ export default async function ClientLayout({ params, children }: { params: Promi
   const people = new Set(client.vaults.flatMap(({ ours }) => ours.map((row) => row.person?.id ?? row.uid))).size;
   return (
     <>
-      <ClientHead client={client} now={now} may={{ connect: holds(actor, "client.connect"), matrix: holds(actor, "matrix.read") }} />
+      <ClientHead client={client} now={now} may={{ connect: holds(actor, "client.connect"), matrix: holds(actor, "matrix.read"), audit: holds(actor, "audit.read") }} />
       <TabLinks
         label={`Pages of ${client.name}`}
         items={[

@@ -1,4 +1,4 @@
-import { ExternalLink, Grid3x3, Pencil } from "lucide-react";
+import { ExternalLink, Grid3x3, Pencil, ScrollText } from "lucide-react";
 import Link from "next/link";
 import { Badge } from "#components/ui/badge.tsx";
 import { buttonClass } from "#components/ui/button-class.ts";
@@ -16,7 +16,7 @@ import type { ClientFacts } from "#lib/client/show.ts";
 import { planName, STATE_WORDS } from "./words.ts";
 
 /** `may`: what this person may do; links to pages that they cannot open are left out. */
-export function ClientHead({ client, now, may }: { client: ClientFacts; now: number; may: { connect: boolean; matrix: boolean } }) {
+export function ClientHead({ client, now, may }: { client: ClientFacts; now: number; may: { connect: boolean; matrix: boolean; audit: boolean } }) {
   const base = `/clients/${client.id}`;
   const [first] = client.vaults;
   return (
@@ -30,6 +30,7 @@ export function ClientHead({ client, now, may }: { client: ClientFacts; now: num
           <>
             {may.connect ? <Link href={`${base}/edit`} className={buttonClass({})}><Pencil aria-hidden />Edit</Link> : null}
             <Link href={`${base}/their-view`} className={buttonClass({})}><ExternalLink aria-hidden />Their page</Link>
+            {may.audit ? <Link href={`/audit?q=${encodeURIComponent(`since:30d client:${client.id}`)}`} className={buttonClass({})}><ScrollText aria-hidden />Audit</Link> : null}
             {may.matrix ? <Link href={`/matrix?q=${encodeURIComponent(`client:"${client.name}"`)}`} className={buttonClass({ tone: "ink" })}><Grid3x3 aria-hidden />Open in the matrix</Link> : null}
           </>
         }

@@ -1,5 +1,6 @@
 "use client";
 /** "Why does this person have this": the peek beside a cell, and the inspector with all of it. */
+import Link from "next/link";
 import { useEffect, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { CopyableId } from "#components/ui/copyable-id.tsx";
@@ -147,7 +148,7 @@ export function Inspector({ model, cell, open, onOpenChange, deeds }: { model: M
       ))}
       {full ? (
         <>
-          <KeyValues className="mt-3" of={[...(lines(full) ?? []).filter(({ key }) => key === "changed" || key === "cover"), { key: "vault", label: "Vault", value: <CopyableId id={full.vaultRef} what="vault" /> }, ...(full.readAt ? [{ key: "read", label: "Read", value: <RelativeTime at={full.readAt} /> }] : [])]} />
+          <KeyValues className="mt-3" of={[...(lines(full) ?? []).filter(({ key }) => key === "changed" || key === "cover"), { key: "vault", label: "Vault", value: <CopyableId id={full.vaultRef} what="vault" /> }, { key: "audit", label: "Audit", value: <Link href={`/audit?q=${encodeURIComponent(`since:30d vault:${full.vaultRef} person:${person.id}`)}`} className="link">What they did here</Link> }, ...(full.readAt ? [{ key: "read", label: "Read", value: <RelativeTime at={full.readAt} /> }] : [])]} />
           {full.words ? <p className="mt-2 text-text-2">{full.words}</p> : null}
           {full.history.length > 0 ? <><h3 className="mt-4 mb-1">History</h3><ul>{full.history.map((one) => <li key={`${one.at} ${one.what}`} className="border-t border-line py-1.5"><span className="text-text-3"><RelativeTime at={one.at} /></span> {one.who} {one.what}</li>)}</ul></> : null}
         </>

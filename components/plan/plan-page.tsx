@@ -34,6 +34,7 @@ export function PlanPage({ plan, actions, windows }: { plan: PlanView; actions: 
         <header className="px-gutter pt-5 pb-4">
           <div className="mb-1 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-12 text-text-3">
             <span className="flex min-w-0 items-center gap-1.5"><Link href="/plans" className="link">Plans</Link> / <CopyableId id={plan.id} what="plan" /></span>
+            {signed ? <Link href={`/audit?q=${encodeURIComponent(`plan:${plan.id}`)}`} className="link">In the audit</Link> : null}
             <ChangePath at={step} partly={signed && someProven && plan.state !== "done"} />
           </div>
           <h1><bdi>{plan.title}</bdi></h1>

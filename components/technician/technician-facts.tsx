@@ -3,6 +3,7 @@ import Link from "next/link";
 import { useState, type ReactNode } from "react";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
+import { buttonClass } from "#components/ui/button-class.ts";
 import { CopyableId } from "#components/ui/copyable-id.tsx";
 import { KeyValues } from "#components/ui/key-values.tsx";
 import { Name } from "#components/ui/name.tsx";
@@ -14,8 +15,8 @@ import { INBOX_WORD, InboxBadge } from "./inbox-badge.tsx";
 import { LeaveBadge } from "./leave-words.tsx";
 import { NoteDialog } from "./note-dialog.tsx";
 
-/** The head of a technician's page. `change` null: only looks; `list`: may go back to all of them. */
-export function TechnicianFacts({ page, pods, list, change, more = null }: { page: TechnicianPage; pods: readonly { podId: string; name: string }[]; list: boolean; change: Deed<{ id: string }> | null; /** Further buttons of the head. */ more?: ReactNode }) {
+/** The head of a technician's page. `change` null: only looks; `list`: may go back to all of them; `audit`: may see what they did. */
+export function TechnicianFacts({ page, pods, list, audit, change, more = null }: { page: TechnicianPage; pods: readonly { podId: string; name: string }[]; list: boolean; audit: boolean; change: Deed<{ id: string }> | null; /** Further buttons of the head. */ more?: ReactNode }) {
   const [open, setOpen] = useState(false);
   const clients = new Set(page.access.map(({ clientId }) => clientId)).size;
   const { passkeys, inbox } = page;
@@ -25,7 +26,7 @@ export function TechnicianFacts({ page, pods, list, change, more = null }: { pag
         crumbs={list ? <><Link href="/technicians" className="rounded-in hover:text-text">Technicians</Link> <span aria-hidden>/</span> <CopyableId id={page.id} what="technician" /></> : <CopyableId id={page.id} what="technician" />}
         title={<span className="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1"><span className="min-w-0 max-w-full"><Name>{page.name}</Name></span>{page.frozenAt === null ? null : <Badge state="refused">Frozen</Badge>}{page.rights.includes("technician") ? null : <Badge state="attention">Not a technician any more</Badge>}<LeaveBadge leave={page.leave} state={page.leaveState} /></span>}
         sub={`${page.self ? "You have" : "Has"} access at ${clients === 0 ? "no client" : clients === 1 ? "1 client" : `${clients} clients`}.`}
-        actions={<>{change ? <Button onClick={() => setOpen(true)}>Pod, tags and leave…</Button> : null}{more}</>}
+        actions={<>{audit ? <Link href={`/audit?q=${encodeURIComponent(`since:30d person:${page.id}`)}`} className={buttonClass({})}>What they did</Link> : null}{change ? <Button onClick={() => setOpen(true)}>Pod, tags and leave…</Button> : null}{more}</>}
       />
       <div className="grid gap-x-10 border-t border-line px-gutter py-4 min-[960px]:grid-cols-2">
         <KeyValues

@@ -31,7 +31,7 @@ export default async function TechnicianPage({ params }: { params: Promise<{ per
   const boards = holds(actor, "revocation.read") ? await listRevocations(actor, { personId: page.id }) : [];
   return (
     <>
-      <TechnicianFacts page={page} pods={writes ? await listPods(actor) : []} list={holds(actor, "technician.read")} change={writes ? change : null} more={holds(actor, "revocation.open") ? <OpenRevocation personId={page.id} name={page.name} rows={page.access} open={takeAway} /> : null} />
+      <TechnicianFacts page={page} pods={writes ? await listPods(actor) : []} list={holds(actor, "technician.read")} audit={holds(actor, "audit.read")} change={writes ? change : null} more={holds(actor, "revocation.open") ? <OpenRevocation personId={page.id} name={page.name} rows={page.access} open={takeAway} /> : null} />
       <PersonBoards boards={boards} />
       <section aria-labelledby="access-title" className="border-t border-line">
         <h2 id="access-title" className="px-gutter pt-5 pb-2">Where {page.self ? "you have" : "they have"} access</h2>

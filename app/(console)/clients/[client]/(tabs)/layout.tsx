@@ -17,7 +17,7 @@ export default async function ClientLayout({ params, children }: { params: Promi
   const money = holds(actor, "billing.read");
   return (
     <>
-      <ClientHead client={client} now={now} may={{ connect: holds(actor, "client.connect"), matrix: holds(actor, "matrix.read") }} />
+      <ClientHead client={client} now={now} may={{ connect: holds(actor, "client.connect"), matrix: holds(actor, "matrix.read"), audit: holds(actor, "audit.read") }} />
       {clocks.length > 0 ? <div className="mx-gutter mt-3 divide-y divide-line overflow-hidden rounded-box">{clocks.map((line) => <ClockCard key={line.subscriptionId} line={line} today={dayOf(now)} linked={money} />)}</div> : null}
       <TabLinks
         label={`Pages of ${client.name}`}

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { Logger, run, type TaskList } from "graphile-worker";
 import pg from "pg";
+import { billingClocks, billingRound, reconcileAll } from "./lib/billing/work.ts";
 import { database } from "./lib/db/client.ts";
 import { driveDue } from "./lib/demo/drive.ts";
 import { deliverDispatches } from "./lib/dispatch/deliver.ts";
@@ -46,6 +47,12 @@ async function main() {
       if (lines > 0) log.info({ lines }, "lines to vaults worked");
       if (nextDue) await addJob("dispatch_deliver", {}, { runAt: nextDue, jobKey: "dispatch_deliver_due", jobKeyMode: "replace" });
     },
+    billing: async (_payload, { addJob }) => {
+      const nextDue = await billingRound();
+      if (nextDue) await addJob("billing", {}, { runAt: nextDue, jobKey: "billing_due", jobKeyMode: "replace" });
+    },
+    billing_clocks: () => billingClocks(),
+    billing_reconcile: () => reconcileAll(),
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     connect_purge: async () => void (await database().$executeRaw`select connect_purge()`),
     once_purge: async () => {
@@ -64,7 +71,7 @@ async function main() {
     concurrency: 4,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * dispatch_deliver", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
+    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * dispatch_deliver", "* * * * * billing", "7 * * * * billing_clocks", "23 2 * * * billing_reconcile", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   // A demo that a killed worker was connecting goes on at once, not with the next minute.

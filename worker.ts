@@ -9,6 +9,7 @@ import pg from "pg";
 import { Puller } from "./lib/audit/puller.ts";
 import { chainAll, keepAudit } from "./lib/audit/upkeep.ts";
 import { tellDue } from "./lib/billing/notices.ts";
+import { billingClocks, billingRound, reconcileAll } from "./lib/billing/work.ts";
 import { database } from "./lib/db/client.ts";
 import { tellUses } from "./lib/breakglass/watch.ts";
 import { driveDue } from "./lib/demo/drive.ts";
@@ -73,6 +74,12 @@ async function main() {
       const mails = await tellDue(undefined, undefined, (mspId, error) => log.error({ err: error, mspId }, "the deletion clocks of a tenant could not be told"));
       if (mails > 0) log.info({ mails }, "deletion clocks told");
     },
+    billing: async (_payload, { addJob }) => {
+      const nextDue = await billingRound();
+      if (nextDue) await addJob("billing", {}, { runAt: nextDue, jobKey: "billing_due", jobKeyMode: "replace" });
+    },
+    billing_clocks: () => billingClocks(),
+    billing_reconcile: () => reconcileAll(),
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     connect_purge: async () => void (await database().$executeRaw`select connect_purge()`),
     glass_watch: async () => {
@@ -111,6 +118,8 @@ async function main() {
       "7 * * * * billing_clocks",
       "* * * * * audit_export",
       "27 * * * * audit_export_purge",
+      "* * * * * billing",
+      "23 2 * * * billing_reconcile",
       ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : []),
     ].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),

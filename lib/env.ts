@@ -47,6 +47,8 @@ const schema = z.object({
   STRIPE_HOST: origin.optional(),
   /** What points of presence and this account system show each other (docs/billing.md, Hosted vaults). */
   POP_SECRET: strong.optional(),
+  /** On a local instance with the demo: the sidecar beside its vaults. */
+  POP_DOOR: origin.optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 

@@ -1,4 +1,5 @@
 // Every cap of the console in one place, each with the abuse or accident that it prevents. Long because it is one list.
+// Every cap of the console in one place, each with the abuse or accident that it prevents. Long because it is that one list.
 
 export const limits = {
   /** A page that hangs on the database would hold a connection and a person; the pool is small. */
@@ -331,4 +332,12 @@ export const limits = {
   billingAtOnce: 8,
   /** Users of one subscription: beyond it, a slip of the keyboard. */
   subscriptionUsers: 100_000,
+  /** One call of a point of presence's sidecar, on a private line. */
+  popAnswerMs: 5_000,
+  /** A vault that could not be told so often, over about an hour, is an alarm. */
+  popAlarmAttempts: 10,
+  /** How far back the nightly comparison looks at invoices: due date, suspension and deletion lie within. */
+  reconcileInvoiceDays: 120,
+  /** Calls of one machine, the payment provider's or a point of presence's: a portfolio's renewals come at once. */
+  machinesPerMinute: 6_000,
 } as const;

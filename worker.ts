@@ -8,6 +8,7 @@ import { Logger, run, type TaskList } from "graphile-worker";
 import pg from "pg";
 import { Puller } from "./lib/audit/puller.ts";
 import { tellDue } from "./lib/billing/notices.ts";
+import { billingClocks, billingRound, reconcileAll } from "./lib/billing/work.ts";
 import { database } from "./lib/db/client.ts";
 import { driveDue } from "./lib/demo/drive.ts";
 import { deliverDispatches } from "./lib/dispatch/deliver.ts";
@@ -56,10 +57,16 @@ async function main() {
       if (nextDue) await addJob("audit_pull", {}, { runAt: nextDue, jobKey: "audit_pull_due", jobKeyMode: "replace" });
     },
     revocation_watch: async () => void (await watchRevocations()),
-    billing_clocks: async () => {
+    clock_notices: async () => {
       const mails = await tellDue(undefined, undefined, (mspId, error) => log.error({ err: error, mspId }, "the deletion clocks of a tenant could not be told"));
       if (mails > 0) log.info({ mails }, "deletion clocks told");
     },
+    billing: async (_payload, { addJob }) => {
+      const nextDue = await billingRound();
+      if (nextDue) await addJob("billing", {}, { runAt: nextDue, jobKey: "billing_due", jobKeyMode: "replace" });
+    },
+    billing_clocks: () => billingClocks(),
+    billing_reconcile: () => reconcileAll(),
     identity_purge: async () => void (await database().$executeRaw`select identity_purge()`),
     connect_purge: async () => void (await database().$executeRaw`select connect_purge()`),
     once_purge: async () => {
@@ -79,7 +86,7 @@ async function main() {
     concurrency: 6,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * audit_pull", "* * * * * dispatch_deliver", "* * * * * revocation_watch", "7 * * * * billing_clocks", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
+    crontab: ["* * * * * mail_deliver", "* * * * * vault_read", "* * * * * audit_pull", "* * * * * dispatch_deliver", "* * * * * revocation_watch", "* * * * * billing", "7 * * * * billing_clocks", "9 * * * * clock_notices", "23 2 * * * billing_reconcile", "17 * * * * once_purge", "37 * * * * identity_purge", "47 * * * * connect_purge", ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : [])].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),
   });
   // A demo that a killed worker was connecting goes on at once, not with the next minute.

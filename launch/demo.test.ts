@@ -87,7 +87,7 @@ describe("with the demo or without", () => {
     forgetDemoSecrets();
     const kept = JSON.parse(readFileSync(join(folder, "secrets.json"), "utf8")) as Record<string, string>;
     expect(kept).toEqual(Object.fromEntries(Object.entries(before).filter(([name]) => !["demoSeed", "claimQuillmoor", "claimFernhill"].includes(name))));
-    expect(Object.keys(kept)).toHaveLength(6);
+    expect(Object.keys(kept)).toHaveLength(9);
     expect((localSecrets() as Record<string, string>).demoSeed).not.toBe((before as Record<string, string>).demoSeed);
   });
   test("its settings are what the console judges at its start", () => {

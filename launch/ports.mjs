@@ -9,8 +9,8 @@ import { writeWhole } from "./files.mjs";
 const file = () => inData("ports.json");
 
 /** The ones an address of the outside world contains; the others may move. */
-const kept = new Map([["console", "this console"], ["vaults", "the demo's vaults"]]);
-const wished = { console: 3000, database: 5499, smtp: 2525, mail: 8025, vaults: 4100, clients: 4101 };
+const kept = new Map([["console", "this console"], ["vaults", "the demo's vaults"], ["stripe", "the payment sandbox"]]);
+const wished = { console: 3000, database: 5499, smtp: 2525, mail: 8025, vaults: 4100, clients: 4101, stripe: 4102, pop: 4103 };
 
 const bind = (port, host) =>
   new Promise((resolve) => {
@@ -41,7 +41,7 @@ async function anyFree(taken) {
 /**
  * @param {(name: string, port: number) => boolean} [ours] true when the port is held by a part of this very instance that is taken over
  * @param {readonly string[]} [leave] names that this start does not need: what is remembered of them stays as it is
- * @returns {Promise<Record<"console"|"database"|"smtp"|"mail"|"vaults"|"clients", number>>} without those left
+ * @returns {Promise<Record<"console"|"database"|"smtp"|"mail"|"vaults"|"clients"|"stripe"|"pop", number>>} without those left
  */
 export async function choosePorts(ours = () => false, leave = []) {
   let remembered = {};

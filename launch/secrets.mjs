@@ -5,7 +5,7 @@ import { writeWhole } from "./files.mjs";
 import { inData } from "./paths.mjs";
 import { StepFailure } from "./steps.mjs";
 
-const names = ["superuserPassword", "ownerPassword", "appPassword", "jobsPassword", "sessionSecret", "sealKey", "demoSeed", "claimQuillmoor", "claimFernhill"];
+const names = ["superuserPassword", "ownerPassword", "appPassword", "jobsPassword", "sessionSecret", "sealKey", "demoSeed", "claimQuillmoor", "claimFernhill", "stripeKey", "stripeWebhook", "popSecret"];
 
 /** What belongs to the demo alone: taken away with it, and drawn anew if it comes back. */
 const ofDemo = new Set(["demoSeed", "claimQuillmoor", "claimFernhill"]);

@@ -8,6 +8,7 @@ import { install } from "./install.mjs";
 import { takeLock } from "./lock.mjs";
 import { checkNodeAtHand, node24 } from "./node24.mjs";
 import { inData, inRoot } from "./paths.mjs";
+import { paymentParts, usesSandbox } from "./payments.mjs";
 import { choosePorts } from "./ports.mjs";
 import { leftRunningOn } from "./postgres.mjs";
 import { until } from "./processes.mjs";
@@ -54,7 +55,7 @@ function part(name, { env, ...options }) {
 
 async function localSettings() {
   const secrets = localSecrets();
-  const ports = await choosePorts((name, port) => name === "database" && leftRunningOn() === port, withDemo() ? [] : ["vaults", "clients"]);
+  const ports = await choosePorts((name, port) => name === "database" && leftRunningOn() === port, [...(withDemo() ? [] : ["vaults", "clients", "pop"]), ...(usesSandbox() ? [] : ["stripe"])]);
   if (process.env.DATABASE_URL) return { ports, secrets, env: localEnvironment({ ports, secrets, databaseUrls: {}, dev }) };
   await step("PostgreSQL", async () => {
     const starting = keepDatabase(ports.database, secrets);
@@ -86,6 +87,7 @@ async function main() {
   await step("migrations", () => prepareDatabase(partEnvironment("prepare", env)));
 
   const waits = [
+    ...(local ? paymentParts({ node, ports, env }).map(({ name, ...options }) => part(name, options)) : []),
     local && part("mail sink", { program: node, args: [inRoot("sandbox/mail/main.ts"), "--smtp", String(ports.smtp), "--http", String(ports.mail), "--data", inData("mail")], env }),
     ...(local && withDemo() ? demoParts({ node, ports, secrets, env }).map(({ name, ...options }) => part(name, options)) : []),
     part("worker", { program: node, args: ["--conditions=react-server", inRoot("worker.ts")], env }),

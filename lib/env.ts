@@ -41,6 +41,14 @@ const schema = z.object({
   VAULT_RANGES: z.string().optional().transform((text) => (text ?? "").split(",").map((part) => part.trim()).filter(Boolean)).refine((ranges) => ranges.every(isRange), "must be networks such as 10.20.0.0/16, separated by commas"),
   /** On a local instance with the demo: where a new vault can be made, as a client would. */
   DEMO_VAULTS: origin.optional(),
+  /** Stripe. Without them nothing is bought or charged here; STRIPE_HOST is the sandbox's origin, on a local instance only. */
+  STRIPE_SECRET_KEY: z.string().regex(/^(sk|rk)_/, "must be a secret key of Stripe").optional(),
+  STRIPE_WEBHOOK_SECRET: z.string().regex(/^whsec_.{16,}/, "must be the signing secret of Stripe's endpoint").optional(),
+  STRIPE_HOST: origin.optional(),
+  /** What points of presence and this account system show each other (docs/billing.md, Hosted vaults). */
+  POP_SECRET: strong.optional(),
+  /** On a local instance with the demo: the sidecar beside its vaults. */
+  POP_DOOR: origin.optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 
@@ -86,6 +94,8 @@ export function parseEnv(source: Source): Env {
   if (!local) for (const name of ["DEMO_DOOR", "CLAIM_SHA256"] as const) if (env[name] !== undefined) wrong.push(`${name} belongs to the demo, which exists on this machine only`);
   if (env.DEMO_DOOR !== undefined && !loopback(new URL(env.DEMO_DOOR).hostname)) wrong.push("DEMO_DOOR must be on this machine");
   if (sign.hostname === app.hostname) wrong.push("SIGN_ORIGIN must be another host than APP_ORIGIN: a sign-in tap must never become an approval");
+  if (!local && env.STRIPE_HOST !== undefined) wrong.push("STRIPE_HOST is for a console on this machine only: real money goes to Stripe itself");
+  if ((env.STRIPE_SECRET_KEY === undefined) !== (env.STRIPE_WEBHOOK_SECRET === undefined)) wrong.push("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET are set both or neither");
   if (!local && env.DEMO_VAULTS !== undefined) wrong.push("DEMO_VAULTS is for a console on this machine only: the demo's vaults are nobody's");
   if (wrong.length > 0) throw doNotFit(wrong);
   return { ...env, SIGN_UP: env.SIGN_UP ?? (local ? "open" : "closed"), local };

@@ -101,6 +101,18 @@ const words = {
   revocation_open: { status: 409, title: "A board is open for this person", detail: "Its tokens are on their way out already. Nothing was opened.", remedy: "Open that board: it says what is still to do." },
   revocation_nothing_open: { status: 409, title: "Nothing on this board needs a plan", detail: "Every token is gone, on its way, or stands in a plan that can be signed. Nothing was frozen.", remedy: "Look at the board: it says what each vault waits for." },
   certificate_none: { status: 409, title: "There is no certificate yet", detail: "It is issued when every vault has signed that the token is gone.", remedy: "Look at the board: it says what is still open." },
+  payments_away: { status: 503, title: "The payment provider does not answer", detail: "What you asked for is written down and will be carried out once, as soon as it answers. Nothing is charged twice.", remedy: "Look at the subscription again in a few minutes." },
+  payment_refused: { status: 409, title: "The payment was refused", detail: "Nothing was changed and nothing was charged.", remedy: "Look at the card on file, then ask again." },
+  billing_busy: { status: 409, title: "Something else is under way for it", detail: "Somebody asked for another change of this subscription, and it is not done yet. Nothing was changed now.", remedy: "Wait until it is done, and look before you ask again." },
+  subscription_over: { status: 409, title: "This subscription has ended", detail: "An ended subscription is not changed any more, and its locked price is gone. Nothing was done.", remedy: "Start a new one, at today's price." },
+  price_unpublished: { status: 409, title: "There is no such price", detail: "Today's price list does not name this plan in this currency by this interval. Nothing was done.", remedy: "Choose another currency or interval." },
+  usage_over: { status: 409, title: "It does not fit into the smaller plan", detail: "More is used than the smaller plan allows, and limits are hard. Nothing was changed.", remedy: "Free what is too much, then ask again." },
+  not_larger: { status: 409, title: "That is no such change", detail: "An upgrade goes to a larger plan or more users, a downgrade to a smaller one or fewer. Nothing was changed.", remedy: "Choose the other way." },
+  regret_over: { status: 409, title: "The time for it is over", detail: "The last automatic renewal of a year can be taken back within 14 days; first charges, months, changes and cancellations cannot. Nothing was refunded.", remedy: "It can be cancelled for the end of its period." },
+  refund_too_large: { status: 422, title: "That is more than was paid", detail: "No more goes back than came in. Nothing was refunded.", remedy: "Enter at most what is left of the invoice." },
+  capacity_full: { status: 409, title: "The plan is full", detail: "Limits are hard, and the last place was taken. Nothing was made.", remedy: "Free what is not used, or move up a plan." },
+  webhook_foreign: { status: 400, title: "This is not from the payment provider", detail: "It is not signed under our secret, or its signature is older than five minutes. It was not kept.", remedy: "Check the signing secret of the endpoint." },
+  feature_absent: { status: 409, title: "The plan does not include it", detail: "Nothing was done.", remedy: "Move up to the plan that brings it." },
 } as const satisfies Record<string, Words>;
 
 export type FailureCode = keyof typeof words;

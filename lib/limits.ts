@@ -1,4 +1,5 @@
 // Every cap of the console in one place, each with the abuse or accident that it prevents. Long because it is one list.
+// Every cap of the console in one place, each with the abuse or accident that it prevents. Long because it is that one list.
 
 export const limits = {
   /** A page that hangs on the database would hold a connection and a person; the pool is small. */
@@ -278,4 +279,27 @@ export const limits = {
   /** How far back a leaver's reading is looked up, and how many pages of one log: a vault's log may hold years. */
   seenDays: 90,
   seenPages: 40,
+  /** One call of the payment provider, which asks once more by itself; a person waits for it. */
+  paymentsAnswerMs: 12_000,
+  /** Age of a webhook's signature, either way: what is replayed later is refused (Stripe's own default). */
+  webhookToleranceSeconds: 300,
+  /** A webhook with an invoice of a hundred lines; larger ones are none of ours. */
+  webhookBytes: 1_000_000,
+  /** A webhook that fails is handled again so often, with growing pauses of up to an hour; then an alarm is raised. */
+  webhookAttempts: 12,
+  /** An intent that the provider does not answer is tried again for about a day; then an alarm is raised, and it goes on hourly. */
+  intentAlarmAttempts: 24,
+  billingLeaseSeconds: 120,
+  /** Subscriptions under way at once between us and the provider. */
+  billingAtOnce: 8,
+  /** Users of one subscription: beyond it, a slip of the keyboard. */
+  subscriptionUsers: 100_000,
+  /** One call of a point of presence's sidecar, on a private line. */
+  popAnswerMs: 5_000,
+  /** A vault that could not be told so often, over about an hour, is an alarm. */
+  popAlarmAttempts: 10,
+  /** How far back the nightly comparison looks at invoices: due date, suspension and deletion lie within. */
+  reconcileInvoiceDays: 120,
+  /** Calls of one machine, the payment provider's or a point of presence's: a portfolio's renewals come at once. */
+  machinesPerMinute: 6_000,
 } as const;

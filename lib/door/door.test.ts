@@ -54,8 +54,8 @@ describe("whose address counts", () => {
 });
 
 describe("what is decided before a page is drawn", () => {
-  const calm: Questions = { limiter: { change: async () => ({ allowed: true }), read: async () => ({ allowed: true }), ceremony: async () => ({ allowed: true }) }, databaseAnswers: async () => true };
-  const slow: Questions = { ...calm, limiter: { change: async () => ({ allowed: false, retryAfter: 7 }), read: async () => ({ allowed: false, retryAfter: 7 }), ceremony: async () => ({ allowed: false, retryAfter: 7 }) } };
+  const calm: Questions = { limiter: { change: async () => ({ allowed: true }), read: async () => ({ allowed: true }), ceremony: async () => ({ allowed: true }), machine: async () => ({ allowed: true }) }, databaseAnswers: async () => true };
+  const slow: Questions = { ...calm, limiter: { change: async () => ({ allowed: false, retryAfter: 7 }), read: async () => ({ allowed: false, retryAfter: 7 }), ceremony: async () => ({ allowed: false, retryAfter: 7 }), machine: async () => ({ allowed: false, retryAfter: 7 }) } };
   const away: Questions = { ...calm, databaseAnswers: async () => false };
   const ask = (method: string, path: string, headers: Record<string, string> = {}, questions = calm) => judge({ method, path, headers: { host: "localhost:3000", ...headers }, address: "127.0.0.1" }, origins, questions);
   const own = { origin: origins.APP_ORIGIN, "content-length": "10" };
@@ -91,6 +91,17 @@ describe("what is decided before a page is drawn", () => {
     expect(await ask("POST", "/settings/keys", own, guessing)).toEqual({ pass: true });
   });
   test("next-auth's doors refuse a foreign page as every other does", async () => expect(await ask("POST", "/api/auth/callback/passkey", { origin: "http://evil", "content-length": "10" })).toEqual({ pass: false, code: "foreign_origin" }));
+  test("machines come without an origin to their own doors alone, with a length, and not endlessly", async () => {
+    const machine = { "content-length": "4000" };
+    for (const path of ["/api/stripe/webhook", "/api/hq/vault/create", "/api/hq/vault/AbCdEf/delete"]) {
+      expect(await ask("POST", path, machine), path).toEqual({ pass: true });
+      expect(await ask("POST", path, { "content-length": "9999999" }), path).toEqual({ pass: false, code: "too_large" });
+      expect(await ask("POST", path, { "transfer-encoding": "chunked" }), path).toEqual({ pass: false, code: "too_large" });
+      expect(await ask("POST", path, machine, slow), path).toEqual({ pass: false, code: "too_many", retryAfter: 7 });
+      expect(await ask("POST", path, machine, away), path).toMatchObject({ pass: false, code: "database_unavailable" });
+    }
+    for (const path of ["/api/stripe/webhook/", "/api/stripe", "/api/hq", "/billing"]) expect(await ask("POST", path, machine), path).toEqual({ pass: false, code: "foreign_origin" });
+  });
   test("one door is open to pages of others, as a client's vault is one: it is asked first, takes its own path only, and is limited as any change", async () => {
     const elsewhere = { origin: "https://vault.example.com", "content-length": "4000", "content-type": "application/json" };
     expect(await ask("OPTIONS", "/api/connect/reply", { origin: "https://vault.example.com" })).toEqual({ pass: true });

@@ -15,7 +15,7 @@ import { signingRoute, type SigningRoute } from "./signing-house.ts";
 export type Judged = { pass: true; signing?: SigningRoute } | { pass: false; code: FailureCode; retryAfter?: number };
 
 export type Questions = {
-  limiter: { change(key: string): Promise<Verdict>; read(key: string): Promise<Verdict>; ceremony(key: string): Promise<Verdict> };
+  limiter: { change(key: string): Promise<Verdict>; read(key: string): Promise<Verdict>; ceremony(key: string): Promise<Verdict>; machine(key: string): Promise<Verdict> };
   databaseAnswers(): Promise<boolean>;
 };
 
@@ -30,6 +30,12 @@ const methods = new Set(["GET", "HEAD", "POST"]);
  * is guarded by the reply's number and signature alone; a browser asks first whether it may (CORS).
  */
 const foreignDoor = "/api/connect/reply";
+
+/**
+ * Doors of machines: the payment provider's webhook, guarded by its signature, and points of presence, by their secret. No browser knocks
+ * here, no cookie is read. A webhook is larger than a form, and comes in bursts that no person makes.
+ */
+const isMachineDoor = (path: string) => path === "/api/stripe/webhook" || path.startsWith("/api/hq/vault/");
 
 /**
  * A path as a browser sends it. Dots, empty segments and whole addresses are resolved by the framework behind us, so what is
@@ -73,6 +79,12 @@ export async function judge(
   if (house === undefined) return refuse("not_found");
   if (isAsset(path)) return changes(method) ? refuse("not_allowed") : pass;
 
+  if (isMachineDoor(path)) {
+    if (changes(method) && !(Number(headers["content-length"] ?? Number.NaN) <= limits.webhookBytes)) return refuse("too_large");
+    // Whoever has neither signature nor secret is slowed down as anybody is who guesses.
+    const slow = slowDown(await questions.limiter.machine(key));
+    return slow ?? ((await questions.databaseAnswers()) ? pass : refuse("database_unavailable", 5));
+  }
   if (changes(method)) {
     if (!foreign && !isOwnOrigin(method, headers, origins.APP_ORIGIN)) return refuse("foreign_origin");
     if (!isSmall(headers)) return refuse("too_large");

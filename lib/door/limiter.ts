@@ -18,7 +18,7 @@ async function take(limiter: RateLimiterMemory | RateLimiterPostgres, key: strin
  * Changes are counted in the database, so that several processes share one count; while it is away they are counted in
  * memory rather than not at all. Reads are counted in memory: a count that costs a write would be the better attack.
  */
-export function createLimiter(pool: Pool): { change(key: string): Promise<Verdict>; read(key: string): Promise<Verdict>; ceremony(key: string): Promise<Verdict> } {
+export function createLimiter(pool: Pool): { change(key: string): Promise<Verdict>; read(key: string): Promise<Verdict>; ceremony(key: string): Promise<Verdict>; machine(key: string): Promise<Verdict> } {
   const shared = (keyPrefix: string, points: number) =>
     new RateLimiterPostgres({
       storeClient: pool, storeType: "pool", tableName: "rate_limit", tableCreated: true, keyPrefix, clearExpiredByTimeout: false,
@@ -27,5 +27,6 @@ export function createLimiter(pool: Pool): { change(key: string): Promise<Verdic
   const change = shared("change", limits.changesPerMinute);
   const ceremony = shared("ceremony", limits.ceremoniesPerMinute);
   const read = new RateLimiterMemory({ points: limits.readsPerMinute, duration: 60 });
-  return { change: (key) => take(change, key), read: (key) => take(read, key), ceremony: (key) => take(ceremony, key) };
+  const machine = new RateLimiterMemory({ points: limits.machinesPerMinute, duration: 60 });
+  return { machine: (key) => take(machine, key), change: (key) => take(change, key), read: (key) => take(read, key), ceremony: (key) => take(ceremony, key) };
 }

@@ -33,8 +33,8 @@ describe("the site map of the signing house", () => {
 });
 
 describe("what is decided before the signing house is asked", () => {
-  const calm: Questions = { limiter: { change: async () => ({ allowed: true }), read: async () => ({ allowed: true }), ceremony: async () => ({ allowed: true }) }, databaseAnswers: async () => true };
-  const slow: Questions = { ...calm, limiter: { change: async () => ({ allowed: false, retryAfter: 7 }), read: async () => ({ allowed: false, retryAfter: 7 }), ceremony: async () => ({ allowed: false, retryAfter: 7 }) } };
+  const calm: Questions = { limiter: { change: async () => ({ allowed: true }), read: async () => ({ allowed: true }), ceremony: async () => ({ allowed: true }), machine: async () => ({ allowed: true }) }, databaseAnswers: async () => true };
+  const slow: Questions = { ...calm, limiter: { change: async () => ({ allowed: false, retryAfter: 7 }), read: async () => ({ allowed: false, retryAfter: 7 }), ceremony: async () => ({ allowed: false, retryAfter: 7 }), machine: async () => ({ allowed: false, retryAfter: 7 }) } };
   const away: Questions = { ...calm, databaseAnswers: async () => false };
   const ask = (method: string, path: string, headers: Record<string, string> = {}, questions = calm) => judge({ method, path, headers: { host: "sign.localhost:3000", ...headers }, address: "127.0.0.1" }, origins, questions);
   const own = { origin: origins.SIGN_ORIGIN, "content-type": "application/json", "content-length": "10" };

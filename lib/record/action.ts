@@ -144,6 +144,27 @@ export type RecordActions = {
   "revocation.delivered_again": { name: string; client: string };
   "revocation.seen_read": { name: string; client: string; entries: number; unchanged: number };
   "revocation.handed_out": { name: string; certificate: number; client: string | null };
+  // Money, as it moves.
+  "billing.asked": { subscription: string; words: string };
+  "billing.done": { subscription: string; words: string };
+  "billing.refused": { subscription: string; words: string; why: string };
+  "billing.unanswered": { subscription: string; words: string; attempts: number };
+  "billing_account.saved": { name: string; changed: string };
+  "subscription.changed": { subscription: string; words: string };
+  "invoice.changed": { number: string; words: string };
+  "price_lock.made": { subscription: string; plan: string; price: string };
+  "price_lock.ended": { subscription: string; plan: string; price: string; because: string };
+  "alarm.raised": { words: string };
+  "stripe_event.received": { type: string; event: string };
+  "stripe_event.handled": { type: string; event: string; outcome: string };
+  "stripe_event.replayed": { type: string; event: string };
+  "reconciliation.ended": { subscriptions: number; invoices: number; mended: number; alarms: number };
+  "hosted_vault.registered": { vault: string; subscription: string };
+  "hosted_vault.devices_set": { vault: string; devices: number };
+  "hosted_vault.told": { vault: string; words: string };
+  "hosted_vault.untold": { vault: string; words: string; attempts: number };
+  "hosted_vault.deletion_begun": { vault: string; because: string };
+  "hosted_vault.gone": { vault: string };
 };
 
 export type RecordAction = keyof RecordActions;
@@ -286,6 +307,26 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "revocation.delivered_again": ({ name, client }) => `put the standing removal of ${name} at ${client} back in line: the vault shows the token again`,
   "revocation.seen_read": ({ name, client, entries, unchanged }) => `read in the log of ${client} what ${name} had opened: ${entries === 1 ? "1 entry" : `${entries} entries`}, ${unchanged} not changed since`,
   "revocation.handed_out": ({ name, certificate, client }) => `took certificate ${certificate} of ${name} out as a file${client === null ? "" : `, the part of ${client} alone`}`,
+  "billing.asked": ({ subscription, words }) => `asked for ${words}: ${subscription}`,
+  "billing.done": ({ subscription, words }) => `had done what was asked, ${words}: ${subscription}`,
+  "billing.refused": ({ subscription, words, why }) => `was refused ${words} for ${subscription}: ${why}`,
+  "billing.unanswered": ({ subscription, words, attempts }) => `got no answer of the payment provider for ${words} of ${subscription}, try ${attempts}`,
+  "billing_account.saved": ({ name, changed }) => `set ${changed} of the paying account ${name}`,
+  "subscription.changed": ({ subscription, words }) => `found the subscription of ${subscription} ${words}`,
+  "invoice.changed": ({ number, words }) => `found the invoice ${number} ${words}`,
+  "price_lock.made": ({ subscription, plan, price }) => `locked the price of ${subscription} for life: ${plan}, ${price}`,
+  "price_lock.ended": ({ subscription, plan, price, because }) => `ended the locked price of ${subscription}, ${plan}, ${price}: ${because}`,
+  "alarm.raised": ({ words }) => `raised an alarm about money: ${words}`,
+  "stripe_event.received": ({ type, event }) => `took the event ${event} of the payment provider, ${type}`,
+  "stripe_event.handled": ({ type, event, outcome }) => `handled the event ${event}, ${type}: ${outcome}`,
+  "stripe_event.replayed": ({ type, event }) => `had the event ${event}, ${type}, handled again`,
+  "reconciliation.ended": ({ subscriptions, invoices, mended, alarms }) => `compared ${subscriptions} subscriptions and ${invoices} invoices with the payment provider: ${mended} brought up to date, ${alarms} alarms`,
+  "hosted_vault.registered": ({ vault, subscription }) => `took the vault ${vault} under the subscription of ${subscription}`,
+  "hosted_vault.devices_set": ({ vault, devices }) => `gave the vault ${vault} room for ${devices} hardware keys`,
+  "hosted_vault.told": ({ vault, words }) => `told the vault ${vault}: ${words}`,
+  "hosted_vault.untold": ({ vault, words, attempts }) => `could not reach the vault ${vault}, try ${attempts}: ${words}`,
+  "hosted_vault.deletion_begun": ({ vault, because }) => `began to delete the vault ${vault}: ${because}`,
+  "hosted_vault.gone": ({ vault }) => `was told that the file of the vault ${vault} is gone`,
 };
 
 export const recordActions = Object.keys(sentences) as RecordAction[];

@@ -7,7 +7,7 @@ import type { RecordAction, RecordActions } from "./action.ts";
 
 export type Entry<A extends RecordAction> = {
   action: A;
-  target?: { kind: "mail" | "organisation" | "person" | "invitation" | "passkey" | "session" | "recovery" | "ticket" | "signing_key" | "inbox_key" | "endorsement" | "confirmation" | "client" | "vault" | "client_import" | "drift" | "glass_link" | "checkpoint_key" | "role" | "pod" | "view" | "rule" | "plan" | "approval" | "dispatch" | "revocation" | "subscription" | "contract" | "billing_alarm"; id: string };
+  target?: { kind: "mail" | "organisation" | "person" | "invitation" | "passkey" | "session" | "recovery" | "ticket" | "signing_key" | "inbox_key" | "endorsement" | "confirmation" | "client" | "vault" | "client_import" | "drift" | "glass_link" | "checkpoint_key" | "role" | "pod" | "view" | "rule" | "plan" | "approval" | "dispatch" | "revocation" | "subscription" | "contract" | "billing_alarm" | "billing_account" | "stripe_event" | "hosted_vault"; id: string };
   fields: RecordActions[A];
 };
 

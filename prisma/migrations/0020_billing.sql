@@ -6,6 +6,7 @@ create table billing_account (
     account_id uuid not null,
     payer text not null,
     client_id uuid,
+    currency text,
     name text not null,
     email text not null,
     country text not null default '',
@@ -289,7 +290,7 @@ create unique index billing_account_stripe_customer_key on billing_account(strip
 create unique index subscription_stripe_subscription_key on subscription(stripe_subscription);
 create index subscription_msp_id_client_id_idx on subscription(msp_id, client_id);
 create index subscription_msp_id_period_end_idx on subscription(msp_id, period_end);
-create unique index price_lock_msp_id_subscription_id_locked_at_key on price_lock(msp_id, subscription_id, locked_at);
+create unique index price_lock_msp_id_subscription_id_invoice_id_key on price_lock(msp_id, subscription_id, invoice_id);
 create unique index invoice_stripe_invoice_key on invoice(stripe_invoice);
 create index invoice_msp_id_created_at_invoice_id_idx on invoice(msp_id, created_at desc, invoice_id desc);
 create index invoice_msp_id_subscription_id_created_at_idx on invoice(msp_id, subscription_id, created_at desc);
@@ -321,11 +322,11 @@ alter table billing_intent add constraint billing_intent_msp_id_subscription_id_
 alter table hosted_vault add constraint hosted_vault_msp_id_subscription_id_fkey foreign key (msp_id, subscription_id) references subscription(msp_id, subscription_id) on delete restrict on update cascade;
 
 -- One open lock per subscription, one open alarm of a kind about one thing, one thing at a time asked of Stripe for a subscription
--- (of two finance people at once the second is told), and one account of the MSP's own.
+-- (of two finance people at once the second is told), and one account of the MSP's own in each currency.
 create unique index price_lock_open_key on price_lock (msp_id, subscription_id) where ended_at is null;
 create unique index billing_alarm_open_key on billing_alarm (msp_id, kind, subject) where cleared_at is null;
 create unique index billing_intent_open_key on billing_intent (msp_id, subscription_id) where state = 'begun';
-create unique index billing_account_own_key on billing_account (msp_id) where payer = 'msp';
+create unique index billing_account_own_key on billing_account (msp_id, currency) where payer = 'msp';
 
 -- Readings of Stripe are numbered when they begin; what an older one says never overwrites what a newer one said.
 create sequence stripe_reading;
@@ -368,7 +369,7 @@ alter table hosted_vault enable row level security;
 alter table hosted_vault force row level security;
 create policy tenant on hosted_vault using (msp_id = current_msp()) with check (msp_id = current_msp());
 
-grant select, insert, update (name, email, country, address, tax_id_type, tax_id, purchase_order, stripe_customer, card_brand, card_last4, card_until, seen) on billing_account to clavitor_app;
+grant select, insert, update (currency, name, email, country, address, tax_id_type, tax_id, purchase_order, stripe_customer, card_brand, card_last4, card_until, seen) on billing_account to clavitor_app;
 grant select, insert, update on subscription to clavitor_app;
 -- A lock is what was promised: its price, plan, currency and day are never altered. It can only end.
 grant select, insert, update (ended_at, ended_because) on price_lock to clavitor_app;
@@ -386,6 +387,8 @@ grant select, insert, update (subscription_id, pop, devices, expires_at, suspend
 -- Work across tenants, and before one is known: ids only.
 create policy claim on billing_account for select to clavitor_claim using (true);
 grant select (msp_id, stripe_customer) on billing_account to clavitor_claim;
+create policy claim on subscription for select to clavitor_claim using (true);
+grant select (msp_id, subscription_id) on subscription to clavitor_claim;
 create policy claim on stripe_event to clavitor_claim using (true) with check (true);
 grant select (msp_id, event_id, state, created_at, next_at, lease_until), update (lease_until) on stripe_event to clavitor_claim;
 create policy claim on billing_intent to clavitor_claim using (true) with check (true);
@@ -397,6 +400,12 @@ create function stripe_tenant(customer text) returns uuid
   language sql stable security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
   select a.msp_id from billing_account a where a.stripe_customer = customer;
+end;
+
+create function subscription_tenant(subscription uuid) returns uuid
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
+begin atomic
+  select s.msp_id from subscription s where s.subscription_id = subscription_tenant.subscription;
 end;
 
 create function hosted_vault_tenant(vault text) returns uuid
@@ -472,6 +481,7 @@ $body$;
 grant create on schema public to clavitor_claim, clavitor_jobs;
 alter function billing_wake(timestamptz) owner to clavitor_jobs;
 alter function stripe_tenant(text) owner to clavitor_claim;
+alter function subscription_tenant(uuid) owner to clavitor_claim;
 alter function hosted_vault_tenant(text) owner to clavitor_claim;
 alter function billing_tenants() owner to clavitor_claim;
 alter function stripe_event_claim(integer, integer) owner to clavitor_claim;
@@ -479,5 +489,5 @@ alter function billing_intent_claim(integer, integer) owner to clavitor_claim;
 alter function hosted_vault_claim(integer, integer) owner to clavitor_claim;
 alter function billing_next_due() owner to clavitor_claim;
 revoke create on schema public from clavitor_claim, clavitor_jobs;
-revoke all on function billing_wake(timestamptz), stripe_tenant(text), hosted_vault_tenant(text), billing_tenants(), stripe_event_claim(integer, integer), billing_intent_claim(integer, integer), hosted_vault_claim(integer, integer), billing_next_due() from public;
-grant execute on function billing_wake(timestamptz), stripe_tenant(text), hosted_vault_tenant(text), billing_tenants(), stripe_event_claim(integer, integer), billing_intent_claim(integer, integer), hosted_vault_claim(integer, integer), billing_next_due() to clavitor_app;
+revoke all on function billing_wake(timestamptz), stripe_tenant(text), subscription_tenant(uuid), hosted_vault_tenant(text), billing_tenants(), stripe_event_claim(integer, integer), billing_intent_claim(integer, integer), hosted_vault_claim(integer, integer), billing_next_due() from public;
+grant execute on function billing_wake(timestamptz), stripe_tenant(text), subscription_tenant(uuid), hosted_vault_tenant(text), billing_tenants(), stripe_event_claim(integer, integer), billing_intent_claim(integer, integer), hosted_vault_claim(integer, integer), billing_next_due() to clavitor_app;

@@ -58,6 +58,8 @@ export class StripeSandbox {
   readonly #keys = new Map<string, Kept>();
   readonly #server: Server;
   #ticker: NodeJS.Timeout | undefined;
+  /** A moment that stands in for real time; null: real time. */
+  #standing: number | null = null;
 
   constructor(options: Options) {
     this.#options = options;
@@ -67,7 +69,7 @@ export class StripeSandbox {
       event.pending_webhooks = 0;
       this.store.put(event);
     });
-    this.world = { store: this.store, origin: "", real: () => Math.floor(now() / 1_000), tell: (event) => this.webhooks.send(event), request: { id: null, key: null } };
+    this.world = { store: this.store, origin: "", real: () => this.#standing ?? Math.floor(now() / 1_000), tell: (event) => this.webhooks.send(event), request: { id: null, key: null } };
     if (![...this.store.of("billing_portal.configuration").values()].some(({ is_default }) => is_default)) {
       const off = { enabled: false };
       this.store.put({ id: `bpc_${drawn()}`, object: "billing_portal.configuration", created: this.world.real(), livemode: false, metadata: {}, test_clock: null, active: true, is_default: true, updated: this.world.real(), features: { customer_update: off, invoice_history: { enabled: true }, payment_method_update: { enabled: true }, subscription_cancel: off, subscription_update: { enabled: true } } });
@@ -95,6 +97,19 @@ export class StripeSandbox {
       clock.frozen_time = now;
       this.store.put(clock);
     }
+    this.store.flush();
+  }
+
+  /**
+   * Stands at this moment from now on, or follows real time again (null); on the way forward everything happens in its order. For
+   * tests, and for the demo's past.
+   */
+  travel(to: number | null): void {
+    const from = this.world.real();
+    this.#standing = from;
+    const end = to ?? Math.floor((this.#options.now ?? Date.now)() / 1_000);
+    run(this.world, null, end, (at) => void (this.#standing = Math.max(from, at)));
+    this.#standing = to;
     this.store.flush();
   }
 
@@ -209,6 +224,10 @@ export class StripeSandbox {
       if (copies !== undefined) this.webhooks.copies = copies;
       if (hold) this.webhooks.hold();
       return json({ released: release ? this.webhooks.release(release) : 0 });
+    }
+    if (path === "/_sandbox/travel") {
+      this.travel(z.object({ to: z.number().int().nullable() }).parse(given).to);
+      return json({ now: this.world.real() });
     }
     throw new Problem(404, "Nothing here");
   }

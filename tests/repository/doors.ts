@@ -116,6 +116,11 @@ export const doors: Readonly<Record<string, Need>> = {
   // Pages of clients' vaults come here: guarded by the reply's number and signature alone (PROTOCOL 10.3).
   "OPTIONS /api/connect/reply": "visitor",
   "POST /api/connect/reply": "visitor",
+  // Machines: the payment provider shows its signature, a point of presence its secret.
+  "POST /api/stripe/webhook": "visitor",
+  "POST /api/hq/vault/create": "visitor",
+  "GET /api/hq/vault/[vault]/status": "visitor",
+  "POST /api/hq/vault/[vault]/delete": "visitor",
 
   "action app/(console)/actions.ts beginTap": "self",
   "action app/(console)/actions.ts leave": "self",

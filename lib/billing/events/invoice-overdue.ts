@@ -1,0 +1,2 @@
+/** `invoice.overdue`: Its due date passed. */
+export { readSubscription as handle } from "./handler.ts";

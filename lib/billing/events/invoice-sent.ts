@@ -1,0 +1,2 @@
+/** `invoice.sent`: It went to the payer by mail. */
+export { readSubscription as handle } from "./handler.ts";

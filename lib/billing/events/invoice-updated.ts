@@ -1,0 +1,2 @@
+/** `invoice.updated`: A credit lowered what is owed. */
+export { readSubscription as handle } from "./handler.ts";

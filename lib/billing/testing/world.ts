@@ -1,0 +1,54 @@
+/** A console with Stripe's sandbox beside it, in one process, whose time is moved by hand: for tests of money over years. */
+import { randomUUID } from "node:crypto";
+import { StripeSandbox } from "#sandbox/stripe/server.ts";
+import { testDatabase, setTestEnvironment, type TestDatabase } from "../../../tests/database.ts";
+import type { Actor } from "../../identity/actor.ts";
+import "../carriers.ts";
+import type { Deps } from "../mirror.ts";
+import type { PriceList } from "../price-list.ts";
+import { priceLists } from "../price-list.ts";
+import { receiveEvent } from "../webhook.ts";
+import { stripePayments } from "../stripe.ts";
+import { signatureOf } from "#sandbox/stripe/webhooks.ts";
+import { shown } from "#sandbox/stripe/world.ts";
+import type { StripeEvent } from "#sandbox/stripe/objects.ts";
+
+export const secret = "whsec_test_of_the_console";
+
+export type BillingWorld = {
+  readonly t: TestDatabase; readonly sandbox: StripeSandbox; readonly deps: Required<Deps> & { readonly lists: readonly PriceList[] };
+  now(): Date; /** Everything happens on the way. */ travel(to: Date | string): void;
+  finance(mspId: string, name?: string): Actor; client(mspId: string, name: string, plan?: string): Promise<string>;
+  /** Hands an event over as Stripe would. */ hand(event: StripeEvent): Promise<{ fresh: boolean }>;
+  events(): StripeEvent[]; close(): Promise<void>;
+};
+
+export async function billingWorld({ start = "2026-07-01T09:00:00Z", lists = priceLists }: { start?: string; lists?: readonly PriceList[] } = {}): Promise<BillingWorld> {
+  const t = await testDatabase();
+  setTestEnvironment(t.urls);
+  const sandbox = new StripeSandbox({ key: "sk_test_console", ticks: false });
+  const port = await sandbox.open();
+  sandbox.travel(Date.parse(start) / 1_000);
+  const now = () => new Date(sandbox.world.real() * 1_000);
+  const payments = stripePayments({ key: "sk_test_console", webhookSecret: secret, host: `http://127.0.0.1:${port}` });
+  const deps = { payments, clock: { now }, db: t.db, lists };
+  return {
+    t, sandbox, deps, now,
+    travel: (to) => sandbox.travel(new Date(to).getTime() / 1_000),
+    finance: (mspId, name = "Ruth Okonjo") => ({ kind: "person", id: randomUUID(), name, mspId, rights: ["finance"] }),
+    client: async (mspId, name, plan = "team-10") => {
+      const clientId = randomUUID();
+      await t.asAdmin((admin) => admin.query("insert into client (msp_id, client_id, name, aliases, tags, plan) values ($1, $2, $3, '{}', '{}', $4)", [mspId, clientId, name, plan]));
+      return clientId;
+    },
+    hand: (event) => {
+      const body = JSON.stringify(shown(event));
+      return receiveEvent(body, signatureOf(body, secret, sandbox.world.real()), deps);
+    },
+    events: () => [...sandbox.store.of("event").values()],
+    close: async () => {
+      await sandbox.close();
+      await t.close();
+    },
+  };
+}

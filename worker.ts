@@ -70,7 +70,7 @@ async function main() {
       log.info({ made, dropped, forgotten, found }, "audit kept");
     },
     revocation_watch: async () => void (await watchRevocations()),
-    billing_clocks: async () => {
+    clock_notices: async () => {
       const mails = await tellDue(undefined, undefined, (mspId, error) => log.error({ err: error, mspId }, "the deletion clocks of a tenant could not be told"));
       if (mails > 0) log.info({ mails }, "deletion clocks told");
     },
@@ -120,6 +120,7 @@ async function main() {
       "27 * * * * audit_export_purge",
       "* * * * * billing",
       "23 2 * * * billing_reconcile",
+      "9 * * * * clock_notices",
       ...(env().DEMO_DOOR ? ["* * * * * demo_connect"] : []),
     ].join("\n"),
     logger: new Logger(() => (level, message) => log[level === "warning" ? "warn" : level]({}, message)),

@@ -15,6 +15,8 @@ import { expectAccessible, instance } from "./fixtures.ts";
 import { administrator, expect, found, sql, taken, test } from "./people.ts";
 
 const today = dayOf(new Date());
+// Pages that refuse say so in the browser's console too.
+test.use({ mayComplain: /status of 40[34]/ });
 
 async function organisation(page: Page, rights: string): Promise<{ mspId: string; personId: string }> {
   const { email } = await found(page);
@@ -23,12 +25,13 @@ async function organisation(page: Page, rights: string): Promise<{ mspId: string
 }
 
 /** Both looks that matter most, each without a finding of axe; pictures where SHOTS names a folder. */
-async function look(page: Page, name: string): Promise<void> {
+async function look(page: Page, name: string, charts = false): Promise<void> {
   for (const [theme, width, height] of [["light", 1440, 900], ["dark", 390, 844]] as const) {
     await page.emulateMedia({ colorScheme: theme });
     await page.setViewportSize({ width, height });
-    await expect(page.locator(".recharts-surface").first().or(page.locator("main h1"))).toBeVisible();
-    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}-${theme}-${width}.png`, fullPage: true });
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    if (charts) await expect(page.locator(".recharts-surface").first()).toBeVisible();
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}-${theme}-${width}.png` });
     await expectAccessible(page);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${name} ${width} px does not scroll sideways`).toBe(0);
   }
@@ -46,7 +49,7 @@ async function sheetOf(page: Page, path: string): Promise<Record<string, string>
 const sum = (rows: readonly Record<string, string>[], column: string) => rows.reduce((total, row) => total + Math.round(Number(row[column]) * 100), 0);
 
 test("finance finds the reference portfolio to the cent, its trouble and its ways out, and no access of anybody", async ({ page, authenticator: _key }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const { mspId } = await organisation(page, "{finance}");
   await administrator((admin) => seedPortfolio(admin, { mspId, today, portfolio: referencePortfolio(today) }));
 
@@ -54,14 +57,14 @@ test("finance finds the reference portfolio to the cent, its trouble and its way
   await expect(page.getByRole("listitem").filter({ hasText: "until Wexcombe Grain’s vault is suspended" })).toContainText("Wexcombe Grain owes USD 219, 22 days past due");
   await expect(page.getByRole("region", { name: "Deletion clock of Wexcombe Grain" })).toContainText("Nobody was told yet");
   await expect(page.getByRole("link", { name: "Clients", exact: true })).toHaveCount(0);
-  await look(page, "overview-finance");
+  await look(page, "overview-finance", true);
 
   await page.goto("/billing");
   await expect(page.getByText("50 Team subscriptions by invoice, Net 60, and 1 Pro subscription by card.")).toBeVisible();
   await expect(page.getByText("USD22,499")).toBeVisible();
   const row = page.getByRole("row", { name: /Pennard Tiles/ });
   await expect(row).toContainText("11/11");
-  await look(page, "billing");
+  await look(page, "billing", true);
   await page.getByRole("radio", { name: "No free token 2" }).check();
   await expect(page.getByRole("table", { name: "Subscriptions with their locks" }).getByRole("row")).toHaveCount(3);
   await expect(page).toHaveURL(/show=full/);
@@ -81,7 +84,7 @@ test("finance finds the reference portfolio to the cent, its trouble and its way
   await look(page, "invoices");
 
   await page.goto("/billing/renewals");
-  await look(page, "renewals");
+  await look(page, "renewals", true);
 
   await page.goto("/billing/what-if?from=team-10&free=4&to=team-25");
   await expect(page.getByRole("heading", { name: /^What if these \d+ moved to Team 25\?$/ })).toBeVisible();
@@ -104,7 +107,7 @@ test("finance finds the reference portfolio to the cent, its trouble and its way
 });
 
 test("an owner sees what needs them over clients, work and money; a technician and an auditor see no money", async ({ page, authenticator: _key }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const { mspId, personId } = await organisation(page, "{owner}");
   await administrator(async (admin) => {
     await seedClients(admin, { mspId, personId, clients: uglyClients });
@@ -113,7 +116,7 @@ test("an owner sees what needs them over clients, work and money; a technician a
   await page.goto("/overview");
   await expect(page.getByRole("heading", { level: 1 })).toContainText("need you");
   await expect(page.getByRole("region", { name: "Grants in force by day" })).toBeVisible();
-  await look(page, "overview-owner");
+  await look(page, "overview-owner", true);
   await page.getByRole("link", { name: /^Pay this invoice/ }).click();
   await expect(page.getByRole("region", { name: "Deletion clock of Wexcombe Grain" })).toBeVisible();
   await page.getByRole("link", { name: "Open the client" }).click();
@@ -130,7 +133,7 @@ test("an owner sees what needs them over clients, work and money; a technician a
 });
 
 test("confidential terms show amounts to finance alone, and nothing anywhere while they are unset", async ({ page, authenticator: _key }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const { mspId, personId } = await organisation(page, "{finance}");
   await administrator((admin) => seedPortfolio(admin, { mspId, today, portfolio: referencePortfolio(today) }));
   expect((await page.goto("/billing/contract"))!.status()).toBe(404);
@@ -158,7 +161,7 @@ test("confidential terms show amounts to finance alone, and nothing anywhere whi
 });
 
 test("at ten thousand clients the pages stay pages", async ({ page, authenticator: _key }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const { mspId } = await organisation(page, "{finance}");
   await administrator((admin) => seedPortfolio(admin, { mspId, today, portfolio: manyClients(10_000, today) }));
   await page.goto("/billing");

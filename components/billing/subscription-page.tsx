@@ -1,17 +1,16 @@
 "use client";
 import Link from "next/link";
-import { useState } from "react";
 import { Badge } from "#components/ui/badge.tsx";
 import { KeyValues } from "#components/ui/key-values.tsx";
 import { Money } from "#components/ui/money.tsx";
-import { Note } from "#components/ui/note.tsx";
-import { Select } from "#components/ui/select.tsx";
 import { Empty } from "#components/ui/states.tsx";
 import { Table, type Column } from "#components/ui/table.tsx";
 import { longDay, shortDay } from "#lib/billing/clock-words.ts";
 import type { InvoiceRow } from "#lib/billing/invoices.ts";
 import { isPlan, planOf } from "#lib/billing/plan.ts";
-import type { Choice, LockRow, SubscriptionFacts } from "#lib/billing/subscription.ts";
+import type { LockRow, SubscriptionFacts } from "#lib/billing/subscription.ts";
+import type { Deed } from "#components/role/use-deed.ts";
+import { ChangePanel } from "./change-panel.tsx";
 import { ClockCard } from "./clock-card.tsx";
 import { invoiceColumns } from "./invoice-table.tsx";
 
@@ -25,23 +24,9 @@ const lockColumns: Column<LockRow>[] = [
   { id: "ended", header: "Ended", align: "end", cell: ({ endedOn, endedBecause }) => (endedOn === null ? <Badge state="proven">for life</Badge> : <span className="text-text-2">{shortDay(endedOn, true)}, {ENDED[endedBecause ?? ""] ?? endedBecause}</span>) },
 ];
 
-/** Both prices and the difference, before anybody decides: what this choice would do to the lock. */
-export function LockWarning({ choice: { loss, change, words }, client }: { choice: Choice; client: string }) {
-  const { lock, currency, after, afterCurrency, difference, when } = loss;
-  return (
-    <Note state="refused" title={change.kind === "end" ? "The lock would be lost for ever." : "The lock would end and never come back."}>
-      {`${words} for `}<bdi>{client}</bdi>{`, ${when}: the locked `}{money(lock, currency)}{" a year would end. "}
-      {after === null ? `There is no published price for it in ${afterCurrency}.` : <>{change.kind === "end" ? "Coming back would cost today’s list, " : "Today’s list, "}{money(after, afterCurrency)}{change.kind === "end" ? " a year, and the vault would start empty. " : " a year, would lock instead with the first charge. "}</>}
-      {difference === null ? (after === null ? "" : "The two currencies are not compared, and nothing is converted.") : difference === 0 ? "That is the same a year." : <>That is {money(Math.abs(difference), currency)} {difference > 0 ? "more" : "less"} a year.</>}
-    </Note>
-  );
-}
-
 /** One subscription: its lock, what would end it, its invoices. */
-export function SubscriptionPage({ facts, invoices, may }: { facts: SubscriptionFacts; invoices: readonly InvoiceRow[]; may: { client: boolean } }) {
-  const { line, locks, clock, choices, today, regretUntil } = facts;
-  const [chosen, choose] = useState(choices[0]?.id ?? "");
-  const choice = choices.find(({ id }) => id === chosen);
+export function SubscriptionPage({ facts, invoices, may, change }: { facts: SubscriptionFacts; invoices: readonly InvoiceRow[]; may: { client: boolean }; /** null: this person only looks. */ change: Deed<{ state: "done" | "waiting" }> | null }) {
+  const { line, locks, clock, today, regretUntil } = facts;
   return (
     <>
       <div className="px-gutter pt-4 pb-3">
@@ -71,14 +56,7 @@ export function SubscriptionPage({ facts, invoices, may }: { facts: Subscription
               ]}
             />
           </div>
-          {line.since === null ? null : (
-            <section aria-labelledby="loss-title" className="grid gap-2.5 py-3.5 pr-gutter pl-5 max-rail:pl-gutter">
-              <h3 id="loss-title">What would end this lock</h3>
-              <Select aria-label="A change to weigh" value={chosen} onChange={choose} choices={choices.map(({ id, words }) => ({ value: id, label: words }))} />
-              {choice ? <LockWarning choice={choice} client={line.name} /> : null}
-              <p className="text-12 text-text-3">Nothing is changed here.</p>
-            </section>
-          )}
+          {line.since === null ? null : <ChangePanel facts={facts} change={change} />}
         </div>
       </div>
     </>

@@ -18,7 +18,7 @@ import { clocksIn, type ClockLine } from "./running.ts";
 export type LockRow = { readonly id: string; readonly plan: string; readonly currency: Currency; readonly interval: "year" | "month"; readonly amount: number; readonly lockedOn: Day; readonly carried: boolean; readonly endedOn: Day | null; readonly endedBecause: string | null };
 /** What somebody may think of, with what it would do to the lock. */
 export type Choice = { readonly id: string; readonly change: LockChange; readonly words: string; readonly loss: LockLoss };
-export type SubscriptionFacts = { readonly line: LedgerLine; readonly today: Day; readonly locks: readonly LockRow[]; readonly clock: ClockLine | null; readonly choices: readonly Choice[]; /** Until when the last renewal is refunded in full; null: it is not. */ readonly regretUntil: Day | null };
+export type SubscriptionFacts = { readonly line: LedgerLine; readonly today: Day; readonly locks: readonly LockRow[]; readonly clock: ClockLine | null; readonly choices: readonly Choice[]; /** Until when the last renewal is refunded in full; null: it is not. */ readonly regretUntil: Day | null; /** As it is now: who changes it says which one was looked at. */ readonly version: number };
 
 /** Pure. Every way to lose a lock, larger plans first. */
 export function choicesOf(line: LedgerLine, list: PriceList): Choice[] {
@@ -46,13 +46,14 @@ export async function readSubscription(actor: Actor, id: string, clock: Clock = 
     const [row] = await tx.db.$queryRaw<Parameters<typeof lineOf>[0][]>`${ledgerRows(mspId, lists, now)} select *, 1 as matching from ledger where subscription_id = ${id}::uuid`;
     if (!row) throw new Refusal("not_found");
     const line = lineOf(row);
+    const { version } = await tx.db.subscription.findUniqueOrThrow({ where: { mspId_subscriptionId: { mspId, subscriptionId: id } }, select: { version: true } });
     const locks = await tx.db.priceLock.findMany({ where: { mspId, subscriptionId: id }, orderBy: { lockedAt: "desc" } });
-    const [renewed] = await tx.db.$queryRaw<{ on: Date }[]>(Prisma.sql`select paid_at as on from invoice where msp_id = ${mspId}::uuid and subscription_id = ${id}::uuid and reason = 'renewal' and status = 'paid' and refunded = 0 and paid_at is not null order by paid_at desc limit 1`);
+    const [renewed] = await tx.db.$queryRaw<{ on: Date }[]>(Prisma.sql`select period_start as on from invoice where msp_id = ${mspId}::uuid and subscription_id = ${id}::uuid and reason = 'renewal' and status = 'paid' and refunded = 0 order by period_start desc limit 1`);
     const running = (await clocksIn(tx, now)).find(({ subscriptionId }) => subscriptionId === id) ?? null;
     const today = dayOf(now);
     const renewal = renewed && { renewedOn: dayOf(renewed.on), interval: line.interval, automatic: true };
     return {
-      line, today, clock: running, choices: choicesOf(line, priceListAt(now, lists)), regretUntil: renewal && mayRegret(renewal, today) ? regretUntil(renewal.renewedOn) : null,
+      line, today, version, clock: running, choices: choicesOf(line, priceListAt(now, lists)), regretUntil: renewal && mayRegret(renewal, today) ? regretUntil(renewal.renewedOn) : null,
       locks: locks.map((lock): LockRow => ({ id: lock.lockId, plan: lock.plan, currency: lock.currency as Currency, interval: lock.interval as "year" | "month", amount: minor(lock.amount), lockedOn: dayOf(lock.lockedAt), carried: lock.carriedFrom !== null, endedOn: lock.endedAt && dayOf(lock.endedAt), endedBecause: lock.endedBecause })),
     };
   }, db);

@@ -4,8 +4,18 @@ import { randomInt } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests/database.ts";
+import { readCalendar } from "../billing/calendar.ts";
+import { readInvoices, splitByClient } from "../billing/invoices.ts";
+import { allLines, readLedger } from "../billing/ledger.ts";
+import { tellDue } from "../billing/notices.ts";
+import { readClocks } from "../billing/running.ts";
+import { invoiceSheet, ledgerSheet } from "../billing/sheet.ts";
+import { referencePortfolio, seedPortfolio } from "../billing/testing/portfolio.ts";
+import { compose } from "../mail/template.ts";
+import { readOverview } from "../overview/load.ts";
 import { personActor } from "../identity/actor.ts";
 import { personRights } from "../identity/permission.ts";
+import { readShares } from "./owed.ts";
 import { endTerms, readTerms, setTerms } from "./terms.ts";
 
 let t: TestDatabase;
@@ -57,6 +67,50 @@ test("once ended, nothing is shown, and ending twice is refused", async () => {
   expect(await readTerms(someone(mspId, "finance"), t.db)).toBeNull();
   await expect(endTerms(mspId, t.db)).rejects.toThrow("not_found");
   await expect(setTerms(crypto.randomUUID(), drawn(), t.db)).rejects.toThrow("not_found");
+});
+
+test("no sheet, no mail, no record, no page of anybody else changes by a byte when terms are set", async () => {
+  const today = "2026-11-21";
+  const clock = { now: () => new Date(`${today}T12:00:00Z`) };
+  const mspId = await t.msp("Scanned");
+  const owner = someone(mspId, "owner");
+  await t.asAdmin(async (admin) => {
+    await admin.query("insert into person (msp_id, person_id, name, email, rights) values ($1, $2, 'Ines Halloran', $3, '{owner}')", [mspId, owner.id, `${owner.id}@quillmoor.example`]);
+    await seedPortfolio(admin, { mspId, today, portfolio: referencePortfolio(today) });
+  });
+  const finance = someone(mspId, "finance");
+  const text = (value: unknown) => JSON.stringify(value, (_key, one: unknown) => (typeof one === "bigint" ? one.toString() : one));
+  const seen = async () => [
+    ledgerSheet(await allLines(finance, {}, clock, t.db)), invoiceSheet(await splitByClient(finance, {}, clock, t.db)),
+    ...(await Promise.all([owner, finance, someone(mspId, "auditor")].map(async (actor) => text(await readOverview(actor, clock, t.db))))),
+    ...(await Promise.all([readLedger(finance, {}, clock, t.db), readInvoices(finance, {}, clock, t.db), readCalendar(finance, clock, t.db), readClocks(owner, clock, t.db)])).map(text),
+    ...Object.values(lockMail()),
+  ];
+  // The mail of a clock is composed of what the clock says; it is written here as the worker would.
+  const lockMail = () => compose("deletion_clock", { organisation: "Scanned", name: "Wexcombe Grain", step: "First reminder", cause: "", ahead: "", owed: "USD 219.00", way: null, link: "http://localhost/" });
+  const before = await seen();
+  const terms = { ...drawn(), from: "2020-01-01" };
+  await setTerms(mspId, terms, t.db);
+  expect(await seen()).toEqual(before);
+  const shares = await readShares(finance, t.db);
+  expect(shares!.length).toBeGreaterThan(10);
+  expect(shares!.every(({ paid, share }) => share > 0n && share <= paid)).toBe(true);
+  for (const right of personRights.filter((one) => one !== "finance")) await expect(readShares(someone(mspId, right), t.db), right).rejects.toThrow("forbidden");
+  await tellDue(clock, t.db);
+  const kept = await t.asAdmin(async (admin) => (await admin.query<{ all: string }>("select coalesce(string_agg(r.action || r.fields::text, ' '), '') as all from record r where r.msp_id = $1", [mspId])).rows[0]!.all);
+  for (const word of [(terms.basisPoints / 100).toFixed(2), `${terms.basisPoints}`, "basisPoints"]) expect(kept).not.toContain(`"${word}"`);
+});
+
+test("what follows from the terms is each payment's share, less what was credited", async () => {
+  const mspId = await t.msp("Credited");
+  await t.asAdmin((admin) => seedPortfolio(admin, { mspId, today: "2026-11-21", portfolio: [{ name: "A", plan: "team-10", started: "2026-06-10" }, { name: "Theirs", plan: "team-25", started: "2026-06-10", own: true }] }));
+  const terms = { ...drawn(), from: "2026-06-01" };
+  await setTerms(mspId, terms, t.db);
+  const share = (minor: bigint) => (minor * BigInt(terms.basisPoints)) / 10_000n;
+  const finance = someone(mspId, "finance");
+  expect(await readShares(finance, t.db)).toEqual([{ month: "2026-07", currency: "USD", paid: 24_900n, share: share(24_900n) }]);
+  await t.asAdmin((admin) => admin.query("insert into credit_note (msp_id, credit_note_id, invoice_id, stripe_credit_note, number, status, net, tax, total, currency, created_at) select msp_id, gen_random_uuid(), invoice_id, 'cn_' || invoice_id, 'CN-1', 'issued', 4900, 0, 4900, 'USD', '2026-07-25' from invoice where msp_id = $1 and account_id in (select account_id from billing_account where msp_id = $1 and payer = 'msp')", [mspId]));
+  expect(await readShares(finance, t.db)).toEqual([{ month: "2026-07", currency: "USD", paid: 20_000n, share: share(24_900n) - share(4_900n) }]);
 });
 
 async function operator(args: readonly string[], typed: string) {

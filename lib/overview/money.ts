@@ -37,7 +37,7 @@ function clockNeed(line: ClockLine, today: Day, money: boolean): Need {
   const what = clock.stage === "deleted" ? "vault was deleted" : `${days === 1 ? "day" : "days"} until ${name}’s vault is ${until === clock.deletedOn ? "deleted for good" : "suspended"}`;
   const out = wayOut(clock);
   return {
-    kind: `clock ${subscriptionId}`, count: clock.stage === "deleted" ? 1 : days, what, since: new Date(startOf(until)), state: clock.kind === "cancellation" && clock.stage === "running" ? "none" : "refused",
+    kind: `clock ${subscriptionId}`, count: clock.stage === "deleted" ? 1 : days, what, since: new Date(startOf(until)), on: until, state: clock.kind === "cancellation" && clock.stage === "running" ? "none" : "refused",
     sentence: `${name}${owed ? ` owes ${amountWords(owed.minor, owed.currency)},` : ":"} ${causeWords(clock, today)}. ${aheadWords(clock, today)} Nobody else is touched.`,
     href: money ? `/billing/subscriptions/${subscriptionId}` : `/clients/${clientId ?? ""}`, deed: money && out ? out.deed : "Look",
   };
@@ -61,7 +61,7 @@ export function moneyNeeds({ clocks, calendar, alarms }: MoneyFacts, today: Day,
       const list = days.reduce((sum, day) => sum + day.list, 0);
       return `${amountWords(locked, currency)} at locked prices${list === locked ? "" : `, ${amountWords(list, currency)} at today’s list`}`;
     });
-    needs.push({ kind: "renewals", count, what: count === 1 ? "subscription renews within 30 days" : "subscriptions renew within 30 days", sentence: `${sums.join("; ")}. First: ${soon[0]!.names[0] ?? ""}, ${longDay(soon[0]!.on)}.`, since: new Date(startOf(soon[0]!.on)), href: "/billing/renewals", deed: "Calendar", state: "none" });
+    needs.push({ kind: "renewals", count, what: count === 1 ? "subscription renews within 30 days" : "subscriptions renew within 30 days", sentence: `${sums.join("; ")}. First: ${soon[0]!.names[0] ?? ""}, ${longDay(soon[0]!.on)}.`, since: new Date(startOf(soon[0]!.on)), on: soon[0]!.on, href: "/billing/renewals", deed: "Calendar", state: "none" });
   }
   return needs;
 }

@@ -17,6 +17,7 @@ export type Rest = { inboxKeysWaiting: number; signingKeys: number; endingSoon: 
 export type Need = {
   kind: string; count: number; /** After the number: "clients were changed by their own admins". */ what: string;
   sentence: string; since: Date | null; href: string; deed: string; state: "refused" | "attention" | "moving" | "staged" | "none";
+  /** The day that `since` is, where the day says more than a distance. */ on?: string;
 };
 
 /** Until silence about our blindness is an alarm (PROTOCOL 11). */

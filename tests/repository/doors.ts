@@ -49,6 +49,7 @@ export const doors: Readonly<Record<string, Need>> = {
   "GET /billing/sheet/subscriptions": "billing.read",
   "GET /billing/sheet/invoices": "billing.read",
   "action app/(console)/billing/alarms/actions.ts clear": "billing.write",
+  "action app/(console)/billing/subscriptions/[subscription]/actions.ts change": "billing.write",
   // The gallery of parts shows no data; it exists on a local instance only.
   "page /settings/parts": "visitor",
 

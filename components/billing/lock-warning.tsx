@@ -1,0 +1,26 @@
+import { Money } from "#components/ui/money.tsx";
+import { Note } from "#components/ui/note.tsx";
+import type { Choice } from "#lib/billing/subscription.ts";
+
+const money = (minor: number, currency: string) => <Money of={{ minor, currency }} />;
+
+/** What a choice would do to the lock, in a sentence: both prices of a year and their difference. */
+export function LockSentence({ choice: { loss, change, words }, client }: { choice: Choice; client: string }) {
+  const { lock, currency, after, afterCurrency, difference, when } = loss;
+  return (
+    <>
+      {`${words} for `}<bdi>{client}</bdi>{`, ${when}: the locked `}{money(lock, currency)}{" a year would end. "}
+      {after === null ? `There is no published price for it in ${afterCurrency}.` : <>{change.kind === "end" ? "Coming back would cost today’s list, " : "Today’s list, "}{money(after, afterCurrency)}{change.kind === "end" ? " a year, and the vault would start empty. " : " a year, would lock instead with the first charge. "}</>}
+      {difference === null ? (after === null ? "" : "The two currencies are not compared, and nothing is converted.") : difference === 0 ? "That is the same a year." : <>That is {money(Math.abs(difference), currency)} {difference > 0 ? "more" : "less"} a year.</>}
+    </>
+  );
+}
+
+/** Said before anybody decides. */
+export function LockWarning({ choice, client }: { choice: Choice; client: string }) {
+  return (
+    <Note state="refused" title={choice.change.kind === "end" ? "The lock would be lost for ever." : "The lock would end and never come back."}>
+      <LockSentence choice={choice} client={client} />
+    </Note>
+  );
+}

@@ -1,0 +1,33 @@
+/** Every change of a subscription that finance asks for, as one form sends it. */
+import { z } from "zod";
+import type { Actor } from "../identity/actor.ts";
+import { downgrade, keepPlan, upgrade } from "./change-plan.ts";
+import type { Outcome } from "./intent.ts";
+import type { Deps } from "./mirror.ts";
+import { plans } from "./plan.ts";
+import { regret } from "./refund.ts";
+import { renewAgain, stop } from "./stop.ts";
+import { planShape, type Lists } from "./subscribe.ts";
+
+/** `version`: of the subscription as the page was drawn, so that of two people at once the second is told. */
+export const changeShape = z.discriminatedUnion("deed", [
+  z.object({ deed: z.literal("plan"), subscription: z.uuid(), version: z.coerce.number().int(), plan: planShape }),
+  z.object({ deed: z.enum(["cancel", "switch_off", "renew", "keep_plan", "regret"]), subscription: z.uuid(), version: z.coerce.number().int() }),
+]);
+export type ChangeAsked = z.output<typeof changeShape>;
+
+/** Throws Refusal as the verb does: `moved_on`, `billing_busy`, `usage_over`, `payments_away`, `payment_refused`, ... */
+export async function change(actor: Actor, asked: ChangeAsked, from: string, deps: Deps & Lists): Promise<Outcome> {
+  const asking = { subscriptionId: asked.subscription, version: asked.version };
+  switch (asked.deed) {
+    case "plan": {
+      const size = (plan: string) => plans.findIndex(({ id }) => id === plan);
+      return (size(asked.plan) > size(from) ? upgrade : downgrade)(actor, { ...asking, plan: asked.plan }, deps);
+    }
+    case "cancel": return stop(actor, { ...asking, because: "cancelled" }, deps);
+    case "switch_off": return stop(actor, { ...asking, because: "switched_off" }, deps);
+    case "renew": return renewAgain(actor, asking, deps);
+    case "keep_plan": return keepPlan(actor, asking, deps);
+    case "regret": return regret(actor, asking, deps);
+  }
+}

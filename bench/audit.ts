@@ -99,7 +99,7 @@ async function ingestion(ground: Ground): Promise<void> {
         const page: unknown = JSON.parse(text);
         runCheck(checkAuditPage, page, "");
         const receivedAt = new Date();
-        const checked = checkPage(page as AuditPage, place, { stream: "primary", receivedAt: receivedAt.getTime() });
+        const checked = checkPage(page, place, { stream: "primary", receivedAt: receivedAt.getTime() });
         if (checked.findings.length > 0) throw new Error(JSON.stringify(checked.findings[0]));
         columnsOf(checked.events, eventIds(checked.events.length, receivedAt), who);
         place = checked.place;

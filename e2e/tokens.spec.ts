@@ -76,7 +76,7 @@ async function sign(page: Page, keys: Keys): Promise<void> {
 }
 
 type Profile = { kind: string; v: number; tokens: { name: string; vault_url: string; vault: string; key: string; agent: number; uid: string; token: string; expires_at: string | null }[] };
-const textOf = async (download: Download): Promise<string> => readFile((await download.path())!, "utf8");
+const textOf = async (download: Download): Promise<string> => readFile((await download.path()), "utf8");
 const accessOf = ({ vault_url: url, vault: vaultId, key, agent: agentId, uid, token }: Profile["tokens"][number]): Access => ({ url, vaultId, key, agentId, uid, token });
 const reads = (access: Access): Promise<number> => call(access, "GET", "/entries?limit=1").then(() => 200, (error: unknown) => (error as { status?: number }).status ?? 0);
 

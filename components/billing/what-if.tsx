@@ -24,21 +24,21 @@ function Difference({ minor, currency, large }: { minor: number; currency: strin
 }
 
 function Total({ total, to, published }: { total: WhatIfTotal; to: PlanId; published: string }) {
-  const { currency, now, then, difference } = total;
-  const most = Math.max(now, then, 1);
+  const { currency, now, later, difference } = total;
+  const most = Math.max(now, later, 1);
   const big = (minor: number) => <><span className="mr-[0.3em] text-13 font-normal tracking-normal text-text-3">{currency}</span>{moneyText({ minor, currency }, "whenNeeded").amount}</>;
   return (
     <div>
       <dl className="grid grid-cols-[1fr_auto_1fr_1fr] items-end gap-x-4 max-thumb:grid-cols-2 max-thumb:gap-y-3 [&_dd]:text-[24px]/[32px] [&_dd]:font-semibold [&_dd]:tracking-[-0.022em] [&_dd]:whitespace-nowrap max-thumb:[&_dd]:text-20">
         <div><dt className="text-text-2">Locked now, a year</dt><dd>{big(now)}</dd></div>
         <ArrowRight aria-hidden className="mb-2 size-4 text-text-3 max-thumb:hidden" />
-        <div><dt className="text-text-2" data-hint={`List of ${longDay(published)}`}>{planOf(to).name}, today’s list</dt><dd>{big(then)}</dd></div>
+        <div><dt className="text-text-2" data-hint={`List of ${longDay(published)}`}>{planOf(to).name}, today’s list</dt><dd>{big(later)}</dd></div>
         <div className="text-right max-thumb:text-left"><dt className="text-text-2">{difference < 0 ? "less a year" : "more a year"}</dt><dd><Difference minor={difference} currency={currency} large /></dd></div>
       </dl>
       <table className="mt-3 w-full text-12">
         <caption className="sr-only">Three years in {currency}, now and then</caption>
         <tbody>
-          {([["3 years, now", now, "bg-text-3"], ["3 years, then", then, "border border-dashed border-accent bg-transparent"]] as const).map(([words, minor, look]) => (
+          {([["3 years, now", now, "bg-text-3"], ["3 years, then", later, "border border-dashed border-accent bg-transparent"]] as const).map(([words, minor, look]) => (
             <tr key={words}>
               <th scope="row" className="w-24 py-0.5 text-left font-normal text-text-2">{words}</th>
               <td aria-hidden><span className={`keeps-colour block h-2.5 ${look}`} style={{ width: `${(minor / most) * 100}%` }} /></td>

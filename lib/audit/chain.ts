@@ -97,7 +97,7 @@ export function checkPage(page: AuditPage, from: Place, { stream, receivedAt }: 
       const { kind, expected, found } = result.fault;
       const stop = stopping[kind];
       if (stop !== undefined) {
-        find(kind as VaultFindingKind, { epoch, seq }, { expected, found, words: stop, evidence: shown(event) });
+        find(kind, { epoch, seq }, { expected, found, words: stop, evidence: shown(event) });
         return { events, findings, place: { branch: from.branch, point, at: before, vaultAt }, stopped: stop, masked };
       }
       fault = kind as EventFault;

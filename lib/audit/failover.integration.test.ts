@@ -86,7 +86,7 @@ test("a failover, its own log and a promotion are told as what they are: nothing
       expect(after.epoch).toBe(2);
       const chain = await held("primary");
       expect(chain.slice(0, before.seq)).toEqual(Array.from({ length: before.seq }, (_, i) => `1.${i + 1}`));
-      const [restored] = (await findings()).filter((line) => line.startsWith("restored"));
+      const restored = (await findings()).find((line) => line.startsWith("restored"));
       const [, from, to] = /^restored (\d+)-(\d+) notice$/.exec(restored!)!;
       expect([Number(to), chain[before.seq]]).toEqual([before.seq, `2.${from}`]);
       expect((await findings()).every((line) => line.endsWith("notice"))).toBe(true);
@@ -114,12 +114,12 @@ test("killed at any point, and pulled by two workers at once: nothing twice, not
       [quillmoor, vaultRef, clientId, `http://127.0.0.1:${told.port}/${vaultId}`, vaultId, publicKey, MANAGER.id, MANAGER.uid, Buffer.from(sealVaultToken({ mspId: quillmoor, vaultRef }, token))]);
     await admin.query("insert into audit_pull (msp_id, vault_ref) values ($1, $2)", [quillmoor, vaultRef]);
     let kills = 0;
-    let done = false;
+    const run = { done: false };
     // The database ends connections of the workers in whatever they are in the middle of, as a kill would.
     const killing = (async () => {
       const killer = new pg.Client({ connectionString: t.urls.admin });
       await killer.connect();
-      while (!done && kills < 25) {
+      while (!run.done && kills < 25) {
         const { rows: [killed] } = await killer.query<{ n: number }>("select count(pg_terminate_backend(pid))::int as n from pg_stat_activity where datname = current_database() and usename = 'clavitor_app' and state <> 'idle'");
         kills += killed!.n;
       }
@@ -131,7 +131,7 @@ test("killed at any point, and pulled by two workers at once: nothing twice, not
       await admin.query("update audit_pull set next_at = now(), lease_until = null where vault_ref = $1", [vaultRef]);
       await Promise.all([new Puller({ net, db: t.db }), new Puller({ net, db: t.db })].map((puller) => puller.run().catch(() => undefined)));
     }
-    done = true;
+    run.done = true;
     await killing;
     expect(kills).toBeGreaterThan(0);
     const chain = await rows<{ seq: string; hash: string }>("select seq, translate(encode(hash, 'base64'), '+/=', '-_') as hash from audit_event where vault_ref = $1 order by seq, received_at", vaultRef);

@@ -25,9 +25,9 @@ test("with pulling on, delivery under faults holds what it promises; afterwards 
   const errors: unknown[] = [];
   const one = () => new Puller({ net, db: t.db, clock: { now }, log: { error: (fields: object) => void errors.push((fields as { err?: unknown }).err) } });
   const due = () => t.asAdmin((admin) => admin.query("update audit_pull set next_at = now(), failures = 0 where lease_until is null"));
-  let on = true;
+  const work = { on: true };
   const pulling = (async () => {
-    while (on) {
+    while (work.on) {
       await due();
       // Two workers: what one of them takes the other leaves.
       await Promise.all([one().run(), one().run()]);
@@ -35,7 +35,7 @@ test("with pulling on, delivery under faults holds what it promises; afterwards 
     }
   })();
   for (const seed of [7_001, 7_002]) await runSeed(seed, course);
-  on = false;
+  work.on = false;
   await pulling;
   await t.asAdmin((admin) => admin.query("update audit_pull set next_at = now(), lease_until = null"));
   await one().run();

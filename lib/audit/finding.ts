@@ -33,8 +33,8 @@ export type RecordFindingKind =
 export type FindingKind = VaultFindingKind | RecordFindingKind;
 export type Severity = "tampering" | "notice";
 
-const notices: readonly FindingKind[] = ["restored", "failover", "skew", "clock", "pruned", "new_key"];
-export const severityOf = (kind: FindingKind): Severity => (notices.includes(kind) ? "notice" : "tampering");
+const notices: ReadonlySet<FindingKind> = new Set(["restored", "failover", "skew", "clock", "pruned", "new_key"]);
+export const severityOf = (kind: FindingKind): Severity => (notices.has(kind) ? "notice" : "tampering");
 
 /** `expected` and `found`: hashes, numbers or times as text. `beforeAt` and `afterAt`: the events around it, by `at`. */
 export type Finding = {

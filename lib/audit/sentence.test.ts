@@ -26,7 +26,7 @@ test.each([
   [{ action: "moon.landed" }, "Priya Raman did moon.landed"],
   [{ action: "constructor" }, "Priya Raman did constructor"],
   [{ action: "change.refused", outcome: "failure", reason: "a_code_of_tomorrow" }, "Priya Raman was refused a change: a_code_of_tomorrow"],
-] as const)("%o is told as it should", (given, words) => expect(plain(tellEvent({ ...told, ...given } as Told))).toBe(words));
+] as const)("%o is told as it should", (given, words) => expect(plain(tellEvent({ ...told, ...given }))).toBe(words));
 test("what a vault wrote stays a part of its own, whatever it is", () => {
   const name = '<img src=x onerror="alert(1)"> \u202egnp.exe';
   expect(tellEvent({ ...told, actor: { ...told.actor, name } })[0]).toEqual({ as: "name", of: name });

@@ -8,7 +8,7 @@ const owner = personActor({ mspId: "m", personId: "p", name: "Ines", rights: ["o
 
 test("one organisation is asked once for all who follow, hears what came, and is not asked when nobody does", async () => {
   let state = "1";
-  const ask = vi.fn(async () => state);
+  const ask = vi.fn<() => Promise<typeof state>>(async () => state);
   const tails = new Tails(ask, 1_000);
   const heard: string[] = [];
   const stop = [tails.follow(owner, () => heard.push("a")), tails.follow(owner, () => heard.push("b"))];
@@ -36,7 +36,7 @@ test("a database that was away is asked again, and what came meanwhile is heard"
   end();
 });
 test("who may not read the audit hears nothing, and nothing is asked for them", async () => {
-  const ask = vi.fn(async () => "1");
+  const ask = vi.fn<() => Promise<string>>(async () => "1");
   new Tails(ask, 1_000).follow(personActor({ mspId: "m", personId: "p", name: "T", rights: ["technician"] }), () => undefined);
   await vi.advanceTimersByTimeAsync(2_000);
   expect(ask).not.toHaveBeenCalled();

@@ -10,8 +10,8 @@ test("never more than a hundred bars and one stand side by side, and what is sel
     expect((span.until - span.from) / span.step).toBeLessThanOrEqual(102);
     expect(span.from % span.step).toBe(0);
     expect(span.until).toBeGreaterThan(span.from);
-    if (from !== null) expect(span.from).toBeLessThanOrEqual(from);
-    if (to === null && from !== null) expect(span.until).toBeGreaterThan(Math.min(now, from));
+    expect(span.from).toBeLessThanOrEqual(from ?? span.from);
+    expect(span.until).toBeGreaterThan(to === null && from !== null ? Math.min(now, from) : span.from);
   }));
 });
 test("three hours are seen in the day around them", () => {

@@ -66,8 +66,8 @@ export async function setDevices(mspId: string, vaultId: string, devices: number
     const own = await tx.db.hostedVault.findUnique({ where: { mspId_vaultId: { mspId, vaultId } } });
     if (!own || own.goneAt) throw new Refusal("not_found");
     const { devices: keys } = await locked(tx, own.subscriptionId);
-    const others = await tx.db.hostedVault.aggregate({ where: { mspId, subscriptionId: own.subscriptionId, goneAt: null, vaultId: { not: vaultId } }, _sum: { devices: true } });
-    refuseOver(others._sum.devices ?? 0, keys, devices, "hardware keys");
+    const { _sum: others } = await tx.db.hostedVault.aggregate({ where: { mspId, subscriptionId: own.subscriptionId, goneAt: null, vaultId: { not: vaultId } }, _sum: { devices: true } });
+    refuseOver(others.devices ?? 0, keys, devices, "hardware keys");
     await tx.db.hostedVault.update({ where: { mspId_vaultId: { mspId, vaultId } }, data: { devices, nextAt: new Date() } });
     await record(tx, { action: "hosted_vault.devices_set", target: { kind: "hosted_vault", id: vaultId }, fields: { vault: vaultId, devices } });
   }, db);

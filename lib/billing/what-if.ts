@@ -15,7 +15,7 @@ import { unusedAfterDays } from "./ways-out.ts";
 /** `free`: fewer free tokens than this; null: however many. `only`: these subscriptions out of them; empty: all. */
 export type WhatIfAsk = { readonly from: PlanId | null; readonly free: number | null; readonly to: PlanId; readonly without?: readonly string[] };
 export type WhatIfLine = { readonly line: LedgerLine; readonly loss: LockLoss; readonly tokensAfter: Limit; /** What is used now fits into the plan. */ readonly fits: boolean; readonly taken: boolean };
-export type WhatIfTotal = { readonly currency: Currency; readonly count: number; readonly locks: number; readonly now: number; readonly then: number; readonly difference: number };
+export type WhatIfTotal = { readonly currency: Currency; readonly count: number; readonly locks: number; readonly now: number; readonly later: number; readonly difference: number };
 export type WhatIf = {
   readonly ask: WhatIfAsk; readonly lines: readonly WhatIfLine[]; readonly matching: number; /** Of those taken, by currency; those that do not fit or have no price are not in it. */ readonly totals: readonly WhatIfTotal[];
   readonly refused: number; readonly unpriced: number; /** Tokens that nobody used for 60 days, at how many of these clients: freeing them costs nothing and keeps every lock. */ readonly idle: { readonly tokens: number; readonly clients: number };
@@ -26,7 +26,7 @@ export function totalsOf(lines: readonly WhatIfLine[]): WhatIfTotal[] {
   const counted = lines.filter(({ taken, fits, loss }) => taken && fits && loss.difference !== null);
   return [...Map.groupBy(counted, ({ line }) => line.currency)].map(([currency, own]) => {
     const sum = (pick: (one: WhatIfLine) => number) => own.reduce((total, one) => total + pick(one), 0);
-    return { currency, count: own.length, locks: own.filter(({ line }) => line.since !== null).length, now: sum(({ loss }) => loss.lock), then: sum(({ loss }) => loss.after ?? 0), difference: sum(({ loss }) => loss.difference ?? 0) };
+    return { currency, count: own.length, locks: own.filter(({ line }) => line.since !== null).length, now: sum(({ loss }) => loss.lock), later: sum(({ loss }) => loss.after ?? 0), difference: sum(({ loss }) => loss.difference ?? 0) };
   });
 }
 

@@ -16,7 +16,7 @@ import { verifyCertificate } from "./verify.ts";
 type Key = { publicKey: string; sign(message: Uint8Array): string };
 function ed25519(): Key {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  return { publicKey: (publicKey.export({ format: "jwk" }) as { x: string }).x, sign: (message) => b64u(new Uint8Array(sign(null, message, privateKey as KeyObject))) };
+  return { publicKey: (publicKey.export({ format: "jwk" }) as { x: string }).x, sign: (message) => b64u(new Uint8Array(sign(null, message, privateKey))) };
 }
 
 const SIGNING = { rpId: "sign.localhost", origin: "http://sign.localhost:3999" };

@@ -107,7 +107,7 @@ export async function listRevocations(actor: Actor, { personId, clock = systemCl
     const lines: RevocationListLine[] = [];
     for (const board of boards) {
       // A closed board is what it was when it closed; an open one is judged now.
-      const total = board._count.rows;
+      const { _count: { rows: total } } = board;
       const now = board.closedAt === null ? tally((await boardRows(tx, board.revocationId, clock.now())).map(({ verdict }) => verdict)) : { absent: total, open: 0 };
       lines.push({ id: board.revocationId, name: board.name, cause: causeOf(board.cause), openedAt: board.openedAt.getTime(), closedAt: board.closedAt?.getTime() ?? null, reopenedAt: board.reopenedAt?.getTime() ?? null, total, absent: now.absent, open: now.open, openedBy: board.opener.name });
     }

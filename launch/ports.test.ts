@@ -30,7 +30,7 @@ test("a start without the demo chooses none of its ports, and leaves the ones th
   expect(Object.keys(without).sort()).toEqual(["console", "database", "mail", "smtp", "stripe"]);
   const all = await choosePorts();
   expect(all).toMatchObject(without);
-  expect(new Set(Object.values(all)).size).toBe(6);
+  expect(new Set(Object.values(all)).size).toBe(8);
   const holder = await hold(all.vaults);
   expect(await choosePorts(undefined, ["vaults", "clients", "pop"])).toEqual(without);
   await new Promise((resolve) => void holder.close(resolve));

@@ -53,7 +53,7 @@ afterAll(async () => {
 });
 
 type Case = ConnectedClient & { owned: OwnedVault; msp: ConnectedMsp };
-async function aClient(name: string, { through = world.listening, audit = "all" } = {}): Promise<Case> {
+async function aClient(name: string, { through = world.listening, audit = "all" }: { through?: string; audit?: "all" | "own" } = {}): Promise<Case> {
   const owned = await registerVault(world, name);
   const msp = await connectMsp(owned, { grant: { ...WIDE, audit } });
   return { ...(await addConnected(t, quillmoor, { name, url: `${through}/${owned.owner.account.vaultId}`, msp })), owned, msp };

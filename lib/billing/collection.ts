@@ -18,9 +18,10 @@ const asRule = (row: { plan: PlanId; currency: string; quantity: number }): Subs
 const by = (collection: ReturnType<typeof collectionOf>[number]): CollectedBy => (collection === "card" ? "card" : "invoice");
 
 /** How a new subscription of this plan is collected, together with what there is. */
-export async function collectionFor(tx: Read, plan: PlanId, lists: readonly PriceList[], now: Date): Promise<CollectedBy> {
+export async function collectionFor(tx: Read, plan: PlanId, lists: readonly PriceList[], now: Date, order: readonly PlanId[] = []): Promise<CollectedBy> {
   const rows = await held(tx);
-  return by(collectionOf([...rows.map(asRule), { plan, currency: "USD" }], priceListAt(now, lists)).at(-1)!);
+  const together = order.map((one): Subscription => ({ plan: one, currency: "USD" }));
+  return by(collectionOf([...rows.map(asRule), ...together, { plan, currency: "USD" }], priceListAt(now, lists)).at(-1)!);
 }
 
 export type Explained = { readonly by: CollectedBy; /** Team plans of the account at list, a year, USD cents. */ readonly together: number; readonly from: number; readonly subscriptions: number; readonly reason: string };

@@ -23,7 +23,7 @@ export const usersShape = z.coerce.number().int().min(1).max(limits.subscription
 export const subscribeShape = z.object({ client: z.uuid().nullable(), label: z.string().trim().max(120).default(""), plan: planShape, currency: z.enum(currencies), interval: z.enum(intervals), users: usersShape.default(1), trial: z.boolean().default(false) });
 export type SubscribeInput = z.output<typeof subscribeShape>;
 
-export type Lists = { readonly lists?: readonly PriceList[] };
+export type Lists = { readonly lists?: readonly PriceList[]; /** Plans that are bought right after this one, in one order: the rule weighs all of them. */ readonly order?: readonly PlanId[] };
 export type Subscribed = Outcome & { readonly subscriptionId: string; /** Where to pay, when no card is on file. */ readonly checkoutUrl: string | null };
 
 /** Throws Refusal `forbidden`, `not_found`, `price_unpublished`, `payment_refused`. */
@@ -47,7 +47,7 @@ export async function subscribe(actor: Actor, input: SubscribeInput, deps: Deps 
     const msp = await tx.db.msp.findUniqueOrThrow({ where: { mspId } });
     const owner = await tx.db.person.findFirst({ where: { mspId, rights: { hasSome: ["finance", "owner"] } }, orderBy: { createdAt: "asc" } });
     const account = await ownAccount(tx, input.currency, { name: msp.name, email: owner?.email ?? "" });
-    const collection = await collectionFor(tx, input.plan, lists, clock.now());
+    const collection = await collectionFor(tx, input.plan, lists, clock.now(), deps.order);
     await tx.db.subscription.create({ data: { mspId, subscriptionId, accountId: account.accountId, clientId: client?.clientId ?? null, label: input.label, plan: input.plan, currency: input.currency, interval: input.interval, quantity, collection, state: "opening", amount: BigInt(spec.amount) } });
     const trialDays = input.trial ? plan.trialDays : null;
     return writeIntent(tx, { subscriptionId, name: client?.name ?? (input.label || account.name) }, "subscribe", { spec, quantity, trialDays }, `a subscription to ${plan.name}`);

@@ -2,10 +2,9 @@
 import { Download, Radio, Star } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { lazy, Suspense, use, useEffect, useMemo, useRef, useState, useTransition } from "react";
+import { lazy, Suspense, use, useMemo, useRef, useState, useTransition } from "react";
 import type { ReactNode } from "react";
 import { QueryBar } from "#components/find/query-bar.tsx";
-import { listenLive } from "#components/matrix/live.ts";
 import { useCommands, useShell } from "#components/shell/shell-context.tsx";
 import { Button, IconButton } from "#components/ui/button.tsx";
 import { buttonClass } from "#components/ui/button-class.ts";
@@ -28,6 +27,8 @@ import { Facets } from "./facets.tsx";
 import { Histogram } from "./histogram.tsx";
 import { Sentence } from "./sentence.tsx";
 import { auditHref, clockTime, figure, markOf, openKey } from "./words.ts";
+import { useKeys } from "./use-keys.ts";
+import { useLive } from "./use-live.ts";
 import type { Action } from "./windows.tsx";
 
 const LineDetail = lazy(() => import("./detail.tsx"));
@@ -58,7 +59,6 @@ export type AuditProps = {
   actions: { save: Action; remove: Action; ask: Action };
 };
 const noNames: Names = { clients: [], people: [] };
-const kept = 400;
 
 export function Audit({ query, page, tally, strip, views, opened, newest, now, may, actions }: AuditProps) {
   const router = useRouter();
@@ -73,7 +73,7 @@ export function Audit({ query, page, tally, strip, views, opened, newest, now, m
   const table = useRef<HTMLDivElement>(null);
   const first = page.ok ? page.value : null;
   const live = useLive(query, first, newest);
-  const lines = useMemo(() => (first ? [...live.fresh, ...first.lines].slice(0, kept + first.lines.length) : []), [live.fresh, first]);
+  const lines = useMemo(() => (first ? [...live.fresh, ...first.lines] : []), [live.fresh, first]);
   const named = first?.named ?? {};
 
   const go = (next: string) => startMoving(() => router.push(auditHref(next), { scroll: false }));
@@ -233,68 +233,4 @@ async function removeView(id: string, remove: Action): Promise<void> {
   const form = new FormData();
   form.set("id", id);
   await remove(null, form);
-}
-
-/** Single letters of this page, while nothing is typed and nothing lies over it. */
-function useKeys(on: boolean, press: (key: string) => boolean): void {
-  const latest = useRef(press);
-  useEffect(() => {
-    latest.current = press;
-  });
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
-      if (!on && event.key !== "Escape") return;
-      if (event.target instanceof HTMLElement && (event.target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.closest("[role='dialog'], [role='menu']"))) return;
-      if (latest.current(event.key.length === 1 ? event.key.toLowerCase() : event.key)) event.preventDefault();
-    };
-    document.addEventListener("keydown", onKeyDown);
-    return () => document.removeEventListener("keydown", onKeyDown);
-  }, [on]);
-}
-
-type Live = { on: boolean; set: (on: boolean) => void; fresh: readonly AuditLine[]; waiting: number };
-/** Follows what comes in, through the browser's one stream: it says that something came, and what it is is asked for here. */
-function useLive(query: string, page: AuditPage | null, newest: boolean): Live {
-  const [on, setOn] = useState(false);
-  const [fresh, setFresh] = useState<{ of: AuditPage | null; lines: readonly AuditLine[] }>({ of: page, lines: [] });
-  const following = on && newest;
-  const shown = fresh.of === page ? fresh.lines : [];
-  const last = useRef<string | null>(null);
-  useEffect(() => {
-    const top = shown[0] ?? page?.lines[0];
-    last.current = top ? `${top.at}.${top.id}` : null;
-  });
-  useEffect(() => {
-    if (!following) return undefined;
-    let asking = false;
-    let again = false;
-    let over = false;
-    const ask = async () => {
-      if (asking) {
-        again = true;
-        return;
-      }
-      asking = true;
-      const response = await fetch(`/api/audit?${new URLSearchParams({ q: query, ...(last.current && { after: last.current }) }).toString()}`).catch(() => null);
-      if (response?.ok && !over) {
-        const { lines } = (await response.json()) as { lines: AuditLine[] };
-        if (lines.length > 0) setFresh((before) => ({ of: page, lines: [...lines, ...(before.of === page ? before.lines : [])].slice(0, kept) }));
-      }
-      asking = false;
-      if (again && !over) {
-        again = false;
-        void ask();
-      }
-    };
-    const deaf = listenLive(({ audit, missed }) => {
-      if (audit || missed) void ask();
-    });
-    void ask();
-    return () => {
-      over = true;
-      deaf();
-    };
-  }, [following, query, page]);
-  return { on: following, set: setOn, fresh: shown, waiting: shown.length };
 }

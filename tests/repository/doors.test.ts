@@ -124,7 +124,7 @@ describe("every door refuses whoever lacks its right, before anything is asked o
   }, 30_000);
   test.each(guarded.filter(({ door }) => door.startsWith("GET ")))("$door needs $need", async ({ file, need }) => {
     const handler = (await load(file))["GET"]!;
-    const status = async () => ((await handler(new Request("http://localhost/"))) as Response).status;
+    const status = async () => ((await handler(new Request("http://localhost/"), { params: Promise.resolve({}) })) as Response).status;
     expect(await status()).toBe(401);
     for (const held of [[], ...(without(need).length > 0 ? [without(need)] : [])]) {
       asking.actor = person(held);

@@ -1,4 +1,5 @@
 "use client";
+import { Download } from "lucide-react";
 import Link from "next/link";
 import { memo, type ReactNode } from "react";
 import { Badge } from "#components/ui/badge.tsx";
@@ -49,14 +50,16 @@ export const PlainRow = memo(function PlainRow({ line }: { line: BoardLine }) {
 
 const time = (at: number): string => new Date(at).toISOString().slice(11, 23);
 
-export const ProvenRow = memo(function ProvenRow({ line, day }: { line: BoardLine; day: boolean }) {
+/** `board`: its id once it is closed; then the client's part of the certificate can be taken out alone. */
+export const ProvenRow = memo(function ProvenRow({ line, day, board }: { line: BoardLine; day: boolean; board: string | null }) {
   return (
-    <li className="grid h-[27px] grid-cols-[14px_minmax(0,1fr)_36px_auto_60px] items-center gap-x-2.5 border-b border-line [contain-intrinsic-size:auto_27px] [content-visibility:auto]">
+    <li className="grid h-[27px] grid-cols-[14px_minmax(0,1fr)_36px_auto_60px_16px] items-center gap-x-2.5 border-b border-line [contain-intrinsic-size:auto_27px] [content-visibility:auto]">
       <Glyph state="proven" />
       <span className="min-w-0 truncate" title={line.client}><bdi>{line.client}</bdi>{line.backup === "waits" ? <Badge state="attention" className="ml-2">backup not confirmed</Badge> : null}</span>
       <span className="mono text-12 text-text-3">{line.scope}</span>
       <time className="mono text-12 text-text-3" dateTime={new Date(line.absentAt!).toISOString()}>{day ? `${new Date(line.absentAt!).toISOString().slice(5, 10)} ` : ""}{time(line.absentAt!)}</time>
       <span className="mono text-right text-12 text-text-3">{line.receipt === null ? <span data-hint="Removed by somebody else: there is no receipt of ours">none</span> : `rc_${line.receipt.slice(-4)}`}</span>
+      {board === null ? null : <a href={`/revocations/${board}/certificate?client=${line.clientId}`} download aria-label={`Certificate of ${line.client} alone`} data-hint="This client’s part of the certificate alone" className="text-text-3 hover:text-text"><Download aria-hidden className="size-3.5" strokeWidth={1.5} /></a>}
     </li>
   );
 });

@@ -136,7 +136,7 @@ export function BoardPage({ view, deeds }: { view: RevocationView; deeds: BoardD
               <span className="text-12 text-text-3">token, time of the second reading (UTC), receipt</span>
             </div>
             <ul className="grid grid-cols-2 gap-x-8 px-gutter max-[1180px]:grid-cols-1">
-              {view.proven.map((line) => <ProvenRow key={`${line.vaultRef} ${line.uid}`} line={line} day={days} />)}
+              {view.proven.map((line) => <ProvenRow key={`${line.vaultRef} ${line.uid}`} line={line} day={days} board={view.certificate ? view.id : null} />)}
             </ul>
           </section>
         ) : null}

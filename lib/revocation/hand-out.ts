@@ -29,8 +29,9 @@ export async function certificateOf(actor: Actor, { revocationId, clientId }: { 
     if (clientId === null) return { name, file: kept.certificate, number: kept.number };
     const parsed = parseCertificate(utf8(kept.certificate));
     if ("words" in parsed) throw new TypeError("A certificate that is kept is not in its own form.");
-    const ids = new Set(board.rows.map(({ vault: { vaultId } }) => vaultId));
-    return { name: `${name}-part`, file: certificateFile(excerpt(parsed.certificate, (part) => ids.has(part.vault.id))), number: kept.number };
+    // A vault's id is a name; its key is who it is.
+    const keys = new Set(board.rows.map(({ vault: { publicKey } }) => publicKey));
+    return { name: `${name}-part`, file: certificateFile(excerpt(parsed.certificate, (part) => keys.has(part.vault.key))), number: kept.number };
   }, db);
 }
 

@@ -48,7 +48,9 @@ async function look(worker: Actor, rows: readonly BoardRow[], { db, net, now, im
       const looked = await lookAt(openVault(vault, net), vault.managerUid);
       const findings = looked.kind === "nothing" ? [] : here.flatMap((row): Found[] => {
         const finding = findingOf({ ...looked.sighting, shows: looked.shows.has(row.uid) }, row.facts);
-        return finding.kind === "nothing" ? [] : [{ row, finding, evidence: looked.evidence }];
+        // Seen before at this very revision: said once.
+        const known = finding.kind === "present" && row.facts.present?.epoch === finding.epoch && row.facts.present.revision === finding.revision;
+        return finding.kind === "nothing" || known ? [] : [{ row, finding, evidence: looked.evidence }];
       });
       if (findings.length < here.length) paused.set(`${worker.mspId} ${ref}`, now().getTime() + limits.revocationLookPauseMs);
       found.push(...findings);

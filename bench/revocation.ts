@@ -36,7 +36,11 @@ async function overVaults(count: number, rows: (string | number)[][]): Promise<v
   const connected = async <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
-    return work(client).finally(() => client.end());
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
   };
   const t: TestDatabase = {
     urls, db, asOwner: (work) => connected(urls.owner, work), asAdmin: (work) => connected(urls.admin, work), asApp: (work) => connected(urls.app, work), close: () => db.$disconnect(),
@@ -47,7 +51,7 @@ async function overVaults(count: number, rows: (string | number)[][]): Promise<v
     },
   };
   const net = openNet({ rules: addressRules() });
-  const world = await startWorld({ clock: systemClock as never });
+  const world = await startWorld({ clock: systemClock });
   const clock = { now: () => new Date() };
   try {
     const estate = await startEstate(t, world, net, clock);

@@ -84,8 +84,8 @@ async function connected(world: World, name: string, leaver: string, signer: Sig
 /** @param names of the clients; the first three stand behind an address that can be turned, the first of them with a backup */
 export async function sceneOf(email: string, keys: Keys, leaver: string, names: readonly string[]): Promise<Scene> {
   const replicationSecret = createSecretKey(randomBytes(32));
-  const primary = await startWorld({ clock: systemClock as never, replicationSecret });
-  const world = await startWorld({ clock: systemClock as never });
+  const primary = await startWorld({ clock: systemClock, replicationSecret });
+  const world = await startWorld({ clock: systemClock });
   const desk = await deskOf(email);
   const { mspId, id: owner } = desk.actor;
   const [key] = await sql<{ credential_id: Buffer; public_key: Buffer; label: string; rp_id: string; origin: string; enrol: Signer["enrol"] }>("select credential_id, public_key, label, rp_id, origin, enrol from signing_key where msp_id = $1 and credential_id = $2", [mspId, Buffer.from(keys[0]!.credentialId, "base64")]);
@@ -99,7 +99,7 @@ export async function sceneOf(email: string, keys: Keys, leaver: string, names: 
     const one = await connected(host, name, leaver, signer);
     made.push({ name, ...one, world: host, clientId: uuid(), vaultRef: uuid(), turn: await Turn.to(host.listening) });
   }
-  const backup = await startWorld({ clock: systemClock as never, replicationSecret, follow: primary.listening, followMs: 0 });
+  const backup = await startWorld({ clock: systemClock, replicationSecret, follow: primary.listening, followMs: 0 });
   await backup.follower!.catchUp();
 
   for (const [at, { name, clientId, vaultRef, reply, token, owned, turn, world: host }] of made.entries()) {

@@ -1,5 +1,5 @@
 /** Certificates over vaults of the test's own making: real keys, real taps, real signatures, without a server. */
-import { generateKeyPairSync, sign, type KeyObject } from "node:crypto";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { SoftwareKey } from "#vault/testing/authenticator.ts";
 import { assertionHeader, batchBody, standingChallenge, type Share } from "../protocol/approval.ts";
@@ -16,7 +16,7 @@ import { verifyCertificate } from "./verify.ts";
 type Key = { publicKey: string; sign(message: Uint8Array): string };
 function ed25519(): Key {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  return { publicKey: (publicKey.export({ format: "jwk" }) as { x: string }).x, sign: (message) => b64u(new Uint8Array(sign(null, message, privateKey as KeyObject))) };
+  return { publicKey: (publicKey.export({ format: "jwk" }) as { x: string }).x, sign: (message) => b64u(new Uint8Array(sign(null, message, privateKey))) };
 }
 
 const SIGNING = { rpId: "sign.localhost", origin: "http://sign.localhost:3999" };

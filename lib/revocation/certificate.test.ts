@@ -1,5 +1,5 @@
 /** Certificates over vaults of the test's own making: real keys, real taps, real signatures, without a server. */
-import { generateKeyPairSync, sign, type KeyObject } from "node:crypto";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { SoftwareKey } from "#vault/testing/authenticator.ts";
 import { assertionHeader, batchBody, standingChallenge, type Share } from "../protocol/approval.ts";

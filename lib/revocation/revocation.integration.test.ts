@@ -53,7 +53,8 @@ const watch = () => watchRevocations({ db: t.db, net, now: clock.now, impatient:
 const show = (id: string) => showRevocation(estate.owner, id, { clock, db: t.db });
 const fails = async (work: Promise<unknown>): Promise<string> => work.then(() => "done", (error: unknown) => (error instanceof Refusal ? error.failure.code : Promise.reject(error as Error)));
 const actions = async () => t.asAdmin(async (admin) => (await admin.query("select action from record where msp_id = $1 order by at, id", [estate.mspId])).rows.map(({ action }) => action as string));
-const down = { match: {}, fault: { kind: "reset", after: 0 } } as const;
+/** Nothing reaches the vault: a load balancer answers for it. */
+const down = { match: {}, fault: { kind: "status", status: 502, retry_after: null } } as const;
 
 /** Somebody with a token in each of these vaults, read back. */
 async function employ(name: string, at: readonly EstateVault[]): Promise<Technician> {

@@ -103,11 +103,11 @@ export async function listRevocations(actor: Actor, { personId, clock = systemCl
   authorize(actor, "revocation.read");
   const { mspId } = actor;
   return read(actor, async (tx) => {
-    const boards = await tx.db.revocation.findMany({ where: { mspId, ...(personId !== undefined && { personId }) }, orderBy: { openedAt: "desc" }, take: listed, include: { opener: { select: { name: true } }, _count: { select: { rows: { where: { own: false } } } } } });
+    const boards = await tx.db.revocation.findMany({ where: { mspId, ...(personId !== undefined && { personId }) }, orderBy: { openedAt: "desc" }, take: listed, include: { opener: { select: { name: true } }, rows: { where: { own: false }, select: { uid: true } } } });
     const lines: RevocationListLine[] = [];
     for (const board of boards) {
       // A closed board is what it was when it closed; an open one is judged now.
-      const { _count: { rows: total } } = board;
+      const total = board.rows.length;
       const now = board.closedAt === null ? tally((await boardRows(tx, board.revocationId, clock.now())).map(({ verdict }) => verdict)) : { absent: total, open: 0 };
       lines.push({ id: board.revocationId, name: board.name, cause: causeOf(board.cause), openedAt: board.openedAt.getTime(), closedAt: board.closedAt?.getTime() ?? null, reopenedAt: board.reopenedAt?.getTime() ?? null, total, absent: now.absent, open: now.open, openedBy: board.opener.name });
     }

@@ -7,10 +7,10 @@ import { certificateOf } from "#lib/revocation/hand-out.ts";
 const asked = z.object({ client: z.uuid().optional() });
 
 /** The certificate as a file; with `?client=` the part of that client alone. */
-export async function GET(request: Request, { params }: { params: Promise<{ revocation: string }> }): Promise<Response> {
+export async function GET(request: Request, at: { params: Promise<{ revocation: string }> }): Promise<Response> {
   try {
     const actor = await actorWith("revocation.read");
-    const id = z.uuid().safeParse((await params).revocation);
+    const id = z.uuid().safeParse((await at.params).revocation);
     const given = asked.safeParse(Object.fromEntries(new URL(request.url).searchParams));
     if (!id.success || !given.success) throw new Refusal("not_found");
     const { name, file } = await certificateOf(actor, { revocationId: id.data, clientId: given.data.client ?? null });

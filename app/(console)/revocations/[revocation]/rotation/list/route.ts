@@ -9,10 +9,10 @@ const asked = z.object({ client: z.uuid().optional() });
 const day = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
 /** The rotation list as a sheet; with `?client=` the lines of that client alone, to be handed to them. */
-export async function GET(request: Request, { params }: { params: Promise<{ revocation: string }> }): Promise<Response> {
+export async function GET(request: Request, at: { params: Promise<{ revocation: string }> }): Promise<Response> {
   try {
     const actor = await actorWith("revocation.read");
-    const id = z.uuid().safeParse((await params).revocation);
+    const id = z.uuid().safeParse((await at.params).revocation);
     const given = asked.safeParse(Object.fromEntries(new URL(request.url).searchParams));
     if (!id.success || !given.success) throw new Refusal("not_found");
     const { clients } = await rotationOf(actor, id.data);

@@ -142,6 +142,14 @@ test("a phone has the list, stages in it, and no grid", async ({ page, authentic
   await page.getByRole("menuitem", { name: "Remove" }).click();
   await expect.poll(() => staged(mspId)).toBe(1);
   await expectAccessible(page);
+  // Under a thumb four places stand side by side; the rest are one press further.
+  const main = page.getByRole("navigation", { name: "Main" });
+  await expect(main.getByRole("link")).toHaveText(["Overview", "Matrix", "Plans", "Clients"]);
+  await main.getByRole("button", { name: "More" }).click();
+  await expect(page.getByRole("menuitem")).toHaveText(["Technicians", "Roles", "Billing", "Settings"]);
+  await expectAccessible(page);
+  await page.getByRole("menuitem", { name: "Roles" }).click();
+  await expect(page).toHaveURL(/\/roles$/);
 });
 
 test("what a vault is read to hold anew stands in its cell without a reload", async ({ page, authenticator: _ }) => {

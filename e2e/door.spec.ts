@@ -110,6 +110,8 @@ test("a path that would be read differently behind the door is nothing, and no w
 });
 
 test("whatever carries no page carries a policy that allows nothing", async () => {
+  const icon = await ask(port, "/favicon.ico");
+  expect([icon.status, icon.headers["content-type"]]).toEqual([200, "image/x-icon"]);
   for (const path of ["/api/ready", "/api/nothing", "/favicon.ico", "/icon.svg"]) expect((await ask(port, path)).headers["content-security-policy"], path).toMatch(/default-src 'none'|nonce-/);
 });
 

@@ -32,8 +32,9 @@ export const test = base.extend<Options>({
   },
 });
 
-/** Each width and each theme once: every page is looked at in these; the gallery of parts, of which pages are made, in all six (shell.spec.ts). */
-export const looks = [{ theme: "light", width: 1440, height: 900 }, { theme: "dark", width: 1024, height: 768 }, { theme: "light", width: 390, height: 844 }] as const;
+const windows = [{ width: 1440, height: 900 }, { width: 1024, height: 768 }, { width: 390, height: 844 }] as const;
+/** Every page is looked at in each width and in each theme. */
+export const looks = (["light", "dark"] as const).flatMap((theme) => windows.map((window) => ({ theme, ...window })));
 
 /** No finding of axe at all, of any level, in the page as it stands. */
 export async function expectAccessible(page: Page): Promise<void> {

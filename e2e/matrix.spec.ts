@@ -289,6 +289,14 @@ test("a phone has the list, stages in it, and no grid", async ({ page, authentic
   await page.getByRole("button", { name: "As in the matrix" }).click();
   await page.getByRole("menuitemradio", { name: "Fewest free tokens first" }).click();
   await expect(list.getByRole("heading", { level: 2 }).first()).toContainText("at the limit");
+  // Under a thumb four places stand side by side; the rest are one press further.
+  const main = page.getByRole("navigation", { name: "Main" });
+  await expect(main.getByRole("link")).toHaveText(["Overview", "Matrix", "Plans", "Audit"]);
+  await main.getByRole("button", { name: "More" }).click();
+  await expect(page.getByRole("menuitem")).toHaveText(["Clients", "Technicians", "Requests", "Roles", "Billing", "Settings"]);
+  await expectAccessible(page);
+  await page.getByRole("menuitem", { name: "Roles" }).click();
+  await expect(page).toHaveURL(/\/roles$/);
 });
 
 test("what a vault is read to hold anew stands in its cell without a reload", async ({ page, authenticator: _ }) => {

@@ -11,7 +11,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => vaults.end());
 
-
 test("a client is onboarded by hand: one tap by their owner, two codes that agree, one tap by a signer", async ({ page, browser }, info) => {
   test.setTimeout(240_000);
   const keys = await signers(page);

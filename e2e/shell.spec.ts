@@ -1,4 +1,4 @@
-import { expect, expectAccessible, test } from "./fixtures.ts";
+import { expect, expectAccessible, looks, test } from "./fixtures.ts";
 
 test("the palette opens by key, filters, goes to a page, and gives the focus back on Escape", async ({ page }) => {
   await page.goto("/settings/mail");
@@ -84,17 +84,15 @@ test.describe("addresses that lead nowhere", () => {
   });
 });
 
-for (const theme of ["light", "dark"] as const) {
-  for (const width of [1440, 1024, 390]) {
-    test(`every part in every state is accessible and fits, ${theme}, ${width} px wide`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme: theme });
-      await page.setViewportSize({ width, height: 900 });
-      await page.goto("/settings/parts");
-      await expect(page.getByRole("heading", { name: "Buttons" })).toBeVisible();
-      await expectAccessible(page);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
-    });
-  }
+for (const { theme, width, height } of looks) {
+  test(`every part in every state is accessible and fits, ${theme}, ${width} px wide`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.setViewportSize({ width, height });
+    await page.goto("/settings/parts");
+    await expect(page.getByRole("heading", { name: "Buttons" })).toBeVisible();
+    await expectAccessible(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+  });
 }
 
 test("the front page loads less than 200 kB of script, compressed", async ({ page }) => {

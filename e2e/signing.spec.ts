@@ -39,6 +39,8 @@ async function heldBack(page: Page, label = "Desk"): Promise<string> {
 }
 
 test("an owner enrols a signing key, a technician makes an inbox key, and the owner endorses it after comparing its letters", async ({ page, browser }) => {
+  // Three pages, each looked at in six windows.
+  test.setTimeout(240_000);
   test.slow(); // two people, three windows, real keys
   await plugIn(page);
   await found(page);

@@ -94,19 +94,31 @@ test("a removal leaves the draft when the row is gone, and the row of another pe
   expect(unpack((await loadDraft(estate.owner, t.db)).cells).filter(({ row }) => row === acme)).toEqual([]);
 });
 
-test("what the client took away is put back by granting it anew: the drift is answered, and nothing is wanted of the old row", async () => {
-  const birch = vaults[1]!;
-  const openDrifts = async () => (await t.asAdmin((admin) => admin.query("select kind, settled_how from drift where msp_id = $1 and vault_ref = $2 order by seen_at", [estate.mspId, birch.vaultRef]))).rows;
-  const { agents } = (await birch.owned.owner.get("/agents")).json as { agents: { id: number; uid: string; name: string; revision: number }[] };
+/** A client takes Jim's row away, which is read, and he is given it anew: one plan, proven. */
+async function takenAndGivenAnew(birch: EstateVault, title: string): Promise<{ uid: string }> {
+  const { agents } = (await birch.owned.owner.get("/agents")).json as { agents: { id: number; uid: string; name: string }[] };
   const jims = agents.find(({ name }) => name === jim.name)!;
   await birch.owned.owner.must([op("DELETE", `/agent/${jims.id}`, null, { uid: jims.uid })], { keys: [birch.owned.key] });
   await readAll(estate);
-  expect(await openDrifts()).toEqual([{ kind: "removed", settled_how: null }]);
-  const revision = await stage([{ vault: birch, wish: wish(roles.networking) }]);
-  const made = await planStaged(estate.owner, { ...heading, title: "Jim Okafor is put back", revision }, clock, t.db);
+  expect((await driftsAt(birch)).at(-1)).toEqual({ kind: "removed", settled_how: null });
+  const made = await planStaged(estate.owner, { ...heading, title, revision: await stage([{ vault: birch, wish: wish(roles.networking) }]) }, clock, t.db);
   await releasePlan(estate, made);
   await deliverDispatches({ db: t.db, now: clock.now, speak: (vault) => openVault(vault, net) });
   await readAll(estate);
-  expect(await openDrifts()).toEqual([{ kind: "removed", settled_how: "staged" }]);
-  expect((await t.asAdmin((admin) => admin.query("select 1 from wanted_agent where msp_id = $1 and uid = $2", [estate.mspId, jims.uid]))).rows).toEqual([]);
+  return jims;
+}
+const driftsAt = async ({ vaultRef }: EstateVault) => (await t.asAdmin((admin) => admin.query("select kind, settled_how from drift where msp_id = $1 and vault_ref = $2 order by seen_at", [estate.mspId, vaultRef]))).rows;
+const isWanted = async (uid: string) => (await t.asAdmin((admin) => admin.query("select 1 from wanted_agent where msp_id = $1 and uid = $2", [estate.mspId, uid]))).rows.length > 0;
+
+test("what the client took away is put back by granting it anew: the drift is answered, and nothing is wanted of the old row", async () => {
+  const { uid } = await takenAndGivenAnew(vaults[1]!, "Jim Okafor is put back");
+  expect(await driftsAt(vaults[1]!)).toEqual([{ kind: "removed", settled_how: "staged" }]);
+  expect(await isWanted(uid)).toBe(false);
+});
+
+test("where two people share the name, a new row of one answers no removal: it may have been the other's", async () => {
+  await addTechnician(estate, jim.name);
+  const { uid } = await takenAndGivenAnew(vaults[1]!, "One of two is put back");
+  expect(await driftsAt(vaults[1]!)).toEqual([{ kind: "removed", settled_how: "staged" }, { kind: "removed", settled_how: null }]);
+  expect(await isWanted(uid)).toBe(true);
 });

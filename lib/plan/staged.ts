@@ -52,7 +52,8 @@ export async function unstageProven(tx: Write, { planId, vaultRefs, kind }: { pl
 
 /**
  * A row that the client took away and that was given anew is put back: its drift is answered, and what was wanted of the old row is
- * wanted no more. What was altered or appeared is answered by reading alone. For the transaction that proves the grant.
+ * wanted no more. What was altered or appeared is answered by reading alone. A drift knows whose row it was by name only: where two
+ * people share it, nothing is answered, and a person settles it. For the transaction that proves the grant.
  */
 export async function answerRemoved(tx: Write, { planId, vaultRefs }: { planId: string; vaultRefs: readonly string[] }): Promise<number> {
   const { db, actor: { mspId } } = tx;
@@ -60,7 +61,8 @@ export async function answerRemoved(tx: Write, { planId, vaultRefs }: { planId: 
     select d.drift_id, d.uid, d.vault_ref from drift d
      where d.msp_id = ${mspId}::uuid and d.vault_ref = any(${[...vaultRefs]}::uuid[]) and d.settled_at is null and d.kind = 'removed'
        and exists (select from plan_operation o join person p on p.msp_id = o.msp_id and p.person_id = o.person_id
-                    where o.msp_id = d.msp_id and o.plan_id = ${planId}::uuid and o.vault_ref = d.vault_ref and o.change = 'grant' and p.name = d.before->>'name')`;
+                    where o.msp_id = d.msp_id and o.plan_id = ${planId}::uuid and o.vault_ref = d.vault_ref and o.change = 'grant' and p.name = d.before->>'name'
+                      and not exists (select from person q where q.msp_id = p.msp_id and q.name = p.name and q.person_id <> p.person_id))`;
   if (answered.length === 0) return 0;
   await db.wantedAgent.deleteMany({ where: { mspId, OR: answered.map(({ uid, vault_ref: vaultRef }) => ({ vaultRef, uid })) } });
   return settleDriftAsStaged(tx, answered.map(({ drift_id: id }) => id));

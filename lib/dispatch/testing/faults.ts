@@ -100,6 +100,7 @@ export async function runSeed(seed: number, { estate, proxy, forward, now }: Cou
   const inFlight = new Map<string, number>();
   const sleeping: (() => void)[] = [];
   let sleepers = 0;
+  let healed = false;
   const speak = (faulty: boolean) => (row: Parameters<typeof openVault>[0]): Line["speak"] => {
     const client = openVault(row, estate.net);
     const ref = row.vaultRef;
@@ -108,14 +109,14 @@ export async function runSeed(seed: number, { estate, proxy, forward, now }: Cou
       credentials: () => client.credentials(),
       begin: (...given) => client.begin(...given),
       async batch(...given) {
-        if (faulty && random() < 0.1) { told.kills += 1; throw new Killed("before a byte left"); }
+        if (faulty && !healed && random() < 0.1) { told.kills += 1; throw new Killed("before a byte left"); }
         calls.set(ref, (calls.get(ref) ?? 0) + 1);
         inFlight.set(ref, (inFlight.get(ref) ?? 0) + 1);
         must(sleepers > 0 || inFlight.get(ref) === 1, "two writes in flight to one vault");
         try {
           const called = await client.batch(...given);
-          if (faulty && random() < 0.1) { told.kills += 1; throw new Killed("after the answer came, before it was written down"); }
-          if (faulty && random() < 0.1) {
+          if (faulty && !healed && random() < 0.1) { told.kills += 1; throw new Killed("after the answer came, before it was written down"); }
+          if (faulty && !healed && random() < 0.1) {
             told.sleepers += 1;
             sleepers += 1;
             await new Promise<void>((wake) => void sleeping.push(wake));
@@ -145,7 +146,8 @@ export async function runSeed(seed: number, { estate, proxy, forward, now }: Cou
     await hurry(estate);
   }
 
-  // Everything heals. Whoever slept wakes up with what it knows, behind a fence that has moved on.
+  // Everything heals, those that work still among it. Whoever slept wakes up with what it knows, behind a fence that has moved on.
+  healed = true;
   proxy.book.replace([]);
   for (let round = 0; round < 6; round++) {
     forward(round === 0 ? 0 : 80);
@@ -153,11 +155,7 @@ export async function runSeed(seed: number, { estate, proxy, forward, now }: Cou
     await work(false);
     for (const wake of sleeping.splice(0)) wake();
   }
-  // A worker of an earlier round may fall asleep only now: whoever sleeps is woken until all have ended.
-  const waking = setInterval(() => {
-    for (const wake of sleeping.splice(0)) wake();
-  }, 20);
-  await Promise.all(asleep).finally(() => clearInterval(waking));
+  await Promise.all(asleep);
   await hurry(estate);
   await work(false);
   await readAll(estate);

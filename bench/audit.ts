@@ -17,7 +17,6 @@ import { eventIds } from "../lib/audit/store.ts";
 import { createDatabase, type Database } from "../lib/db/client.ts";
 import { run as runCheck } from "../lib/protocol/check.ts";
 import { checkAuditPage } from "../lib/protocol/answers.ts";
-import type { AuditPage } from "../lib/protocol/messages.ts";
 import { addressRules, openNet, type Net } from "../lib/vault/net.ts";
 import { sealVaultToken } from "../lib/vault/open.ts";
 import { eventAfter } from "../lib/audit/testing/telling.ts";

@@ -43,7 +43,7 @@ async function overVaults(count: number, rows: (string | number)[][]): Promise<v
     }
   };
   const t: TestDatabase = {
-    urls, db, asOwner: (work) => connected(urls.owner, work), asAdmin: (work) => connected(urls.admin, work), asApp: (work) => connected(urls.app, work), close: async () => void (await db.$disconnect()),
+    urls, db, asOwner: (work) => connected(urls.owner, work), asAdmin: (work) => connected(urls.admin, work), asApp: (work) => connected(urls.app, work), close: () => db.$disconnect(),
     async msp(name) {
       const id = crypto.randomUUID();
       await connected(urls.admin, (admin) => admin.query("insert into msp (msp_id, name) values ($1, $2)", [id, name]));

@@ -220,14 +220,20 @@ async function haltedBy(tx: Write, items: readonly Sending[], now: Date): Promis
   }));
 }
 
-/** Proven without them: what stood by is not needed, and an approval that is not needed is not kept alive. */
+/**
+ * Proven without them: what stood by is not needed, and an approval that is not needed is not kept alive. While a revocation board is
+ * open it stands by: a vault that is restored from an older copy gets it without another tap.
+ */
 async function dropStanding(tx: Write, done: readonly Proving[], now: Date): Promise<void> {
   const { mspId } = tx.actor;
   const words = "The removal is proven.";
   const rows = await tx.db.$queryRaw<{ dispatch_id: string; vault_ref: string; kind: string }[]>`
     update dispatch d set state = 'dropped', words = ${words}, changed_at = ${now}, settled_at = ${now}
       from unnest(${done.map(({ share }) => share.planId)}::uuid[], ${done.map(({ share }) => share.vaultRef)}::uuid[]) as g(plan, ref)
-     where d.msp_id = ${mspId}::uuid and d.plan_id = g.plan and d.vault_ref = g.ref and d.kind = 'standing' and d.state in ('held', 'waiting') and d.attempts = 0 returning d.dispatch_id, d.vault_ref, d.kind`;
+     where d.msp_id = ${mspId}::uuid and d.plan_id = g.plan and d.vault_ref = g.ref and d.kind = 'standing' and d.state in ('held', 'waiting') and d.attempts = 0
+       and not exists (select from plan_operation o join revocation_row r on r.msp_id = o.msp_id and r.vault_ref = o.vault_ref and r.uid = o.uid join revocation b on b.msp_id = r.msp_id and b.revocation_id = r.revocation_id
+                        where o.msp_id = d.msp_id and o.plan_id = d.plan_id and o.vault_ref = d.vault_ref and o.change = 'revoke' and b.closed_at is null)
+     returning d.dispatch_id, d.vault_ref, d.kind`;
   if (rows.length === 0) return;
   const clients = new Map(done.map(({ line, share }) => [share.vaultRef, line.vault.client.name]));
   await recordAll(tx, "dispatch.dropped", rows.map((row) => ({ target: { kind: "dispatch" as const, id: row.dispatch_id }, fields: { client: clients.get(row.vault_ref) ?? "", kind: row.kind, words: "the removal is proven" } })));

@@ -116,7 +116,7 @@ begin atomic
 end;
 
 create function audit_export_wake() returns void
-  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+  language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $body$
 begin
   perform graphile_worker.add_job('audit_export', '{}'::json, job_key => 'audit_export');

@@ -175,7 +175,7 @@ describe("the nightly comparison", () => {
   test("that the provider does not let end says so, and is no end", async () => {
     await buy();
     w.sandbox.faults.add({ match: "GET /v1/invoices*", answer: 429, times: 100 });
-    await expect(reconcile(mspId, w.deps)).rejects.toThrow(expect.objectContaining({ name: "Refusal" }));
+    await expect(reconcile(mspId, w.deps)).rejects.toThrow(/does not answer/);
     expect(await sql("select ended_at, words from reconciliation where msp_id = $1")).toEqual([{ ended_at: null, words: "the payment provider did not answer" }]);
   });
 });

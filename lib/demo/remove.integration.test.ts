@@ -57,7 +57,7 @@ async function organisation(name: string): Promise<string> {
 
 const rowsOf = (mspId: string): Promise<Record<string, number>> =>
   t.asAdmin(async (admin) => {
-    const { rows } = await admin.query<{ name: string }>("select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'msp_id' where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')");
+    const { rows } = await admin.query<{ name: string }>("select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'msp_id' where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition");
     const counts: Record<string, number> = {};
     for (const { name } of rows) counts[name] = (await admin.query(`select 1 from "${name}" where msp_id = $1`, [mspId])).rowCount ?? 0;
     return counts;

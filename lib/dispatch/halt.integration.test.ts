@@ -182,11 +182,14 @@ describe("a few vaults first", () => {
     const agents = ((await vault.owned.owner.get("/agents")).json as { agents: { id: number; uid: string; revision: number }[] }).agents;
     const row = agents.find(({ uid }) => uid === vault.manager.account.uid)!;
     const { grant } = (await vault.manager.get("/vault")).json as { grant: object };
-    await vault.owned.owner.must([{ id: crypto.randomUUID(), method: "PUT", path: `/agent/${row.id}`, body: { grant: { ...grant, max_agents: 0 } }, if: { uid: row.uid, revision: row.revision } }], { keys: [vault.owned.key] });
+    const narrowed = (revision: number, to: object) => vault.owned.owner.must([{ id: crypto.randomUUID(), method: "PUT", path: `/agent/${row.id}`, body: { grant: to }, if: { uid: row.uid, revision } }], { keys: [vault.owned.key] });
+    await narrowed(row.revision, { ...grant, max_agents: 0 });
     await deliver();
     expect(await waves(made)).toEqual(["0 refused 1", "1 stopped 0", "1 stopped 0"]);
     const view = await showPlan(estate.owner, made.planId, clock, t.db);
     expect(view.shares.filter(({ state }) => state === "stopped").map(({ detail }) => detail)).toEqual([`Stopped by itself: ${vault.name}, of the first wave, is not proven.`, `Stopped by itself: ${vault.name}, of the first wave, is not proven.`]);
+    const after = ((await vault.owned.owner.get("/agents")).json as { agents: { uid: string; revision: number }[] }).agents.find(({ uid }) => uid === row.uid)!;
+    await narrowed(after.revision, grant);
   });
   test("a first one that never answers within the minute leaves the others late, never half done", async () => {
     await readAll(estate);

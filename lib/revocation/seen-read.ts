@@ -81,6 +81,8 @@ export async function readSeen(worker: Actor, board: { revocationId: string; nam
           await tx.db.revocationRow.updateMany({ where: { mspId, revocationId, vaultRef, uid }, data: { seenAt: at, seenFrom: new Date(log.from), seenComplete: log.complete, seenWords: gapWords(seen) } });
           await record(tx, { action: "revocation.seen_read", target: { kind: "revocation", id: revocationId }, fields: { name, client, entries: seen.entries.length, unchanged: toRotate(seen.entries).length } });
         }
+        // An open board shows how many logs are read (lib/matrix/listen.ts).
+        await tx.db.$executeRaw`select pg_notify('known', json_build_object('msp_id', ${mspId}::text, 'vault_ref', ${ref}::text)::text)`;
       }, db);
     }
   };

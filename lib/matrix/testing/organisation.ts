@@ -14,6 +14,7 @@ export async function plant(admin: pg.Client, mspId: string, facts: Facts): Prom
   await admin.query("insert into person (msp_id, person_id, name, email, rights) select $1, id, name, id || '@quillmoor.example', '{technician}' from unnest($2::uuid[], $3::text[]) as t (id, name)", [mspId, facts.people.map((one) => one.id), facts.people.map((one) => one.name)]);
   await admin.query("insert into technician (msp_id, person_id, pod_id, tags, leave_from, leave_until) select $1, id, pod, '{}', case when leave is not null then date '2026-11-01' end, nullif(leave, '')::date from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (id, pod, leave)",
     [mspId, facts.people.map((one) => one.id), facts.people.map((one) => (one.pod < 0 ? null : facts.pods[one.pod]!.id)), facts.people.map((one) => one.leave)]);
+  await plantInboxKeys(admin, mspId, facts);
   await admin.query("insert into role (msp_id, role_id, name, letter, position) select $1, * from unnest($2::uuid[], $3::text[], $4::text[], $5::int[])", [mspId, facts.roles.map((role) => role.id), facts.roles.map((role) => role.name), facts.roles.map((role) => role.letter), facts.roles.map((_, at) => at)]);
   const vaultRefs = facts.rows.map(() => crypto.randomUUID());
   const clientIds = new Map(facts.rows.map((row) => [row.client, crypto.randomUUID()]));
@@ -60,4 +61,17 @@ export async function plant(admin: pg.Client, mspId: string, facts: Facts): Prom
     [mspId, managerUid, agents.map((one) => one.ref), agents.map((one) => one.uid), agents.map((one) => one.name), agents.map((one) => one.scopes), agents.map((one) => one.full), agents.map((one) => one.mine), agents.map((one) => one.end), agents.map((one) => one.used), agents.map((one) => one.created), agents.map((one) => one.person)]);
   for (const { ref, uid: driftUid, kind, before } of drifts) await admin.query("insert into drift (msp_id, drift_id, vault_ref, uid, kind, before) values ($1, $2, $3, $4, $5, $6)", [mspId, crypto.randomUUID(), ref, driftUid, kind, JSON.stringify(before)]);
   return { vaultRefs, managerUid };
+}
+
+/** An inbox key for each who has one, endorsed where it says so, by a signing key of whoever came first. Their words are no real ones: a plan over them is refused. */
+async function plantInboxKeys(admin: pg.Client, mspId: string, { people }: Facts): Promise<void> {
+  const holding = people.filter(({ inbox }) => inbox !== "none");
+  const endorsed = people.filter(({ inbox }) => inbox === "endorsed");
+  await admin.query(`insert into inbox_key (msp_id, inbox_key_id, person_id, statement, statement_hash, assertion, credential_id, passkey_public_key, passkey_backup_eligible, passkey_label, not_after)
+    select $1, id, id, '{}', sha256(uuid_send(id)), '{}', uuid_send(id), '\\x00', false, 'Belt', now() + interval '300 days' from unnest($2::uuid[]) as t (id)`, [mspId, holding.map(({ id }) => id)]);
+  const signer = Buffer.from(`planted ${mspId}`);
+  await admin.query(`insert into signing_key (msp_id, credential_id, person_id, public_key, label, rp_id, origin, msp_origin, enrol, transports, backup_eligible, backed_up)
+    select $1, $2, person_id, '\\x04', 'Desk', 'sign.localhost', 'http://sign.localhost', 'http://localhost', '{}', '{usb}', false, false from person where msp_id = $1 order by person_id limit 1`, [mspId, signer]);
+  const { rows: [made] } = await admin.query<{ id: string }>("insert into endorsement (msp_id, endorsement_id, credential_id, person_id, endorsement, assertion) select $1, gen_random_uuid(), credential_id, person_id, '{}', '{}' from signing_key where msp_id = $1 and credential_id = $2 returning endorsement_id as id", [mspId, signer]);
+  await admin.query("insert into endorsed_key (msp_id, endorsement_id, inbox_key_id) select $1, $2, id from unnest($3::uuid[]) as t (id)", [mspId, made!.id, endorsed.map(({ id }) => id)]);
 }

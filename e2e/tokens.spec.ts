@@ -56,6 +56,7 @@ async function endorse(page: Page, keys: Keys): Promise<void> {
   const window = await signingWindow(page, () => page.getByRole("button", { name: /^Endorse the / }).click());
   await plugIn(window, { holding: keys });
   const same = window.getByRole("button", { name: /^Read the same: / });
+  await expect(same.first()).toBeVisible();
   for (let left = await same.count(); left > 0; left -= 1) {
     await expect(same).toHaveCount(left);
     await same.first().click();

@@ -94,7 +94,7 @@ test("a leaver at fifty vaults: open until each has signed that the token is gon
 
   const save = async (name: string) => {
     const downloading = page.waitForEvent("download");
-    await page.getByRole("link", { name }).click();
+    await page.getByRole("link", { name, exact: true }).click();
     const path = info.outputPath((await downloading).suggestedFilename());
     await (await downloading).saveAs(path);
     return path;

@@ -35,7 +35,7 @@ function What({ line }: { line: RequestLine }) {
   if (line.kind === "renewal") return <span>a new token</span>;
   return (
     <span className="inline-flex flex-wrap items-center gap-1">
-      {line.full ? <RoleLetter letter="F" name="Full access" full /> : line.roles.map((role) => <RoleLetter key={role.roleId} letter={role.letter} name={role.name} />)}
+      <span aria-hidden className="contents">{line.full ? <RoleLetter letter="F" name="Full access" full /> : line.roles.map((role) => <RoleLetter key={role.roleId} letter={role.letter} name={role.name} />)}</span>
       <span>{line.full ? "full access" : line.roles.map(({ name }) => name).join(", ")}{line.hours === null ? "" : ` for ${hoursWords(line.hours)}`}</span>
     </span>
   );
@@ -68,7 +68,7 @@ function OpenRequest({ line, policy, deeds, withdraw }: { line: RequestLine; pol
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_minmax(0,1.1fr)] gap-x-8 gap-y-3 border-b border-line px-gutter py-4 max-rail:grid-cols-1">
       <div className="min-w-0">
-        <h3 className="text-14 font-semibold text-pretty"><bdi>{line.mine ? "You" : line.person}</bdi> {line.mine ? "ask for" : "asks for"} <What line={line} /></h3>
+        <h2 className="text-14 font-semibold text-pretty"><bdi>{line.mine ? "You" : line.person}</bdi> {line.mine ? "ask for" : "asks for"} <What line={line} /></h2>
         <p className="mt-1 text-pretty [overflow-wrap:anywhere]"><bdi>{line.reason}</bdi></p>
         <p className="mt-1 text-12 text-text-3">{line.ticket === null ? null : <><bdi>{line.ticket}</bdi> · </>}asked <RelativeTime at={line.askedAt} /></p>
         <div className="mt-3 flex flex-wrap items-center gap-2">

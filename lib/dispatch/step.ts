@@ -106,8 +106,8 @@ async function send(line: Line, share: Dispatch): Promise<Next> {
   return settle(line, tried, judged(line, tried, called), called, tookMs);
 }
 
-const judged = (line: Line, { kind, epoch, firstSentAt }: Dispatch, { result }: Called<SignedReceipt>): Verdict =>
-  verdictOf(result, { kind: kind === "fresh" ? "fresh" : "standing", epoch, ageMs: line.now().getTime() - (firstSentAt ?? line.now()).getTime(), keptMs: limits.receiptKeptMs });
+const judged = (line: Line, { kind, epoch, firstSentAt, startBefore }: Dispatch, { result }: Called<SignedReceipt>): Verdict =>
+  verdictOf(result, { kind: kind === "fresh" ? "fresh" : "standing", epoch, ageMs: line.now().getTime() - (firstSentAt ?? line.now()).getTime(), keptMs: limits.receiptKeptMs, stands: line.now() < startBefore });
 
 async function settle(line: Line, share: Dispatch, verdict: Verdict, called: Called<SignedReceipt> | null, tookMs: number): Promise<Next> {
   if (verdict.kind === "receipt") return accept(line, share, verdict.answer, called, tookMs);

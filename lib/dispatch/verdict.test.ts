@@ -8,7 +8,7 @@ import type { Refused, Result } from "../vault/result.ts";
 import { pauseSeconds, verdictOf, type Sent } from "./verdict.ts";
 
 const DAY = 23 * 3_600_000;
-const sent: Sent = { kind: "fresh", epoch: 3, ageMs: 70_000, keptMs: DAY };
+const sent: Sent = { kind: "fresh", epoch: 3, ageMs: 70_000, keptMs: DAY, stands: true };
 const refused = (code: Code | null, more: Partial<Refused> = {}): Refused => ({ kind: "refused", status: code === null ? 418 : statusOf(code), code, words: "No.", retryAfter: null, primaryLocation: null, mode: "primary", epoch: 3, at: 0, ...more });
 const verdict = (result: Result<SignedReceipt>, more: Partial<Sent> = {}) => verdictOf(result, { ...sent, ...more }).kind;
 
@@ -23,8 +23,9 @@ describe("what an answer means for what was sent", () => {
       expect(verdict(refused(code), { ageMs: DAY + 1 })).toBe("lost");
     }
   });
-  test("a standing share outlives the day: its window decides", () => {
-    expect(verdict(refused("challenge_expired"), { kind: "standing", ageMs: 29 * 86_400_000 })).toBe("over");
+  test("a standing share outlives the day: its window decides, and a vault whose clock is wrong is asked again", () => {
+    expect(verdict(refused("challenge_expired"), { kind: "standing", ageMs: 31 * 86_400_000, stands: false })).toBe("over");
+    expect(verdict(refused("challenge_expired"), { kind: "standing", ageMs: 29 * 86_400_000 })).toBe("wait");
     expect(verdict(refused("challenge_unknown"), { kind: "standing" })).toBe("refused");
   });
   test("failover and a wish to wait are no refusals", () => {

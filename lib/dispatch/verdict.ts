@@ -29,12 +29,14 @@ export type Sent = {
   ageMs: number;
   /** How long a vault keeps receipts, milliseconds (lib/limits.ts). */
   keptMs: number;
+  /** Of a standing share: whether its thirty days still run by our clock. */
+  stands: boolean;
 };
 
 /** Seconds between two questions to a vault in failover (mockup: asked every 20 s). */
 export const FAILOVER_SECONDS = 20;
 
-export function verdictOf(result: Result<SignedReceipt>, { kind, epoch, ageMs, keptMs }: Sent): Verdict {
+export function verdictOf(result: Result<SignedReceipt>, sent: Sent): Verdict {
   if (result.kind === "unknown") return { kind: "unknown", words: result.words, seconds: result.retryAfter };
   if (result.kind === "answered") {
     // Only a primary applies anything; a backup that answers a batch says what cannot be.
@@ -46,15 +48,19 @@ export function verdictOf(result: Result<SignedReceipt>, { kind, epoch, ageMs, k
   if (code === "slow_down") return { kind: "wait", words, seconds: retryAfter, code: name };
   if (status >= 500) return { kind: "unknown", words, seconds: retryAfter };
   if (code === "unknown_token") return { kind: "gone", words: "It knows our token no more: the connection has ended." };
-  if (code === "challenge_expired" || code === "challenge_unknown") return challengeVerdict(result.epoch, name, { kind, epoch, ageMs, keptMs });
+  if (code === "challenge_expired" || code === "challenge_unknown") return challengeVerdict(result.epoch, name, sent);
   // Its operations are known there in another batch, or under another signature: they were applied before, and not by this share.
   if (code === "operation_replayed") return { kind: "incident", words: "It says that these operations were applied before." };
   return { kind: "refused", words, code: name };
 }
 
 /** Within a day and one epoch a `challenge_*` refusal of resent bytes proves that they were not applied, and only that does (PROTOCOL 7). */
-function challengeVerdict(epochNow: number, code: string, { kind, epoch, ageMs, keptMs }: Sent): Verdict {
-  if (kind === "standing") return code === "challenge_expired" ? { kind: "over", words: "Its thirty days are over." } : { kind: "refused", words: "The vault does not take its window.", code };
+function challengeVerdict(epochNow: number, code: string, { kind, epoch, ageMs, keptMs, stands }: Sent): Verdict {
+  if (kind === "standing") {
+    if (code !== "challenge_expired") return { kind: "refused", words: "The vault does not take its window.", code };
+    // Its clock is wrong by more than it forgives (PROTOCOL 6): a removal is not lost over that.
+    return stands ? { kind: "wait", words: "The vault’s clock is wrong: by it, the removal was not signed in the last thirty days.", seconds: null, code } : { kind: "over", words: "Its thirty days are over." };
+  }
   if (ageMs > keptMs) return { kind: "lost", words: "The vault keeps receipts for a day, and it was asked later." };
   if (epoch !== null && epochNow !== epoch) return { kind: "lost", words: "The vault was restored or promoted meanwhile, and dropped its receipts." };
   return { kind: "late", words: "It missed its minute and was not applied.", code };

@@ -170,7 +170,7 @@ test("at ten thousand clients the pages stay pages", async ({ page, authenticato
   await page.goto("/billing");
   await expect(page.getByRole("radio", { name: "All 10,000" })).toBeVisible();
   await expect(page.getByRole("table", { name: "Subscriptions with their locks" }).getByRole("row")).toHaveCount(101);
-  await page.getByRole("button", { name: "Next" }).click();
+  await page.getByRole("button", { name: "Next", exact: true }).click();
   await expect(page.getByText("page 2 of 100")).toBeVisible();
   await page.getByRole("button", { name: "Client" }).click();
   await expect(page.getByRole("link", { name: "Client 00001" })).toBeVisible();

@@ -64,6 +64,17 @@ const press = ({ model }: Tab, cell: number, role: number) => {
 const empty = [...facts.cells.access].flatMap((access, cell) => (isHeld(access) ? [] : [cell]));
 
 describe("a draft that is kept", () => {
+  test("whoever leaves the matrix in the same second loses nothing, not even where the server must be asked twice", async () => {
+    const server = createServer();
+    const [one, two] = [tab(server), tab(server)];
+    press(two, empty[1]!, 1);
+    await two.timer.run();
+    press(one, empty[0]!, 0);
+    one.sync.stop();
+    await one.timer.run();
+    expect(stagedIn(tab(server)).toSorted((a, b) => a - b)).toEqual([empty[0], empty[1]]);
+    expect(one.said).not.toContain("failed");
+  });
   test("what is staged is saved, and another tab finds it", async () => {
     const server = createServer();
     const one = tab(server);

@@ -99,9 +99,11 @@ export class DraftSync {
       if (model.canStage && model.stage.version !== this.version) this.soon(pauseMs);
     });
   }
+  /** The matrix is left: what is not saved yet is saved, and hears of no more edits. */
   stop(): void {
     this.off();
     this.timer.clear(this.waiting);
+    if (!this.isKept) void this.flush();
   }
 
   private say(state: SyncState["state"], words = ""): void {

@@ -107,8 +107,18 @@ export function useMatrix(canStage: boolean, save: Save): { loaded: Loaded | nul
     const leave = () => {
       if (document.hidden) void loaded?.sync.flush();
     };
+    // Leaving the site may cut a save short: the browser asks, and what is staged is saved while it does.
+    const unload = (event: BeforeUnloadEvent) => {
+      if (loaded === null || loaded.sync.isKept) return;
+      void loaded.sync.flush();
+      event.preventDefault();
+    };
     document.addEventListener("visibilitychange", leave);
-    return () => document.removeEventListener("visibilitychange", leave);
+    window.addEventListener("beforeunload", unload);
+    return () => {
+      document.removeEventListener("visibilitychange", leave);
+      window.removeEventListener("beforeunload", unload);
+    };
   }, [loaded]);
   return { loaded, failure, kept };
 }

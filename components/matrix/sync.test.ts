@@ -71,6 +71,8 @@ describe("a draft that is kept", () => {
     await two.timer.run();
     press(one, empty[0]!, 0);
     one.sync.stop();
+    await one.sync.quiet();
+    await Promise.resolve();
     await one.timer.run();
     expect(stagedIn(tab(server)).toSorted((a, b) => a - b)).toEqual([empty[0], empty[1]]);
     expect(one.said).not.toContain("failed");

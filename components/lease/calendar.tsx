@@ -44,7 +44,7 @@ export function Calendar({ days, now, chosen, choose }: { days: readonly Day[]; 
               );
               return (
                 <td key={key} className="p-0">
-                  {count > 0 ? <button type="button" aria-pressed={chosen === key} aria-label={label} onClick={() => choose(chosen === key ? null : key)} className={cx(box, "hover:bg-hover focus-visible:outline-offset-1")}>{inside}</button> : <span className={box}><span className="sr-only">{label}</span><span aria-hidden>{number}{number === 1 || key === days[0]!.key ? ` ${month.format(at)}` : ""}</span></span>}
+                  {count > 0 ? <button type="button" aria-pressed={chosen === key} onClick={() => choose(chosen === key ? null : key)} className={cx(box, "hover:bg-hover focus-visible:outline-offset-1")}><span className="sr-only">{label}</span><span aria-hidden className="contents">{inside}</span></button> : <span className={box}><span className="sr-only">{label}</span><span aria-hidden>{number}{number === 1 || key === days[0]!.key ? ` ${month.format(at)}` : ""}</span></span>}
                 </td>
               );
             })}

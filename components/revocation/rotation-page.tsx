@@ -22,7 +22,7 @@ function OneClient({ id, client, open }: { id: string; client: SeenClient; open:
           <p className="text-text-2">{client.lines.length === 0 ? "No entry was opened, as far as their log tells us." : <>{entries(client.lines.length)} opened, <strong className="font-semibold text-attention-text">{client.unchanged.toLocaleString("en")} not changed since</strong>.</>} {client.readAt === null ? "Its log was not read whole yet." : <>Their log as of <RelativeTime at={client.readAt} />.</>}</p>
         </div>
         <Contact contact={client.contact} />
-        {client.lines.length > 0 ? <a href={`/revocations/${id}/rotation/list?client=${client.clientId}`} download aria-label={`Sheet for ${client.client}`} className={buttonClass({ size: "small" })}><Download aria-hidden className="size-3.5" />Sheet for them</a> : null}
+        {client.lines.length > 0 ? <a href={`/revocations/${id}/rotation/list?client=${client.clientId}`} download className={buttonClass({ size: "small" })}><Download aria-hidden className="size-3.5" />Sheet for them<span className="sr-only">, {client.client}</span></a> : null}
       </div>
       {client.gaps.map((words) => <Note key={words} state="attention" className="mt-2">{words}</Note>)}
       {client.lines.length > 0 ? (

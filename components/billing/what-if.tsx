@@ -2,7 +2,7 @@
 import { ArrowRight } from "lucide-react";
 import Link from "next/link";
 import { parseAsArrayOf, parseAsInteger, parseAsString, useQueryStates } from "nuqs";
-import { useTransition } from "react";
+import { useOptimistic, useTransition } from "react";
 import { Checkbox } from "#components/ui/checkbox.tsx";
 import { Code } from "#components/ui/badge.tsx";
 import { Money } from "#components/ui/money.tsx";
@@ -58,10 +58,18 @@ export function WhatIfBoard({ whatIf, published, may }: { whatIf: WhatIf; publis
   const { ask, lines, totals, idle } = whatIf;
   const taken = lines.filter((line) => line.taken);
   const locks = totals.reduce((sum, total) => sum + total.locks, 0);
-  const toggle = (id: string, on: boolean) => void set({ without: on ? (ask.without ?? []).filter((one) => one !== id) : [...(ask.without ?? []), id] });
+  // A box shows at once what was pressed; the sums follow with the answer.
+  const [without, mark] = useOptimistic<readonly string[]>(ask.without ?? []);
+  const toggle = (id: string, on: boolean) => {
+    const next = on ? without.filter((one) => one !== id) : [...without, id];
+    start(async () => {
+      mark(next);
+      await set({ without: next });
+    });
+  };
   const plan = planOf(ask.to);
   const columns: Column<WhatIfLine>[] = [
-    { id: "name", header: "Client", width: "34%", value: ({ line }) => line.name, cell: ({ line, taken: on }) => <span className="flex min-w-0 items-center gap-2"><Checkbox label={`Weigh ${line.name}`} checked={on} onChange={(next) => toggle(line.id, next)} /><bdi className="min-w-0 truncate font-medium" data-hint={line.name} data-hint-clipped>{line.name}</bdi>{line.place ? <bdi className="shrink-0 text-text-3">{line.place}</bdi> : null}</span> },
+    { id: "name", header: "Client", width: "34%", value: ({ line }) => line.name, cell: ({ line, taken: on }) => <span className="flex min-w-0 items-center gap-2"><Checkbox label={`Weigh ${line.name}`} checked={!without.includes(line.id) && (on || (ask.without ?? []).includes(line.id))} onChange={(next) => toggle(line.id, next)} /><bdi className="min-w-0 truncate font-medium" data-hint={line.name} data-hint-clipped>{line.name}</bdi>{line.place ? <bdi className="shrink-0 text-text-3">{line.place}</bdi> : null}</span> },
     { id: "plan", header: "Plan", hideBelow: "thumb", value: ({ line }) => line.plan, cell: ({ line }) => <Code title={planOf(line.plan).name}>{planOf(line.plan).code}</Code> },
     { id: "tokens", header: "Tokens", align: "end", hideBelow: "thumb", value: ({ line }) => (line.tokens?.limit ? line.tokens.used / line.tokens.limit : null), cell: ({ line, tokensAfter, fits }) => <span>{line.tokens === null ? <span className="text-text-3">not read</span> : <span className={line.tokens.limit !== null && line.tokens.used >= line.tokens.limit ? "text-danger-text" : ""}>{line.tokens.limit === null ? line.tokens.used : `${line.tokens.used} of ${line.tokens.limit}`}</span>}<span className={fits ? "text-text-3" : "text-danger-text"}>{` → ${typeof tokensAfter === "number" ? tokensAfter.toLocaleString("en") : tokensAfter}`}</span></span> },
     { id: "lock", header: "Lock now", align: "end", value: ({ loss }) => loss.lock, cell: ({ loss }) => money(loss.lock, loss.currency) },

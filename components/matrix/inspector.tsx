@@ -101,7 +101,7 @@ export function Peek({ model, cell, onMore, deeds }: { model: MatrixModel; cell:
   return (
     <aside aria-label="Peek">
       <div className="px-3.5 pt-3 pb-2.5">
-        <h3 className="flex items-center gap-1.5"><Glyph state={flags & flag.drift ? "attention" : model.stage.sign[cell] !== sign.none ? "staged" : "none"} /><span className="min-w-0 truncate"><bdi>{row.name}</bdi>, <bdi>{person.name}</bdi></span></h3>
+        <h2 className="flex items-center gap-1.5 text-13"><Glyph state={flags & flag.drift ? "attention" : model.stage.sign[cell] !== sign.none ? "staged" : "none"} /><span className="min-w-0 truncate"><bdi>{row.name}</bdi>, <bdi>{person.name}</bdi></span></h2>
         <p className="mt-0.5 text-pretty text-text-2 first-letter:uppercase">{words}.</p>
       </div>
       <Both model={model} cell={cell} />

@@ -10,6 +10,8 @@ const LEADS: Partial<Record<NonNullable<WayOut["do"]>, { href: string; label: st
   read: { href: "/clients", label: "Clients" },
   free: { href: "/matrix", label: "Stage −1" },
   enrol: { href: "/settings/signing-keys", label: "Signing keys" },
+  end: { href: "/matrix", label: "Set it" },
+  rules: { href: "/requests", label: "Rules" },
   plan: { href: "/billing/plans", label: "Look closer" },
 };
 

@@ -14,6 +14,7 @@ import { haltOver, haltWords, kindsOfOps, liftHalt, setHalt, showHalts, type Hal
 import { showPlan } from "../plan/show.ts";
 import { withdrawPlan } from "../plan/steer.ts";
 import type { WantedChange } from "../plan/wanted.ts";
+import type { Grant } from "../protocol/messages.ts";
 import { tradeTicket } from "../signing/trade.ts";
 import { addressRules, openNet, type Net } from "../vault/net.ts";
 import { openVault } from "../vault/open.ts";
@@ -181,8 +182,8 @@ describe("a few vaults first", () => {
     // The client narrows what we may do there, between tap and sending.
     const agents = ((await vault.owned.owner.get("/agents")).json as { agents: { id: number; uid: string; revision: number }[] }).agents;
     const row = agents.find(({ uid }) => uid === vault.manager.account.uid)!;
-    const { grant } = (await vault.manager.get("/vault")).json as { grant: object };
-    const narrowed = (revision: number, to: object) => vault.owned.owner.must([{ id: crypto.randomUUID(), method: "PUT", path: `/agent/${row.id}`, body: { grant: to }, if: { uid: row.uid, revision } }], { keys: [vault.owned.key] });
+    const { grant } = (await vault.manager.get("/vault")).json as { grant: Grant };
+    const narrowed = (revision: number, to: Grant) => vault.owned.owner.must([{ id: crypto.randomUUID(), method: "PUT", path: `/agent/${row.id}`, body: { grant: { ...to } }, if: { uid: row.uid, revision } }], { keys: [vault.owned.key] });
     await narrowed(row.revision, { ...grant, max_agents: 0 });
     await deliver();
     expect(await waves(made)).toEqual(["0 refused 1", "1 stopped 0", "1 stopped 0"]);

@@ -20,7 +20,7 @@ function ground(): { facts: Facts; stage: Stage; context: CellContext; minute: n
   const minute = Math.floor(facts.at / 60_000);
   const context: CellContext = {
     facts, stage, minute, cause: (cell) => blocks.of(cell), rule: () => "", others: () => "",
-    causeWords: (cell, cause) => causeWords(cause, facts, facts.rows[Math.floor(cell / 6)]!, facts.people[cell % 6]!, stage.wanted(cell, { access: 0, end: 0, lease: null })).what,
+    causeWords: (cell, cause) => causeWords(cause, facts, facts.rows[Math.floor(cell / 6)]!, facts.people[cell % 6]!, stage.wanted(cell, { access: 0, end: 0, lease: null }), stage.known(cell, { access: 0, end: 0, lease: null })).what,
   };
   return { facts, stage, context, minute };
 }

@@ -195,7 +195,20 @@ describe("a plan says before the tap what the vault would refuse after it", () =
   test("a vault that is blocked is left out with its cause, and the rest goes", async () => {
     await t.asAdmin((admin) => admin.query("update reading set tokens_used = 11, tokens_limit = 11 where vault_ref = $1", [vaults[0]!.vaultRef]));
     const made = await plan();
-    expect(made).toMatchObject({ vaults: 1, leftOut: [{ name: "Acme Dental", findings: [{ code: "tokens", words: "1 token is needed, 0 of 11 are free." }] }] });
+    expect(made).toMatchObject({ vaults: 1, leftOut: [{ name: "Acme Dental", findings: [{ code: "tokens", words: "1 token is needed, 0 of 11 are free.", needs: { of: "tokens", adding: 1 } }] }] });
+    // Each way out has its price, in the currency that this client's subscription is paid in; what is not published has none.
+    const ways = async () => (await showPlan(estate.owner, made.planId, clock, t.db)).ways[vaults[0]!.vaultRef]?.flatMap((way) => (way.kind === "plan" ? [`${way.name} ${way.price} ${way.currency}`] : [way.kind]));
+    expect(await ways()).toEqual(["Team 25 25000 USD", "Team 100 125000 USD"]);
+    const account = crypto.randomUUID();
+    const [{ client_id: clientId }] = (await t.asAdmin((admin) => admin.query("select client_id from vault where vault_ref = $1", [vaults[0]!.vaultRef]))).rows as [{ client_id: string }];
+    await t.asAdmin(async (admin) => {
+      await admin.query("insert into billing_account (msp_id, account_id, payer, currency, name, email) values ($1, $2, 'msp', 'CHF', 'Quillmark', 'billing@quillmark.example')", [estate.mspId, account]);
+    });
+    expect(await ways()).toEqual(["Team 25 null CHF", "Team 100 null CHF"]);
+    await t.asAdmin((admin) => admin.query("insert into subscription (msp_id, subscription_id, account_id, client_id, plan, currency, interval, collection, state, amount) values ($1, $2, $3, $4, 'team-10', 'USD', 'year', 'invoice', 'active', 24900)", [estate.mspId, crypto.randomUUID(), account, clientId]));
+    expect(await ways()).toEqual(["Team 25 25000 USD", "Team 100 125000 USD"]);
+    await t.asAdmin((admin) => admin.query("update reading set tokens_used = 3 where vault_ref = $1", [vaults[0]!.vaultRef]));
+    expect(await ways()).toEqual([]);
     await t.asAdmin((admin) => admin.query("update reading set tokens_limit = null where vault_ref = $1", [vaults[0]!.vaultRef]));
   });
   test("a vault of an unconfirmed client, and one whose client asks for two signers, are left out", async () => {

@@ -13,18 +13,17 @@ import type { WantedChange } from "./wanted.ts";
 
 export type FindingCode =
   | "not_connected" | "unconfirmed" | "not_read" | "untrusted" | "lapsed" | "second_signer" | "too_many_operations"
-  | "tokens" | "outside_grant" | "grant_people" | "scope_collision" | "no_inbox_key" | "kem" | "person_frozen" | "no_person"
+  | "tokens" | "devices" | "outside_grant" | "grant_people" | "scope_collision" | "no_inbox_key" | "kem" | "person_frozen" | "no_person"
   | "row_gone" | "not_ours" | "in_motion" | "unchanged" | "end_past" | "end_taken" | "too_long"
   | "other_name" | "second_token" | "coverage" | "waits" | "no_number";
 
-/** `do`: where a way out leads, for the page to make a button of; `uid` names a row whose token could be freed. */
-export type WayOut = { words: string; do: "confirm" | "read" | "endorse" | "free" | "lend" | "plan" | "replaces" | "enrol" | "wait" | "end" | "rules" | null; uid?: string };
-export type Finding = { vaultRef: string; weight: "blocks" | "waits" | "warns"; code: FindingCode; words: string; ways: readonly WayOut[] };
+/** `do`: where a way out leads, for the page to make a button of. */
+export type WayOut = { words: string; do: "confirm" | "read" | "endorse" | "replaces" | "enrol" | "wait" | "end" | "rules" | null };
+export type Finding = { vaultRef: string; weight: "blocks" | "waits" | "warns"; code: FindingCode; words: string; ways: readonly WayOut[]; /** Where room is lacking: what would be there more than now, and rows that end with it already. */ needs?: { of: "tokens" | "devices"; adding: number; except: readonly string[] } };
 
 type Part = { vault: VaultFacts; changes: readonly WantedChange[]; facts: Facts };
 
-const way = (words: string, what: WayOut["do"] = null, uid?: string): WayOut => ({ words, do: what, ...(uid !== undefined && { uid }) });
-const dayMs = 86_400;
+const way = (words: string, what: WayOut["do"] = null): WayOut => ({ words, do: what });
 
 function finding({ vault }: Part, code: FindingCode, words: string, ways: readonly WayOut[] = [], weight: Finding["weight"] = "blocks"): Finding {
   return { vaultRef: vault.vaultRef, weight, code, words, ways };
@@ -146,7 +145,7 @@ export function tooLong(vault: VaultFacts, changes: readonly WantedChange[], fac
 }
 
 function room(part: Part): Finding[] {
-  const { vault, changes, facts } = part;
+  const { vault, changes } = part;
   const { grant, tokensUsed: used, tokensLimit: limit } = vault;
   const [adding, freeing] = [changes.filter(({ change }) => change === "grant").length, changes.filter(({ change }) => change === "revoke").length];
   if (adding === 0) return [];
@@ -154,12 +153,9 @@ function room(part: Part): Finding[] {
   const managed = vault.rows.filter(({ ours }) => ours).length;
   if (grant !== null && managed - freeing + adding > grant.max_agents) found.push(finding(part, "grant_people", `The client’s grant allows ${grant.max_agents} people, and there would be ${managed - freeing + adding}.`, [way("Ask the client for a wider grant", "replaces")]));
   if (limit !== null && used !== null && used - freeing + adding > limit) {
-    const idle = vault.rows.filter(({ ours, lastUsedAt, seat }) => ours && !seat && (lastUsedAt === null || facts.now - lastUsedAt > 60 * dayMs)).toSorted((a, b) => (a.lastUsedAt ?? 0) - (b.lastUsedAt ?? 0));
     const free = Math.max(0, limit - used);
-    found.push(finding(part, "tokens", `${adding === 1 ? "1 token is" : `${adding} tokens are`} needed, ${free} of ${limit} ${free === 1 ? "is" : "are"} free.`, [
-      ...idle.slice(0, 3).map(({ uid, name, lastUsedAt }) => way(`Free ${name}’s token, ${lastUsedAt === null ? "never used" : `${Math.floor((facts.now - lastUsedAt) / dayMs)} days unused`}`, "free", uid)),
-      way("Lend a slot for some hours: it ends by itself", "lend"), way("Move up a plan", "plan"),
-    ]));
+    // What each way costs, and whose token is unused, is said by the page from what is known then (lib/matrix/ways.ts).
+    found.push({ ...finding(part, "tokens", `${adding === 1 ? "1 token is" : `${adding} tokens are`} needed, ${free} of ${limit} ${free === 1 ? "is" : "are"} free.`), needs: { of: "tokens", adding: Math.max(0, adding - freeing), except: changes.flatMap((one) => (one.change === "revoke" ? [one.uid] : [])) } });
   }
   return found;
 }

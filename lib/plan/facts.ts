@@ -13,7 +13,7 @@ export type RowFacts = { uid: string; agentId: number; name: string; scopes: str
 
 export type VaultFacts = {
   vaultRef: string; clientId: string; state: string; name: string; vaultId: string | null; key: string | null; agentId: number | null; managerUid: string | null;
-  grant: Grant | null; statement: ClientStatement | null; health: string; readAt: number | null; tokensUsed: number | null; tokensLimit: number | null; kems: readonly string[]; features: readonly string[]; plan: string;
+  grant: Grant | null; statement: ClientStatement | null; health: string; readAt: number | null; tokensUsed: number | null; tokensLimit: number | null; devicesUsed: number | null; devicesLimit: number | null; kems: readonly string[]; features: readonly string[]; plan: string;
   rows: readonly RowFacts[]; roles: readonly { id: string; name: string; scope: string }[]; /** The client's. */ tags: readonly string[];
   /** Rows (by uid) that a plan on its way already touches. */
   moving: ReadonlySet<string>;
@@ -55,7 +55,7 @@ async function vaultFacts(tx: Read, vaultRefs: readonly string[]): Promise<Map<s
     const statement = confirmed.find(({ vaultRef }) => vaultRef === row.vaultRef)?.statement ?? null;
     return [row.vaultRef, {
       vaultRef: row.vaultRef, clientId: row.clientId, state: row.state, name: client.name, plan: client.plan, vaultId: row.vaultId, key: row.publicKey, agentId: row.agentId, managerUid: row.managerUid,
-      grant: grantOf(row.granted), statement, health: reading?.health ?? "unread", readAt: seconds(reading?.readAt ?? null), tokensUsed: reading?.tokensUsed ?? null, tokensLimit: reading?.tokensLimit ?? null, kems: reading?.kems ?? [], features: reading?.features ?? [],
+      grant: grantOf(row.granted), statement, health: reading?.health ?? "unread", readAt: seconds(reading?.readAt ?? null), tokensUsed: reading?.tokensUsed ?? null, tokensLimit: reading?.tokensLimit ?? null, devicesUsed: reading?.devicesUsed ?? null, devicesLimit: reading?.devicesLimit ?? null, kems: reading?.kems ?? [], features: reading?.features ?? [],
       rows: agents.map((agent) => ({
         uid: agent.uid, agentId: agent.agentId, name: agent.name, scopes: agent.scopes, allAccess: agent.allAccess, admin: agent.admin, expiresAt: seconds(agent.expiresAt), revision: Number(agent.revision),
         ours: agent.managedBy !== null && agent.managedBy === row.managerUid, personId: agent.personId, lastUsedAt: seconds(agent.lastUsedAt), seat: agent.person?.keptBy != null,

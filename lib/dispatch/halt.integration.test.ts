@@ -10,7 +10,7 @@ import { releaseApproval } from "../approval/release.ts";
 import { Refusal } from "../errors.ts";
 import { personActor } from "../identity/actor.ts";
 import { createPlan, type MadePlan } from "../plan/create.ts";
-import { haltOver, haltWords, kindsOfOps, liftHalt, setHalt, showHalts, type Halt } from "../plan/halt.ts";
+import { haltedWords, haltOver, haltWords, kindsOfOps, liftHalt, readHalts, setHalt, showHalts, type Halt } from "../plan/halt.ts";
 import { showPlan } from "../plan/show.ts";
 import { withdrawPlan } from "../plan/steer.ts";
 import type { WantedChange } from "../plan/wanted.ts";
@@ -70,7 +70,11 @@ describe("a kill switch", () => {
     await deliver();
     expect(await states(made)).toEqual(["0 fresh waiting 0", "1 fresh waiting 0", "2 fresh waiting 0"]);
     expect((await showPlan(estate.owner, made.planId, clock, t.db)).halts).toEqual([{ words: "All bulk work is frozen by Ines Halloran: Somebody lost a laptop", vaults: 3 }]);
+    // What stands over overview and matrix: what, who, why, since when; and nothing for whoever may not see it.
+    expect((await readHalts(estate.owner, t.db)).map((one) => [haltedWords(one), one.by, one.reason, Math.abs(one.at - clock.now().getTime()) < 60_000])).toEqual([["All bulk work is frozen", "Ines Halloran", "Somebody lost a laptop", true]]);
+    expect(await fails(readHalts(technician(), t.db))).toBe("forbidden");
     await lift(set);
+    expect(await readHalts(estate.owner, t.db)).toEqual([]);
     await deliver();
     expect(await states(made)).toEqual(["0 fresh proven 1", "1 fresh proven 1", "2 fresh proven 1"]);
   });

@@ -31,10 +31,8 @@ export function ownCause(stage: Stage, cell: number): Cause | null {
   const added = (wanted.access | (wanted.lease?.access ?? 0)) & ROLES & ~known.access & ~(known.lease?.access ?? 0);
   if ((added & ~row.numbered) !== 0) return "number";
   if ((added & ~row.granted) !== 0) return "grant";
-  if ((wanted.access & FULL) !== 0 && (known.access & FULL) === 0) {
-    if (row.fullAccess === "never") return "full";
-    if (row.fullAccess === "leased" && wanted.end === 0) return "full";
-  }
+  // Where the grant allows it only for a time, the organisation's own rule asks for an end anyhow.
+  if ((wanted.access & FULL) !== 0 && (known.access & FULL) === 0 && row.fullAccess === "never") return "full";
   return tooLong(facts, row, known, wanted) === null ? null : "length";
 }
 const knownOf: Target = { ...nothing };
@@ -122,7 +120,7 @@ export function causeWords(cause: Cause, facts: Facts, row: Row, person: Person,
     case "endorsement": return { what: `the inbox key of ${person.name} is not endorsed`, help: "Compare its fingerprint with them, and endorse it with one tap." };
     case "number": return { what: `${names(roles & ~row.numbered)} has no number at ${row.name}`, help: "Give the role a number there under Roles." };
     case "grant": return { what: `${names(roles & row.numbered & ~row.granted)} is outside what ${row.name} allows`, help: "Ask the client to widen the grant." };
-    case "full": return row.fullAccess === "never" ? { what: `${row.name} allows no full access`, help: "Ask the client to allow it, or take roles." } : { what: `${row.name} allows full access only for a time`, help: "Give it an end." };
+    case "full": return { what: `${row.name} allows no full access`, help: "Ask the client to allow it, or take roles." };
     case "length": {
       const over = tooLong(facts, row, known, wanted);
       const long = over === null ? "" : hoursWords(over.hours);

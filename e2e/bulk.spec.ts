@@ -57,7 +57,7 @@ test("bulk: what is too long, has no room, is frozen, is a technician's, or came
   await expect(page.getByText("All bulk work is frozen by Ines Halloran: A laptop was lost in Graz")).toBeVisible();
   await page.goto("/overview");
   const frozen = page.getByRole("status").filter({ hasText: "All bulk work is frozen." });
-  await expect(frozen).toContainText("Ines Halloran, now: A laptop was lost in Graz");
+  await expect(frozen).toContainText(/Ines Halloran, .*: A laptop was lost in Graz/);
   await looked(page, shot, "frozen-overview");
   await page.goto("/matrix");
   await enterGrid(page);
@@ -94,7 +94,6 @@ test("bulk: what is too long, has no room, is frozen, is a technician's, or came
   // Acme has no room: it is left out, and each way out has its price.
   await expect(page).toHaveURL(/\/plans\/[0-9a-f-]{36}$/);
   const address = page.url();
-  const planId = address.split("/").at(-1)!;
   await expect(page.getByText("1 token is needed, 0 of 11 are free.")).toBeVisible();
   const ways = page.getByRole("list", { name: "Ways out for Acme Dental Group" });
   await expect(ways.getByRole("listitem").filter({ hasText: "Move up to Team 25" })).toContainText(/\+\s*USD\s*250 a year/);
@@ -122,16 +121,22 @@ test("bulk: what is too long, has no room, is frozen, is a technician's, or came
   await rules.getByRole("button", { name: "Set the rules" }).click();
   await expect(rules).toBeHidden();
   await page.goto(address);
-  await expect(page.getByText(/Your organisation allows access at clients tagged “vip” for 2 hours at most/)).toBeVisible();
+  const tooLong = page.getByText(/Your organisation allows access at clients tagged “vip” for 2 hours at most/);
+  await expect(tooLong).toBeVisible();
   await taken(page);
-  await page.getByRole("button", { name: "Open the signing page" }).click();
-  await expect(page.getByText("A rule of length changed since")).toBeVisible();
-  expect(await sql("select 1 from ticket where plan_id = $1", [planId])).toEqual([]);
-  await sql("delete from access_length where msp_id = $1", [desk.actor.mspId]);
+  await expect(page.getByRole("button", { name: "Open the signing page" })).toHaveAttribute("aria-disabled", "true");
+  await page.getByRole("button", { name: "Plan it anew" }).click();
+  await expect(page).not.toHaveURL(address);
+  await expect(page.getByText("1 blocked")).toBeVisible();
+  await expect(tooLong).toBeVisible();
+  await expect(page.getByText("Give it an end within 2 hours")).toBeVisible();
+  await page.screenshot({ path: shot("too-long-plan.png"), fullPage: true });
+  const anew = page.url();
+  const planId = anew.split("/").at(-1)!;
 
   // A touch that comes after its minute sends nothing; asked anew, it does.
   await page.context().clock.install();
-  await page.goto(address);
+  await page.goto(anew);
   await taken(page);
   const window = await signingWindow(page, () => page.getByRole("button", { name: "Open the signing page" }).click());
   await expect(window.getByRole("heading", { level: 1 })).toContainText("Jim Okafor");
@@ -144,8 +149,8 @@ test("bulk: what is too long, has no room, is frozen, is a technician's, or came
   await expect(window.getByText("The minute was over")).toBeVisible();
   expect(await sql("select 1 from approval where plan_id = $1", [planId])).toEqual([]);
   await window.locator("#sign").click();
-  await expect(window.getByRole("heading", { name: "Signed for 2 vaults" })).toBeVisible();
-  await expect.poll(async () => (await sql<{ state: string }>("select state from dispatch where plan_id = $1", [planId])).map(({ state }) => state), { timeout: 30_000 }).toEqual(["proven", "proven"]);
+  await expect(window.getByRole("heading", { name: "Signed for 1 vault" })).toBeVisible();
+  await expect.poll(async () => (await sql<{ state: string }>("select state from dispatch where plan_id = $1", [planId])).map(({ state }) => state), { timeout: 30_000 }).toEqual(["proven"]);
   expect((await sql<{ ends: boolean }>("select expires_at is not null as ends from known_agent where person_id = $1", [jim])).every(({ ends }) => ends)).toBe(true);
   await desk.close();
 });

@@ -1,5 +1,5 @@
 // A plan before the tap, with a server that lies in every place where it could: what the page refuses, what it leaves out, what it signs.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { batchBody, standingChallenge } from "#lib/protocol/approval.ts";
 import { provenChallenge } from "#lib/protocol/assertion.ts";
 import { b64u, fromB64u, randomBytes, utf8 } from "#lib/protocol/bytes.ts";
@@ -8,7 +8,7 @@ import { endorseChallenge } from "#lib/protocol/inbox.ts";
 import { leafData } from "#lib/protocol/op.ts";
 import { planDigest, type Plan } from "#lib/protocol/plan.ts";
 import { createDevice, createVaultKey, type Device } from "#lib/protocol/testing/authenticator.ts";
-import { collect, judgeAssertion, judgePlan, prepare, readBegin } from "./approve.ts";
+import { collect, judgeAssertion, judgePlan, prepare, readBegin, sign } from "./approve.ts";
 import { readHouse } from "./house.ts";
 import { checkOffer, checkRelayed, type ApproveOffer, type Relayed } from "./offer.ts";
 import { Stopped } from "./stopped.ts";
@@ -136,6 +136,22 @@ describe("what the page refuses whole", () => {
     const judged = await judgePlan(offer, house, NOW);
     const prepared = await prepare(offer, judged, await collect(offer.plan, judged.open, given.relay), house, NOW);
     expect(await stopped(judgeAssertion(prepared, given.signer.credentialId, await given.signer.sign(prepared.tree.challenge), house))).toBe("strange_plan");
+  });
+  test("a tap that comes when the minute is over: it is whole, and nothing of it is handed on", async () => {
+    const given = await world();
+    const { judged, prepared, assertion } = await through(given);
+    class Key { rawId = fromB64u(given.signer.credentialId); response = new Answer(); }
+    class Answer { authenticatorData = fromB64u(assertion.authenticator_data); clientDataJSON = fromB64u(assertion.client_data_json); signature = fromB64u(assertion.signature); }
+    vi.stubGlobal("PublicKeyCredential", Key);
+    vi.stubGlobal("AuthenticatorAssertionResponse", Answer);
+    vi.stubGlobal("navigator", { credentials: { get: async () => new Key() } });
+    try {
+      const by = (leftMs: number) => sign(given.offer, judged, prepared, { id: crypto.randomUUID(), leftMs: () => leftMs }, house);
+      expect(await stopped(by(0))).toBe("minute_over");
+      expect(await by(1)).toMatchObject({ digest: given.offer.digest, credential_id: given.signer.credentialId });
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
   test("a tap without PIN or finger, for another tree, or on another page", async () => {
     const given = await world();

@@ -1,6 +1,6 @@
 /**
  * The organisation's rules of length over a staged cell, as lib/plan/check.ts judges the plan of it: what is given anew, or for longer
- * than before, needs an end within the tightest rule. Narrowing never does. Pure, for the browser.
+ * than before, needs an end within the tightest rule. Narrowing never does. Pure but for the clock; for the browser.
  */
 import { FULL, HELD, isHeld, ROLES, type Facts, type Row } from "./facts.ts";
 import { accessOf, nothing, type Stage, type Target } from "./stage.ts";
@@ -11,12 +11,22 @@ type Half = { readonly access: number; readonly end: number };
 
 const endOf = ({ access, end }: Half): number => (isHeld(access) ? end || Infinity : 0);
 
+/** Bits that a rule can be about. Asked for every staged cell, so the roles are looked through once. */
+const ruled = new WeakMap<Facts["roles"], number>();
+function ruledIn(roles: Facts["roles"]): number {
+  const known = ruled.get(roles);
+  if (known !== undefined) return known;
+  const bits = roles.reduce((sum, { longest }, bit) => (longest === null ? sum : sum | (1 << bit)), FULL);
+  ruled.set(roles, bits);
+  return bits;
+}
+
 /** The tightest rule over what `after` gives more than `before`; null: none. */
 function tightest(facts: Facts, row: Row, before: Half, after: Half): { hours: number; of: string } | null {
   if (!isHeld(after.access)) return null;
   const later = endOf(after) > endOf(before);
   const added = after.access & (ROLES | FULL) & (later ? -1 : ~before.access);
-  if (added === 0 && !later) return null;
+  if ((added === 0 && !later) || (row.longest === null && (added & ruledIn(facts.roles)) === 0)) return null;
   let found: { hours: number; of: string } | null = null;
   const rule = (hours: number | null, of: string) => {
     if (hours !== null && (found === null || hours < found.hours)) found = { hours, of };

@@ -58,6 +58,7 @@ const words = {
   plan_too_large: { status: 422, title: "Too many vaults at once", detail: "One tap covers a thousand vaults at most. Nothing was frozen.", remedy: "Plan it in parts." },
   plan_over: { status: 409, title: "This plan can no longer be signed", detail: "It has expired, was withdrawn, or nothing of it waits for a tap. Nothing was signed.", remedy: "Make the plan anew: one click on its page." },
   plan_stale: { status: 409, title: "The vaults have moved on", detail: "Rows of this plan were changed since it was frozen. Nothing was signed.", remedy: "Make the plan anew: one click on its page." },
+  plan_long: { status: 409, title: "A rule of length changed since", detail: "Something in this plan is given for longer than is allowed by now. Nothing was signed.", remedy: "Make the plan anew: what is too long is left out there, with its ways out." },
   plan_differs: { status: 409, title: "This is not the plan that was reviewed", detail: "Its digest is another than the one on the page that asked. Nothing was signed.", remedy: "Load the plan again and look at it before you sign." },
   plan_damaged: { status: 500, title: "This plan is not what was frozen", detail: "Its digest does not fit its content any more. Nothing of it is signed or sent.", remedy: "Make the plan anew, and tell an operator: somebody changed stored data." },
   plan_file: { status: 422, title: "This file cannot be taken", detail: "It is no plan that was taken away here. Nothing was made.", remedy: "Take the plan away as a file once more, and bring it unchanged." },

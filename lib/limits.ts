@@ -269,6 +269,8 @@ export const limits = {
   /** Clients of one request, and open requests of one person: somebody has to read them. */
   requestVaults: 25,
   requestsOpen: 20,
+  /** Longest times of single roles and tags; each is looked at for every row of every plan. */
+  lengthRules: 60,
   /** Requests and endings listed at once. */
   requestsListed: 300,
   leasesListed: 5_000,

@@ -1,70 +1,25 @@
 // A plan before the tap, with a server that lies in every place where it could: what the page refuses, what it leaves out, what it signs.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { batchBody, standingChallenge } from "#lib/protocol/approval.ts";
 import { provenChallenge } from "#lib/protocol/assertion.ts";
 import { b64u, fromB64u, randomBytes, utf8 } from "#lib/protocol/bytes.ts";
-import { clientsChallenge, clientsOf } from "#lib/protocol/clients.ts";
-import { endorseChallenge, endorsementOf, inboxKeyChallenge } from "#lib/protocol/inbox.ts";
-import type { AuthBegin, ClientStatement, InboxStatement } from "#lib/protocol/messages.ts";
+import { clientsChallenge } from "#lib/protocol/clients.ts";
+import { endorseChallenge } from "#lib/protocol/inbox.ts";
 import { leafData } from "#lib/protocol/op.ts";
-import { planDigest, type Plan, type PlanVault } from "#lib/protocol/plan.ts";
-import { answerMessage, encodeAnswer, signedMessage } from "#lib/protocol/signed.ts";
+import { planDigest, type Plan } from "#lib/protocol/plan.ts";
 import { createDevice, createVaultKey, type Device } from "#lib/protocol/testing/authenticator.ts";
-import { collect, judgeAssertion, judgePlan, prepare, readBegin, type AskBegin } from "./approve.ts";
+import { collect, judgeAssertion, judgePlan, prepare, readBegin, sign } from "./approve.ts";
 import { readHouse } from "./house.ts";
 import { checkOffer, checkRelayed, type ApproveOffer, type Relayed } from "./offer.ts";
 import { Stopped } from "./stopped.ts";
+import { answerBegin as answerAt, approveWorld, credentialOf, type ApproveWorld, type FakeVault } from "./testing/approve-world.ts";
 
 const CONSOLE = "http://localhost:3000";
 const house = readHouse("http://sign.localhost:3000", CONSOLE)!;
 const NOW = 1_795_000_000;
-const UID = b64u(randomBytes(16));
-const uuid = () => crypto.randomUUID();
-
-type FakeVault = { key: Awaited<ReturnType<typeof createVaultKey>>; name: string; vault: string; credentials: AuthBegin["credentials"]; mode: "primary" | "backup" };
-type World = { signer: Device; vaults: FakeVault[]; offer: ApproveOffer; relay: AskBegin; asked: number };
-
 const device = () => createDevice({ origin: house.origin });
-const credentialOf = (one: Device): AuthBegin["credentials"][number] => ({ id: one.credentialId, public_key: one.publicKey, rp_id: one.rpId, origin: one.origin, label: "Desk" });
-
-/** An answer to /auth/begin, signed by the vault over exactly this request. */
-async function answerBegin({ key, name, vault, credentials, mode }: FakeVault, place: number, nonce: string, bend: { challenge?: string; status?: number; body?: Uint8Array } = {}): Promise<Relayed> {
-  const body = bend.body ?? utf8(JSON.stringify({ challenge: bend.challenge ?? b64u(randomBytes(32)), expires_at: NOW + 60, name, credentials }));
-  const context = { agent: 9, body, method: "POST", nonce, status: bend.status ?? 201, target: `/${vault}/auth/begin`, vault };
-  const said = { at: NOW * 1_000, epoch: 1, mode };
-  const signature = await key.sign(signedMessage("answer", answerMessage(context, said)));
-  return { place, status: context.status, body: b64u(body), answer: encodeAnswer({ ...said, signature }), target: context.target };
-}
-
-/** A person, one technician, `count` vaults; each gets a grant, and a revoke where `revokes`. */
-async function world({ count = 2, revokes = true, endorser, confirmer }: { count?: number; revokes?: boolean; endorser?: Device; confirmer?: Device } = {}): Promise<World> {
-  const signer = await device();
-  const statement: InboxStatement = { kem: "x25519", msp: CONSOLE, name: "Jim Okafor", not_after: NOW + 86_400 * 300, public_key: b64u(new Uint8Array(32).fill(9)), technician: uuid(), v: 1 };
-  const hash = b64u(inboxKeyChallenge(statement));
-  const vaults: FakeVault[] = [];
-  for (let i = 0; i < count; i++) vaults.push({ key: await createVaultKey(), name: `Client ${i + 1}`, vault: `v${i}`, credentials: [credentialOf(signer)], mode: "primary" });
-  vaults.sort((a, b) => (a.key.publicKey < b.key.publicKey ? -1 : 1));
-  const parts = vaults.map(({ key, name, vault }): PlanVault => ({
-    agent: 9, key: key.publicKey, name, vault, roles: [{ name: "Networking", scope: "0010" }],
-    changes: [
-      ...(revokes ? [{ change: "revoke" as const, id: uuid(), standing: uuid(), agent: 17, uid: UID, name: "Hana Kobayashi", access: { scopes: "0014", all_access: false, expires_at: null } }] : []),
-      { change: "grant", id: uuid(), person: 0, access: { scopes: "0010", all_access: false, expires_at: null } },
-    ],
-  }));
-  const plan: Plan = { id: "01930000-0000-7000-8000-000000000001", kind: "change", msp: CONSOLE, not_after: NOW + 3_600, people: [{ name: statement.name, seal_to: { kem: "x25519", public_key: statement.public_key }, statement: hash }], reason: null, ticket: null, title: "Jim works like Sarah", v: 1, vaults: parts };
-  const confirmation = clientsOf(vaults.map(({ key, name, vault }): ClientStatement => ({ key: key.publicKey, name, vault })));
-  const endorsement = endorsementOf([statement]);
-  const [by, word] = [endorser ?? signer, confirmer ?? signer];
-  const offer: ApproveOffer = {
-    v: 1, kind: "approve", part: "release", first: null, msp: { name: "Quillmoor IT" }, person: { name: "Ines Halloran" }, secret: b64u(randomBytes(32)), seconds_left: 600, digest: b64u(planDigest(plan)), plan, left: [],
-    signers: [{ id: signer.credentialId, label: "Desk", transports: ["usb"], public_key: signer.publicKey }],
-    confirmations: [{ credential_id: word.credentialId, confirmation, assertion: await word.sign(clientsChallenge(confirmation)) }],
-    inboxes: [{ statement, endorsements: [0] }],
-    endorsements: [{ credential_id: by.credentialId, endorsement, assertion: await by.sign(endorseChallenge(endorsement)), endorsed_at: NOW - 86_400 * 30 }],
-  };
-  const made: World = { signer, vaults, offer, asked: 0, relay: async (asked) => { made.asked += asked.length; return Promise.all(asked.map(({ place, nonce }) => answerBegin(vaults[place]!, place, nonce))); } };
-  return made;
-}
+const world = (given: Partial<Parameters<typeof approveWorld>[0]> = {}) => approveWorld({ house, now: NOW, ...given });
+const answerBegin = (vault: FakeVault, place: number, nonce: string, bend: Parameters<typeof answerAt>[4] = {}) => answerAt(vault, place, nonce, NOW, bend);
 
 const bent = (offer: ApproveOffer, change: (plan: Plan) => Plan): ApproveOffer => {
   const plan = change(offer.plan);
@@ -79,7 +34,7 @@ const isOffer = (value: unknown): boolean => {
     return false;
   }
 };
-async function through({ offer, relay, signer }: World, by: Device = signer) {
+async function through({ offer, relay, signer }: ApproveWorld, by: Device = signer) {
   const judged = await judgePlan(offer, house, NOW);
   const prepared = await prepare(offer, judged, await collect(offer.plan, judged.open, relay), house, NOW);
   const assertion = await by.sign(prepared.tree.challenge);
@@ -181,6 +136,22 @@ describe("what the page refuses whole", () => {
     const judged = await judgePlan(offer, house, NOW);
     const prepared = await prepare(offer, judged, await collect(offer.plan, judged.open, given.relay), house, NOW);
     expect(await stopped(judgeAssertion(prepared, given.signer.credentialId, await given.signer.sign(prepared.tree.challenge), house))).toBe("strange_plan");
+  });
+  test("a tap that comes when the minute is over: it is whole, and nothing of it is handed on", async () => {
+    const given = await world();
+    const { judged, prepared, assertion } = await through(given);
+    class Key { rawId = fromB64u(given.signer.credentialId); response = new Answer(); }
+    class Answer { authenticatorData = fromB64u(assertion.authenticator_data); clientDataJSON = fromB64u(assertion.client_data_json); signature = fromB64u(assertion.signature); }
+    vi.stubGlobal("PublicKeyCredential", Key);
+    vi.stubGlobal("AuthenticatorAssertionResponse", Answer);
+    vi.stubGlobal("navigator", { credentials: { get: async () => new Key() } });
+    try {
+      const by = (leftMs: number) => sign(given.offer, judged, prepared, { id: crypto.randomUUID(), leftMs: () => leftMs }, house);
+      expect(await stopped(by(0))).toBe("minute_over");
+      expect(await by(1)).toMatchObject({ digest: given.offer.digest, credential_id: given.signer.credentialId });
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
   test("a tap without PIN or finger, for another tree, or on another page", async () => {
     const given = await world();

@@ -7,6 +7,7 @@ import { sentenceOf, targetWords, type CellContext } from "#lib/matrix/cell.ts";
 import { copyPattern, lendNewRoles, leaveEverywhere, makeLike, pastePattern, revoke, setEnd, setReason, toggleFull, toggleRole, unstage, type Pattern } from "#lib/matrix/edit.ts";
 import { cellOf, flag, isHeld, isThere, type Facts } from "#lib/matrix/facts.ts";
 import { select, type Ground, type Selected } from "#lib/matrix/filter.ts";
+import { endWithin } from "#lib/matrix/length.ts";
 import { orderRows, type Order, type Ordered } from "#lib/matrix/order.ts";
 import { placesOf, reasonIn, targetOf, unpack, type Packed } from "#lib/matrix/pack.ts";
 import { parseQuery, type Query } from "#lib/matrix/query.ts";
@@ -113,7 +114,7 @@ export class MatrixModel {
   }
   causeWords(cell: number, cause: Cause): { what: string; help: string } {
     const width = this.facts.people.length;
-    return causeWords(cause, this.facts, this.facts.rows[Math.floor(cell / width)]!, this.facts.people[cell % width]!, this.stage.wanted(cell, { ...nothing }));
+    return causeWords(cause, this.facts, this.facts.rows[Math.floor(cell / width)]!, this.facts.people[cell % width]!, this.stage.wanted(cell, { ...nothing }), this.stage.known(cell, { ...nothing }));
   }
   sentence(cell: number): string {
     return sentenceOf(this.context(), cell);
@@ -331,6 +332,11 @@ export class MatrixModel {
   /** Stages the removal of one cell, so that its token is free for another. */
   free(cell: number): number {
     return this.able() ? this.did(revoke(this.stage, Uint32Array.of(cell), "frees an unused token"), "Staged removal") : 0;
+  }
+  /** Gives the longest end that the rules allow: one cell, or every one that is too long. */
+  endWithin(cell?: number): number {
+    const cells = cell === undefined ? Uint32Array.from([...this.blocks.all()].flatMap(([at, cause]) => (cause === "length" ? [at] : []))) : Uint32Array.of(cell);
+    return this.able() ? this.did(endWithin(this.stage, cells), "Staged the longest end allowed") : 0;
   }
   unstage(): number {
     return this.able() ? this.did(unstage(this.stage, this.target()), "Taken back") : 0;

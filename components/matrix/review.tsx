@@ -31,12 +31,14 @@ export function Review({ model, open, onOpenChange, plan }: { model: MatrixModel
     groups.set(name, [...(groups.get(name) ?? []), cell]);
   }
   const blocks = model.blocks.all();
+  const long = [...blocks.values()].filter((cause) => cause === "length").length;
   let left = most;
   return (
     <Drawer open onOpenChange={onOpenChange} title={`Staged in ${stage.sum.rows.toLocaleString("en")} ${stage.sum.rows === 1 ? "vault" : "vaults"}`} description={<ChangeCounts grant={stage.sum.grant} revoke={stage.sum.revoke} alter={stage.sum.alter} />} footer={<><Button tone="quiet" onClick={() => model.unstageAll()}>Take all back</Button><Button tone="sign" pending={plan.pending} disabledReason={cells.length === 0 ? "Nothing is staged." : plan.disabledReason} onClick={plan.run}>Make the plan</Button></>}>
       {plan.failure ? <Note state="refused" title={plan.failure.title} className="mb-3">{plan.failure.detail} {plan.failure.remedy}</Note> : null}
       <div className="mb-3"><Segmented label="Group" value={by} onChange={setBy} choices={[{ value: "client", label: "By client" }, { value: "technician", label: "By technician" }]} /></div>
       {blocks.size > 0 ? <p className="mb-3 text-danger-text">{blocks.size === 1 ? "1 change is blocked" : `${blocks.size.toLocaleString("en")} changes are blocked`}: they stay staged, the others can go on.</p> : null}
+      {long > 0 ? <Note state="attention" title={`${long === 1 ? "One is" : `${long.toLocaleString("en")} are`} for longer than your organisation allows.`} className="mb-3" {...(model.canStage && { action: <Button size="small" onClick={() => model.endWithin()}>Set the ends</Button> })}>Each gets an end of its own, as late as the rules for it allow.</Note> : null}
       {[...groups].map(([name, list]) => {
         const shown = list.slice(0, Math.max(0, left));
         left -= shown.length;

@@ -32,7 +32,7 @@ export function Ways({ model, cell, ways }: { model: MatrixModel; cell: number; 
         });
         if (way.kind === "lend") return [<Way key="lend" words={<>Lend it for some hours: {way.from.slice(0, most).map(({ name }, at) => <span key={name}>{at > 0 ? ", " : ""}<bdi>{name}</bdi></span>)} {way.from.length === 1 ? "gives" : "give"} theirs and {way.from.length === 1 ? "gets" : "get"} it back, a tap at each end</>} price={null} />];
         return [
-          <Way key={way.plan} words={<>Move up to {way.name}</>} price={way.price === null ? <span className="text-text-3">price on request</span> : <>+<Money of={{ minor: way.price, currency: way.currency }} minorUnits="whenNeeded" /> a year</>}>
+          <Way key={way.plan} words={<>Move up to {way.name}</>} price={way.price === null ? <span className="text-text-3">no price published in {way.currency}</span> : <>+<Money of={{ minor: way.price, currency: way.currency }} minorUnits="whenNeeded" /> a year</>}>
             <Link href="/billing/plans" className={buttonClass({ size: "small" })}>Plans</Link>
           </Way>,
         ];

@@ -3,14 +3,16 @@ import { Glyph } from "#components/ui/glyph.tsx";
 import { buttonClass } from "#components/ui/button-class.ts";
 import type { Finding, WayOut } from "#lib/plan/check.ts";
 import type { LeftOut } from "#lib/plan/create.ts";
+import type { PricedWay } from "#lib/matrix/ways.ts";
+import { PricedWays } from "./priced-ways.tsx";
 
 const LEADS: Partial<Record<NonNullable<WayOut["do"]>, { href: string; label: string }>> = {
   confirm: { href: "/clients/confirm", label: "Confirm" },
   endorse: { href: "/settings/endorse", label: "Endorse" },
   read: { href: "/clients", label: "Clients" },
-  free: { href: "/matrix", label: "Stage −1" },
   enrol: { href: "/settings/signing-keys", label: "Signing keys" },
-  plan: { href: "/billing/plans", label: "Look closer" },
+  end: { href: "/matrix?q=state%3Ablocked", label: "Set it" },
+  rules: { href: "/requests", label: "Rules" },
 };
 
 function Ways({ finding }: { finding: Finding }) {
@@ -31,7 +33,7 @@ function Ways({ finding }: { finding: Finding }) {
 }
 
 /** What was asked for and is not in the plan: the cause and the ways out, vault by vault. */
-export function Blocked({ leftOut, going }: { leftOut: readonly LeftOut[]; going: number }) {
+export function Blocked({ leftOut, ways, going }: { leftOut: readonly LeftOut[]; ways: Readonly<Record<string, readonly PricedWay[]>>; going: number }) {
   if (leftOut.length === 0) return null;
   return (
     <section aria-labelledby="blocked-title" className="mx-gutter mb-4 overflow-hidden rounded-box border border-danger-line">
@@ -47,7 +49,12 @@ export function Blocked({ leftOut, going }: { leftOut: readonly LeftOut[]; going
               <b className="block font-semibold"><bdi>{name}</bdi></b>
               {findings.filter(({ weight }) => weight === "blocks").map(({ code, words }) => <span key={`${code} ${words}`} className="block text-pretty text-text-2">{words}</span>)}
             </div>
-            <div className="max-thumb:px-3.5">{findings.filter(({ weight }) => weight === "blocks").map((finding) => <Ways key={`${finding.code} ${finding.words}`} finding={finding} />)}</div>
+            <div className="max-thumb:px-3.5">{findings.filter(({ weight }) => weight === "blocks").map((finding) => (
+              <div key={`${finding.code} ${finding.words}`} className="border-t border-line first:border-t-0">
+                <Ways finding={finding} />
+                {finding.needs ? <PricedWays client={name} ways={ways[vaultRef] ?? []} /> : null}
+              </div>
+            ))}</div>
           </li>
         ))}
       </ul>

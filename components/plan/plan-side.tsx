@@ -76,7 +76,9 @@ function Sign({ plan, deeds }: { plan: PlanView; deeds: PlanDeeds }) {
   // What needs no second can go without waiting for it.
   const others = plan.open - (plan.two?.vaults ?? 0);
   const mine = plan.two?.first?.mine === true && others === 0;
-  const reason = mine ? "You signed it first; somebody else releases it." : deeds.open === null ? "Only an owner signs." : plan.stale.length > 0 ? "The vaults have moved on. Make the plan anew." : name !== null && !isTypedName(typed, name) ? "Type the name first, exactly as it stands." : null;
+  // Rules of length are the one thing that the server refuses a tap for beside what is stale; the rest is the vaults' to judge.
+  const long = plan.findings.some(({ finding }) => finding.code === "too_long");
+  const reason = mine ? "You signed it first; somebody else releases it." : deeds.open === null ? "Only an owner signs." : plan.stale.length > 0 ? "The vaults have moved on. Make the plan anew." : long ? "Some of it is longer than is allowed. Make the plan anew." : name !== null && !isTypedName(typed, name) ? "Type the name first, exactly as it stands." : null;
   const failed = open.failed ?? again.failed ?? withdraw.failed;
   return (
     <div className="sticky bottom-0 mt-auto border-t border-line bg-surface px-5 py-4 max-thumb:px-gutter">
@@ -103,7 +105,7 @@ function Sign({ plan, deeds }: { plan: PlanView; deeds: PlanDeeds }) {
       {asked ? <OpenedNote key={asked.id} url={asked.url} /> : null}
       <div className="mt-2 flex flex-wrap items-center justify-center gap-x-4 gap-y-1 text-12 text-text-3">
         {first && plan.state === "ready" ? <span>Its own window, its own key. Digest <span className="mono">{plan.groups[0]}…{plan.groups.at(-1)}</span>.</span> : null}
-        {deeds.again !== null && plan.kind !== "exit" && (plan.stale.length > 0 || plan.state === "over" || plan.state === "partly") ? <button type="button" className="link" disabled={again.busy} onClick={() => again.run({ planId: plan.id })}>Plan it anew</button> : null}
+        {deeds.again !== null && plan.kind !== "exit" && (plan.stale.length > 0 || long || plan.state === "over" || plan.state === "partly") ? <button type="button" className="link" disabled={again.busy} onClick={() => again.run({ planId: plan.id })}>Plan it anew</button> : null}
         <a className="link" href={`/plans/${plan.id}/file`} download>As a file</a>
         {deeds.withdraw !== null && plan.state === "ready" ? <button type="button" className="link" disabled={withdraw.busy} onClick={() => withdraw.run({ planId: plan.id })}>Withdraw</button> : null}
       </div>

@@ -6,6 +6,7 @@ import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests
 import { addTechnician, addVaults, openPlan, sharesNow, SIGNING, startEstate, tapPlan, visitor, CONSOLE, type Estate, type EstateVault, type Tap, type Technician } from "../dispatch/testing/estate.ts";
 import { Refusal } from "../errors.ts";
 import { personActor, type Actor } from "../identity/actor.ts";
+import { policyShape, setPolicy, showRules, usualPolicy, type LengthRule } from "../lease/policy.ts";
 import { createPlan, type MadePlan } from "../plan/create.ts";
 import { listPlans } from "../plan/list.ts";
 import { showPlan } from "../plan/show.ts";
@@ -194,7 +195,20 @@ describe("a plan says before the tap what the vault would refuse after it", () =
   test("a vault that is blocked is left out with its cause, and the rest goes", async () => {
     await t.asAdmin((admin) => admin.query("update reading set tokens_used = 11, tokens_limit = 11 where vault_ref = $1", [vaults[0]!.vaultRef]));
     const made = await plan();
-    expect(made).toMatchObject({ vaults: 1, leftOut: [{ name: "Acme Dental", findings: [{ code: "tokens", words: "1 token is needed, 0 of 11 are free." }] }] });
+    expect(made).toMatchObject({ vaults: 1, leftOut: [{ name: "Acme Dental", findings: [{ code: "tokens", words: "1 token is needed, 0 of 11 are free.", needs: { of: "tokens", adding: 1 } }] }] });
+    // Each way out has its price, in the currency that this client's subscription is paid in; what is not published has none.
+    const ways = async () => (await showPlan(estate.owner, made.planId, clock, t.db)).ways[vaults[0]!.vaultRef]?.flatMap((way) => (way.kind === "plan" ? [`${way.name} ${way.price} ${way.currency}`] : [way.kind]));
+    expect(await ways()).toEqual(["Team 25 25000 USD", "Team 100 125000 USD"]);
+    const account = crypto.randomUUID();
+    const [{ client_id: clientId }] = (await t.asAdmin((admin) => admin.query("select client_id from vault where vault_ref = $1", [vaults[0]!.vaultRef]))).rows as [{ client_id: string }];
+    await t.asAdmin(async (admin) => {
+      await admin.query("insert into billing_account (msp_id, account_id, payer, currency, name, email) values ($1, $2, 'msp', 'CHF', 'Quillmark', 'billing@quillmark.example')", [estate.mspId, account]);
+    });
+    expect(await ways()).toEqual(["Team 25 null CHF", "Team 100 null CHF"]);
+    await t.asAdmin((admin) => admin.query("insert into subscription (msp_id, subscription_id, account_id, client_id, plan, currency, interval, collection, state, amount) values ($1, $2, $3, $4, 'team-10', 'USD', 'year', 'invoice', 'active', 24900)", [estate.mspId, crypto.randomUUID(), account, clientId]));
+    expect(await ways()).toEqual(["Team 25 25000 USD", "Team 100 125000 USD"]);
+    await t.asAdmin((admin) => admin.query("update reading set tokens_used = 3 where vault_ref = $1", [vaults[0]!.vaultRef]));
+    expect(await ways()).toEqual([]);
     await t.asAdmin((admin) => admin.query("update reading set tokens_limit = null where vault_ref = $1", [vaults[0]!.vaultRef]));
   });
   test("a vault of an unconfirmed client, and one whose client asks for two signers, are left out", async () => {
@@ -203,6 +217,39 @@ describe("a plan says before the tap what the vault would refuse after it", () =
     await t.asAdmin((admin) => admin.query("update vault set state = 'connected', granted = $2 where vault_ref = $1", [vaults[0]!.vaultRef, JSON.stringify({ ...WIDE, cosign: 2 })]));
     expect((await plan()).leftOut[0]).toMatchObject({ findings: [{ code: "second_signer" }] });
     await t.asAdmin((admin) => admin.query("update vault set granted = $2 where vault_ref = $1", [vaults[0]!.vaultRef, JSON.stringify(WIDE)]));
+  });
+  test("what needs an end within the organisation's rules does not go without: full access, a role, a client's tag", async () => {
+    const role = crypto.randomUUID();
+    await t.asAdmin(async (admin) => {
+      await admin.query("insert into role (msp_id, role_id, name, letter, position) values ($1, $2, 'Networking', 'N', 1)", [estate.mspId, role]);
+      for (const { vaultRef } of vaults) await admin.query("insert into role_scope (msp_id, vault_ref, role_id, scope, origin) values ($1, $2, $3, '0010', 'person')", [estate.mspId, vaultRef, role]);
+      await admin.query("update client set tags = '{vip}' where msp_id = $1 and client_id = (select client_id from vault where vault_ref = $2)", [estate.mspId, vaults[1]!.vaultRef]);
+    });
+    const end = (hours: number) => Math.floor(clock.now().getTime() / 1_000) + hours * 3_600;
+    const codes = async (wanted: WantedChange[]) => ((await blocked(wanted))[1] ?? "goes");
+    expect(await codes(grants({ allAccess: true, scopes: "", expiresAt: end(13) }))).toContain("Your organisation allows full access for 12 hours at most, and Jim Okafor would have it for longer.");
+    const full = await plan(grants({ allAccess: true, scopes: "", expiresAt: end(12) }));
+    expect(full.leftOut).toEqual([]);
+    // A rule that comes between plan and tap counts: nothing is released over it.
+    const unlimited = await plan();
+    const tap = await tapPlan(estate, await openPlan(estate, unlimited));
+    const set = (lengths: LengthRule[]) => setPolicy(estate.owner, { ...usualPolicy, lengths }, clock, t.db);
+    await set([{ roleId: role, tag: null, hours: 8 }, { roleId: null, tag: "vip", hours: 2 }]);
+    expect(await release(tap.submission)).toBe("plan_long");
+    await nothing(unlimited);
+    expect(await fails(openPlan(estate, unlimited))).toBe("plan_long");
+    expect(await fails(replan(estate.owner, unlimited, clock, t.db))).toBe("plan_empty");
+    const eight = await plan(grants({ expiresAt: end(8) }));
+    expect(eight.leftOut.map(({ name, findings }) => [name, findings[0]!.code, findings[0]!.words, findings[0]!.ways[0]!.words])).toEqual([["Birchgate Care", "too_long", "Your organisation allows access at clients tagged “vip” for 2 hours at most, and Jim Okafor would have it for longer.", "Give it an end within 2 hours"]]);
+    expect((await plan(grants({ expiresAt: end(2) }))).leftOut).toEqual([]);
+    expect(await codes(grants())).toContain("Networking for 8 hours at most, and Jim Okafor would have it without an end.");
+    // Only owners set rules, none twice, and none for a role that is not there.
+    expect(await fails(setPolicy(roleOf("technician"), usualPolicy, clock, t.db))).toBe("forbidden");
+    expect(await fails(set([{ roleId: crypto.randomUUID(), tag: null, hours: 8 }]))).toBe("moved_on");
+    expect(policyShape.safeParse({ ...usualPolicy, lengths: JSON.stringify([{ roleId: null, tag: "vip", hours: 2 }, { roleId: null, tag: "vip", hours: 3 }]) }).success).toBe(false);
+    expect((await showRules(estate.owner, t.db)).lengths).toEqual([{ roleId: role, tag: null, hours: 8 }, { roleId: null, tag: "vip", hours: 2 }]);
+    await set([]);
+    expect((await plan()).leftOut).toEqual([]);
   });
   test("a plan that has expired cannot be signed, and is made anew with one click", async () => {
     const made = await plan();

@@ -13,7 +13,7 @@ import { offerable, type Part } from "./signable.ts";
 /**
  * A window in which the actor signs what is open of this plan: first of two (`cosign`), or to release it. Its record is the ticket's (makeTicket calls record()).
  * @param digest hex, as it stood on the page that was reviewed
- * Throws Refusal `signing_key_needed`, `plan_differs`, `plan_over`, `plan_stale`, `not_found`, `cosign_*`, `work_frozen`.
+ * Throws Refusal `signing_key_needed`, `plan_differs`, `plan_over`, `plan_stale`, `plan_long`, `not_found`, `cosign_*`, `work_frozen`.
  */
 export async function askApprove(actor: Actor, { planId, digest, part = "release", canary = null }: { planId: string; digest: string; part?: Part; /** How many vaults go first; null: all at once. */ canary?: number | null }, userAgent: string, clock: Clock = systemClock, db: Database = database()): Promise<AskedWindow> {
   authorize(actor, "plan.release");

@@ -43,7 +43,7 @@ export type Released = { approvalId: string; vaults: number; standing: number };
 /**
  * Judges the tap and releases it. One submission per window, whatever comes of it; what was refused is recorded and shown.
  * Throws Refusal `signing_over`, `signing_session_over`, `forbidden`, `tap_*`, `signing_key_strange`, `clients_unconfirmed`,
- * `plan_over`, `plan_stale`, `plan_differs`, `plan_damaged`, `moved_on`, `vaults_silent`.
+ * `plan_over`, `plan_stale`, `plan_long`, `plan_differs`, `plan_damaged`, `moved_on`, `vaults_silent`.
  */
 export async function releaseApproval(given: Given, visitor: Visitor, clock: Clock = systemClock, db: Database = database()): Promise<Released> {
   const now = clock.now();

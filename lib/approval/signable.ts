@@ -11,7 +11,7 @@ export type Part = "release" | "cosign";
 export type Signable = { open: ReadonlySet<number>; two: Two; first: First | null };
 
 /**
- * Throws Refusal `plan_over`, `plan_stale`; of a release `cosign_needed` (nobody signed first) and `cosign_same` (only this person
+ * Throws Refusal `plan_over`, `plan_stale`, `plan_long`; of a release `cosign_needed` (nobody signed first) and `cosign_same` (only this person
  * did); of a first signature `cosign_unneeded`.
  */
 export async function signable(tx: Read, loaded: LoadedPlan, part: Part, now: Date): Promise<Signable> {

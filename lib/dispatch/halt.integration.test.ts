@@ -10,11 +10,11 @@ import { releaseApproval } from "../approval/release.ts";
 import { Refusal } from "../errors.ts";
 import { personActor } from "../identity/actor.ts";
 import { createPlan, type MadePlan } from "../plan/create.ts";
-import { haltOver, haltWords, kindsOfOps, liftHalt, setHalt, showHalts, type Halt } from "../plan/halt.ts";
+import { haltedWords, haltOver, haltWords, kindsOfOps, liftHalt, readHalts, setHalt, showHalts, type Halt } from "../plan/halt.ts";
 import { showPlan } from "../plan/show.ts";
 import { withdrawPlan } from "../plan/steer.ts";
 import type { WantedChange } from "../plan/wanted.ts";
-import type { Json } from "../protocol/jcs.ts";
+import type { Grant } from "../protocol/messages.ts";
 import { tradeTicket } from "../signing/trade.ts";
 import { addressRules, openNet, type Net } from "../vault/net.ts";
 import { openVault } from "../vault/open.ts";
@@ -70,7 +70,11 @@ describe("a kill switch", () => {
     await deliver();
     expect(await states(made)).toEqual(["0 fresh waiting 0", "1 fresh waiting 0", "2 fresh waiting 0"]);
     expect((await showPlan(estate.owner, made.planId, clock, t.db)).halts).toEqual([{ words: "All bulk work is frozen by Ines Halloran: Somebody lost a laptop", vaults: 3 }]);
+    // What stands over overview and matrix: what, who, why, since when; and nothing for whoever may not see it.
+    expect((await readHalts(estate.owner, t.db)).map((one) => [haltedWords(one), one.by, one.reason, Math.abs(one.at - clock.now().getTime()) < 60_000])).toEqual([["All bulk work is frozen", "Ines Halloran", "Somebody lost a laptop", true]]);
+    expect(await fails(readHalts(technician(), t.db))).toBe("forbidden");
     await lift(set);
+    expect(await readHalts(estate.owner, t.db)).toEqual([]);
     await deliver();
     expect(await states(made)).toEqual(["0 fresh proven 1", "1 fresh proven 1", "2 fresh proven 1"]);
   });
@@ -182,8 +186,8 @@ describe("a few vaults first", () => {
     // The client narrows what we may do there, between tap and sending.
     const agents = ((await vault.owned.owner.get("/agents")).json as { agents: { id: number; uid: string; revision: number }[] }).agents;
     const row = agents.find(({ uid }) => uid === vault.manager.account.uid)!;
-    const { grant } = (await vault.manager.get("/vault")).json as { grant: Record<string, Json> };
-    const narrowed = (revision: number, to: Json) => vault.owned.owner.must([{ id: crypto.randomUUID(), method: "PUT", path: `/agent/${row.id}`, body: { grant: to }, if: { uid: row.uid, revision } }], { keys: [vault.owned.key] });
+    const { grant } = (await vault.manager.get("/vault")).json as { grant: Grant };
+    const narrowed = (revision: number, to: Grant) => vault.owned.owner.must([{ id: crypto.randomUUID(), method: "PUT", path: `/agent/${row.id}`, body: { grant: { ...to } }, if: { uid: row.uid, revision } }], { keys: [vault.owned.key] });
     await narrowed(row.revision, { ...grant, max_agents: 0 });
     await deliver();
     expect(await waves(made)).toEqual(["0 refused 1", "1 stopped 0", "1 stopped 0"]);

@@ -86,6 +86,16 @@ describe("a new signer over all vaults", () => {
     expect(await states(made.planId)).toEqual(["fresh proven", "fresh proven"]);
     for (const vault of vaults) expect((await credentialsOf(vault)).find(({ id }) => id === now.credentialId)!.counts_from).toBeLessThanOrEqual(Math.floor(clock.now().getTime() / 1_000));
   });
+  test("where no device is free it is left out, with the plans that would hold it and their prices", async () => {
+    const extra = new SoftwareKey(SIGNING);
+    await addSigningKey(t, estate.mspId, estate.owner.id, extra, "Desk");
+    await t.asAdmin((admin) => admin.query("update reading set devices_used = 100, devices_limit = 100 where vault_ref = $1", [vaults[0]!.vaultRef]));
+    const made = await signers({ add: [extra.credentialId] });
+    expect(made).toMatchObject({ vaults: 1, leftOut: [{ findings: [{ code: "devices", words: "1 device is needed, 0 of 100 are free." }] }] });
+    expect((await showPlan(estate.owner, made.planId, clock, t.db)).ways[vaults[0]!.vaultRef]).toEqual([{ kind: "plan", plan: "team-25", name: "Team 25", price: 25_000, currency: "USD" }, { kind: "plan", plan: "team-100", name: "Team 100", price: 125_000, currency: "USD" }]);
+    await withdrawPlan(estate.owner, made, clock, t.db);
+    await t.asAdmin((admin) => admin.query("update reading set devices_limit = null where vault_ref = $1", [vaults[0]!.vaultRef]));
+  });
   test("a silent vault is left out and named; anew, once it answers, is one click", async () => {
     const later = new SoftwareKey(SIGNING);
     await addSigningKey(t, estate.mspId, estate.owner.id, later, "Car");

@@ -11,6 +11,7 @@ import { uuid7 } from "../id.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
 import { freezeAndKeep, type MadePlan } from "../plan/create.ts";
 import { record } from "../record/record.ts";
+import { lengthsIn, longestOf } from "../role/lengths.ts";
 import { policyIn } from "./policy.ts";
 
 export const lendShape = z.object({
@@ -67,22 +68,26 @@ export async function lendSlot(actor: Actor, given: z.output<typeof lendShape>, 
   }, db);
 }
 
-/** Gives what the lender had back, with a new token sealed to them. Throws Refusal `moved_on`, `plan_empty`, `not_found`, `forbidden`. */
+/**
+ * Gives what the lender had back, with a new token sealed to them; for no longer than the rules allow such access today. Throws Refusal `moved_on`, `plan_empty`, `not_found`, `forbidden`.
+ */
 export async function giveSlotBack(actor: Actor, { id }: { id: string }, clock: Clock = systemClock, db: Database = database()): Promise<MadePlan> {
   authorize(actor, "lease.extend");
   const { mspId } = actor;
   const now = clock.now();
   return write(actor, async (tx) => {
     await tx.db.$queryRaw`select 1 from slot_loan where msp_id = ${mspId}::uuid and loan_id = ${id}::uuid for update`;
-    const loan = await tx.db.slotLoan.findUnique({ where: { mspId_loanId: { mspId, loanId: id } }, include: { vault: { select: { clientId: true, client: { select: { name: true } } } } } });
+    const loan = await tx.db.slotLoan.findUnique({ where: { mspId_loanId: { mspId, loanId: id } }, include: { vault: { select: { clientId: true, client: { select: { name: true, tags: true } }, roleScopes: { select: { roleId: true, scope: true } } } } } });
     if (loan === null) throw new Refusal("not_found");
     // A former end that has come meanwhile gives nothing back.
     if (loan.lenderEndsAt !== null && loan.lenderEndsAt <= now) throw new Refusal("moved_on");
     const back = loan.backPlanId === null ? null : await tx.db.plan.findUnique({ where: { mspId_planId: { mspId, planId: loan.backPlanId } }, select: { withdrawnAt: true, notAfter: true, approvals: { select: { approvalId: true } } } });
     if (back !== null && back.withdrawnAt === null && (back.approvals.length > 0 || back.notAfter > now)) throw new Refusal("moved_on");
     const lender = await tx.db.person.findUniqueOrThrow({ where: { mspId_personId: { mspId, personId: loan.lenderId } }, select: { name: true } });
+    const longest = longestOf(await lengthsIn(tx), { full: loan.fullAccess, roles: loan.vault.roleScopes.filter(({ scope }) => loan.scopes.split(",").includes(scope)).map(({ roleId }) => roleId), tags: loan.vault.client.tags });
+    const ends = [...(loan.lenderEndsAt === null ? [] : [loan.lenderEndsAt.getTime()]), ...(longest === null ? [] : [now.getTime() + longest.hours * 3_600_000])];
     const made = await freezeAndKeep(tx, { title: `Give ${lender.name} their slot at ${loan.vault.client.name} back`.slice(0, 120), reason: "It was lent", ticket: null }, [
-      { change: "grant", vaultRef: loan.vaultRef, personId: loan.lenderId, scopes: loan.scopes, allAccess: loan.fullAccess, expiresAt: loan.lenderEndsAt === null ? null : Math.floor(loan.lenderEndsAt.getTime() / 1_000) },
+      { change: "grant", vaultRef: loan.vaultRef, personId: loan.lenderId, scopes: loan.scopes, allAccess: loan.fullAccess, expiresAt: ends.length === 0 ? null : Math.floor(Math.min(...ends) / 1_000) },
     ], now);
     await tx.db.slotLoan.updateMany({ where: { mspId, loanId: id }, data: { backPlanId: made.planId } });
     await record(tx, { action: "slot.given_back", target: { kind: "client", id: loan.vault.clientId }, fields: { client: loan.vault.client.name, lender: lender.name } });

@@ -2,10 +2,12 @@
  * What stands against a staged cell, said while editing: lib/plan judges again, the vault once more. The limit of tokens is the
  * row's: where more are staged than are free, the latest ones are too many.
  */
+import { hoursWords } from "../role/lengths.ts";
 import { FULL, isHeld, isPlannable, ROLES, rolesIn, type Facts, type Person, type Row } from "./facts.ts";
+import { tooLong } from "./length.ts";
 import { nothing, sign, type Stage, type Target } from "./stage.ts";
 
-export const causes = ["stopped", "unconfirmed", "frozen", "inbox", "endorsement", "number", "grant", "full", "limit", "people"] as const;
+export const causes = ["stopped", "unconfirmed", "frozen", "inbox", "endorsement", "number", "grant", "full", "length", "limit", "people"] as const;
 export type Cause = (typeof causes)[number];
 
 /** What is against the change of one cell by itself; null: nothing. The row's limit is not looked at. */
@@ -29,11 +31,9 @@ export function ownCause(stage: Stage, cell: number): Cause | null {
   const added = (wanted.access | (wanted.lease?.access ?? 0)) & ROLES & ~known.access & ~(known.lease?.access ?? 0);
   if ((added & ~row.numbered) !== 0) return "number";
   if ((added & ~row.granted) !== 0) return "grant";
-  if ((wanted.access & FULL) !== 0 && (known.access & FULL) === 0) {
-    if (row.fullAccess === "never") return "full";
-    if (row.fullAccess === "leased" && wanted.end === 0) return "full";
-  }
-  return null;
+  // Where the grant allows it only for a time, the organisation's own rule asks for an end anyhow.
+  if ((wanted.access & FULL) !== 0 && (known.access & FULL) === 0 && row.fullAccess === "never") return "full";
+  return tooLong(facts, row, known, wanted) === null ? null : "length";
 }
 const knownOf: Target = { ...nothing };
 const wantedOf: Target = { ...nothing };
@@ -109,7 +109,7 @@ export class Blocks {
 }
 
 /** A cause in words, for the cell's name and the peek: what stands against it, and what would help. */
-export function causeWords(cause: Cause, facts: Facts, row: Row, person: Person, wanted: Readonly<Target>): { what: string; help: string } {
+export function causeWords(cause: Cause, facts: Facts, row: Row, person: Person, wanted: Readonly<Target>, known: Readonly<Target>): { what: string; help: string } {
   const names = (bits: number) => rolesIn(facts, bits).map((role) => role.name).join(", ");
   const roles = (wanted.access | (wanted.lease?.access ?? 0)) & ROLES;
   switch (cause) {
@@ -120,7 +120,12 @@ export function causeWords(cause: Cause, facts: Facts, row: Row, person: Person,
     case "endorsement": return { what: `the inbox key of ${person.name} is not endorsed`, help: "Compare its fingerprint with them, and endorse it with one tap." };
     case "number": return { what: `${names(roles & ~row.numbered)} has no number at ${row.name}`, help: "Give the role a number there under Roles." };
     case "grant": return { what: `${names(roles & row.numbered & ~row.granted)} is outside what ${row.name} allows`, help: "Ask the client to widen the grant." };
-    case "full": return row.fullAccess === "never" ? { what: `${row.name} allows no full access`, help: "Ask the client to allow it, or take roles." } : { what: `${row.name} allows full access only for a time`, help: "Give it an end." };
+    case "full": return { what: `${row.name} allows no full access`, help: "Ask the client to allow it, or take roles." };
+    case "length": {
+      const over = tooLong(facts, row, known, wanted);
+      const long = over === null ? "" : hoursWords(over.hours);
+      return { what: `${over?.of ?? "this"} is allowed for ${long} at most`, help: over?.whole ? `Set an end within ${long}; all of this token ends with it.` : `Set an end within ${long}.` };
+    }
     case "limit": return { what: `no free token, ${row.tokensUsed} of ${row.tokensLimit ?? "?"} are used`, help: "Free one that is unused, lend one for some hours, or move up a plan." };
     case "people": return { what: `${row.name} allows no more people`, help: "Take somebody out, or ask the client to allow more." };
   }

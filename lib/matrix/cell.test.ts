@@ -20,7 +20,7 @@ function ground(): { facts: Facts; stage: Stage; context: CellContext; minute: n
   const minute = Math.floor(facts.at / 60_000);
   const context: CellContext = {
     facts, stage, minute, cause: (cell) => blocks.of(cell), rule: () => "", others: () => "",
-    causeWords: (cell, cause) => causeWords(cause, facts, facts.rows[Math.floor(cell / 6)]!, facts.people[cell % 6]!, stage.wanted(cell, { access: 0, end: 0, lease: null })).what,
+    causeWords: (cell, cause) => causeWords(cause, facts, facts.rows[Math.floor(cell / 6)]!, facts.people[cell % 6]!, stage.wanted(cell, { access: 0, end: 0, lease: null }), stage.known(cell, { access: 0, end: 0, lease: null })).what,
   };
   return { facts, stage, context, minute };
 }
@@ -76,9 +76,13 @@ describe("a cell", () => {
     toggleRole(stage, one(1), 0);
     expect(lookOf(context, 1, emptyLook())).toMatchObject({ kind: "block", mark: "lock", letters: "N" });
     expect(sentenceOf(context, 1)).toBe("Acme, Jim Okafor: no access, staged: grant networking, blocked: no free token, 26 of 26 are used");
-    Object.assign(facts.rows[0]!, { fullAccess: "leased", tokensLimit: null });
+    Object.assign(facts.rows[0]!, { fullAccess: "never", tokensLimit: null });
     toggleFull(stage, one(1));
-    expect(sentenceOf(context, 1)).toContain("blocked: Acme allows full access only for a time");
+    expect(sentenceOf(context, 1)).toContain("blocked: Acme allows no full access");
+    toggleFull(stage, one(1));
+    Object.assign(facts.rows[0]!, { fullAccess: "leased" });
+    toggleFull(stage, one(1));
+    expect(sentenceOf(context, 1)).toContain("blocked: full access is allowed for 12 hours at most");
   });
   test("what the client removed is said as wanted and removed; what is old says how old; leave and failover are said", () => {
     const { facts, context } = ground();

@@ -31,13 +31,16 @@ export type Row = {
   readonly fullAccess: "never" | "leased" | "yes";
   /** How many more rows the grant allows us; null: not known. */
   readonly grantFree: number | null;
+  /** Hours: the longest for access of any kind here, by the rules over its client's tags; null: none. */
+  readonly longest: number | null;
 };
 
 /** `stopped`, `unconfirmed`: no plan can be made for it. The rest as lib/known says (docs/reading.md). */
 export const healths = ["ok", "unread", "failover", "silent", "lapsed", "lying", "stopped", "unconfirmed"] as const;
 export type Health = (typeof healths)[number];
 
-export type RoleFact = { readonly id: string; readonly name: string; readonly letter: string };
+/** `longest` in hours, where the organisation has set one for the role. */
+export type RoleFact = { readonly id: string; readonly name: string; readonly letter: string; readonly longest: number | null };
 export type PodFact = { readonly id: string; readonly name: string };
 export const inboxStates = ["endorsed", "waiting", "none"] as const;
 export type Person = {
@@ -105,6 +108,8 @@ export type Cells = {
 export type Facts = {
   /** When they were put together, in ms. */
   readonly at: number;
+  /** Hours: the longest for full access. */
+  readonly fullLongest: number;
   readonly roles: readonly RoleFact[];
   readonly pods: readonly PodFact[];
   readonly people: readonly Person[];

@@ -6,6 +6,7 @@ import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read, type Read } from "../db/tenant.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
+import { lengthsIn, longestOf } from "../role/lengths.ts";
 import { emptyCells, flag, FULL, HELD, healths, isHeld, maxRoles, progresses, unusedStep, type Facts, type Health, type Person, type Progress, type Row } from "./facts.ts";
 
 type VaultRow = {
@@ -81,8 +82,9 @@ export async function factsIn(tx: Read, { vaultRefs, progress = [] }: LoadOption
   const only = vaultRefs ? [...vaultRefs] : null;
   const allRefs = await vaultRefsOf(tx);
   const keys = keysOf(allRefs.map((row) => row.vault_ref));
+  const lengths = await lengthsIn(tx);
   const roles = (await db.$queryRaw<{ role_id: string; name: string; letter: string }[]>`
-    select role_id, name, letter from role where msp_id = ${actor.mspId}::uuid and retired_at is null order by position, name limit ${maxRoles}`).map(({ role_id: id, name, letter }) => ({ id, name, letter }));
+    select role_id, name, letter from role where msp_id = ${actor.mspId}::uuid and retired_at is null order by position, name limit ${maxRoles}`).map(({ role_id: id, name, letter }) => ({ id, name, letter, longest: lengths.roles.get(id) ?? null }));
   const pods = await db.$queryRaw<{ id: string; name: string }[]>`select pod_id as id, name from pod where msp_id = ${actor.mspId}::uuid order by position, name`;
   const people = await peopleOf(tx);
   const vaults = await db.$queryRaw<VaultRow[]>`
@@ -199,7 +201,7 @@ export async function factsIn(tx: Read, { vaultRefs, progress = [] }: LoadOption
   }
   const podAt = new Map(pods.map((pod, place) => [pod.id, place]));
   return {
-    at, roles, pods,
+    at, fullLongest: lengths.fullHours, roles, pods,
     people: people.map((person): Person => ({
       id: person.person_id, name: person.name, pod: person.pod_id === null ? -1 : (podAt.get(person.pod_id) ?? -1), tags: person.tags ?? [], inbox: person.endorsed ? "endorsed" : person.waiting ? "waiting" : "none",
       leave: person.away ? (person.leave_until?.toISOString().slice(0, 10) ?? "") : null, frozen: person.frozen,
@@ -215,6 +217,7 @@ export async function factsIn(tx: Read, { vaultRefs, progress = [] }: LoadOption
         vault: perClient.get(vault.client_id)! > 1 ? (vault.vault_name ?? "vault") : "", aliases: vault.aliases, tags: vault.tags, plan: vault.plan, health: healthOf(vault),
         age: vault.read_at ? Math.max(0, Math.floor((at - vault.read_at.getTime()) / 60_000)) : null, tokensUsed: vault.tokens_used ?? managed[row]! + own[row]!, tokensLimit: vault.tokens_limit,
         own: own[row]!, loose: loose[row]!, numbered: dictionary.numbered, granted, fullAccess: grant.full, grantFree: grant.people === null ? null : grant.people - managed[row]!,
+        longest: longestOf(lengths, { full: false, roles: [], tags: vault.tags })?.hours ?? null,
       };
     }),
     cells,

@@ -9,7 +9,7 @@ const anyKey = fc.uint8Array({ minLength: 8, maxLength: 8 }).map((bytes) => Buff
 const anyRow = fc.record({
   key: anyKey, client: fc.nat(9), name: fc.string({ unit: "grapheme" }), place: fc.string(), vault: fc.string(), aliases: fc.array(fc.string(), { maxLength: 2 }), tags: fc.array(fc.string(), { maxLength: 3 }), plan: fc.string(),
   health: fc.constantFrom(...healths), age: fc.option(fc.nat(9999)), tokensUsed: fc.nat(2000), tokensLimit: fc.option(fc.nat(2000)), own: fc.nat(9), loose: fc.nat(9), numbered: fc.nat(2 ** 30 - 1), granted: fc.nat(2 ** 30 - 1),
-  fullAccess: fc.constantFrom("never", "leased", "yes"), grantFree: fc.option(fc.nat(99)),
+  fullAccess: fc.constantFrom("never", "leased", "yes"), grantFree: fc.option(fc.nat(99)), longest: fc.option(fc.nat(2_160)),
 });
 const anyPerson = fc.record({ id: fc.uuid(), name: fc.string(), pod: fc.integer({ min: -1, max: 3 }), tags: fc.array(fc.string(), { maxLength: 2 }), inbox: fc.constantFrom(...inboxStates), leave: fc.option(fc.constantFrom("", "2026-12-01")), frozen: fc.boolean() });
 const anyFacts = fc.record({ at: fc.nat(2 ** 40), rows: fc.array(anyRow, { maxLength: 9 }), people: fc.array(anyPerson, { maxLength: 7 }), seed: fc.infiniteStream(fc.nat(2 ** 32 - 1)) }).map(({ at, rows, people, seed }): Facts => {
@@ -23,7 +23,7 @@ const anyFacts = fc.record({ at: fc.nat(2 ** 40), rows: fc.array(anyRow, { maxLe
     if (draw() % 3 === 0) cells.end[cell] = Math.max(1, draw());
     if (draw() % 5 === 0) cells.leases.set(cell, { access: draw(), end: draw() });
   }
-  return { at, roles: [{ id: "r", name: "Networking", letter: "N" }], pods: [{ id: "p", name: "Pod A" }], people, rows, cells };
+  return { at, fullLongest: 12, roles: [{ id: "r", name: "Networking", letter: "N", longest: 8 }], pods: [{ id: "p", name: "Pod A" }], people, rows, cells };
 });
 
 test("whatever facts are sent, the same arrive", () => {

@@ -4,19 +4,20 @@
  */
 import { emptyCells, healths, HELD, inboxStates, type Facts, type LeaseFact, type Person, type PodFact, type RoleFact, type Row } from "./facts.ts";
 
-const version = 1;
+const version = 2;
 const fulls = ["never", "leased", "yes"] as const;
 
 type Head = {
   v: number;
   at: number;
+  fullLongest: number;
   roles: RoleFact[];
   pods: PodFact[];
   words: string[];
   people: { id: string[]; name: string[]; pod: number[]; tags: number[][]; inbox: number[]; leave: (string | null)[]; frozen: number[] };
   rows: {
     keyBytes: number; client: number[]; name: string[]; place: [number, string][]; vault: [number, string][]; aliases: [number, string[]][]; tags: number[][]; plan: number[];
-    health: number[]; age: (number | null)[]; used: number[]; limit: (number | null)[]; own: number[]; loose: number[]; numbered: number[]; granted: number[]; full: number[]; free: (number | null)[];
+    health: number[]; age: (number | null)[]; used: number[]; limit: (number | null)[]; own: number[]; loose: number[]; numbered: number[]; granted: number[]; full: number[]; free: (number | null)[]; longest: [number, number | null][];
   };
   /** Distinct cells: access, flags, progress. Cell 0 is the empty one. */
   values: [number, number, number][];
@@ -109,7 +110,7 @@ export function encodeFacts(facts: Facts): Uint8Array {
   const keys = rows.map((row) => fromKey(row.key));
   const keyBytes = keys[0]?.length ?? 8;
   const head: Head = {
-    v: version, at: facts.at, roles: [...facts.roles], pods: [...facts.pods], words,
+    v: version, at: facts.at, fullLongest: facts.fullLongest, roles: [...facts.roles], pods: [...facts.pods], words,
     people: {
       id: people.map((one) => one.id), name: people.map((one) => one.name), pod: people.map((one) => one.pod), tags: people.map((one) => one.tags.map(place)),
       inbox: people.map((one) => inboxStates.indexOf(one.inbox)), leave: people.map((one) => one.leave), frozen: people.map((one) => Number(one.frozen)),
@@ -120,6 +121,7 @@ export function encodeFacts(facts: Facts): Uint8Array {
       tags: rows.map((row) => row.tags.map(place)), plan: rows.map((row) => place(row.plan)), health: rows.map((row) => healths.indexOf(row.health)), age: rows.map((row) => row.age),
       used: rows.map((row) => row.tokensUsed), limit: rows.map((row) => row.tokensLimit), own: rows.map((row) => row.own), loose: rows.map((row) => row.loose),
       numbered: rows.map((row) => row.numbered), granted: rows.map((row) => row.granted), full: rows.map((row) => fulls.indexOf(row.fullAccess)), free: rows.map((row) => row.grantFree),
+      longest: sparse(rows.map((row) => row.longest), (hours) => hours !== null),
     },
     values, ends: endCount, leases: [...cells.leases].map(([cell, lease]) => [cell, lease.access, lease.end]),
   };
@@ -152,12 +154,12 @@ export function decodeFacts(bytes: Uint8Array): Facts {
   const count = head.rows.name.length;
   const width = head.people.id.length;
   const word = (place: number) => head.words[place] ?? "";
-  const [places, vaults, aliases] = [new Map(head.rows.place), new Map(head.rows.vault), new Map(head.rows.aliases)];
+  const [places, vaults, aliases, longest] = [new Map(head.rows.place), new Map(head.rows.vault), new Map(head.rows.aliases), new Map(head.rows.longest)];
   const rows = head.rows.name.map((name, row): Row => ({
     key: toKey(take(head.rows.keyBytes)), client: head.rows.client[row]!, name, place: places.get(row) ?? "", vault: vaults.get(row) ?? "", aliases: aliases.get(row) ?? [],
     tags: head.rows.tags[row]!.map(word), plan: word(head.rows.plan[row]!), health: healths[head.rows.health[row]!]!, age: head.rows.age[row]!,
     tokensUsed: head.rows.used[row]!, tokensLimit: head.rows.limit[row]!, own: head.rows.own[row]!, loose: head.rows.loose[row]!,
-    numbered: head.rows.numbered[row]!, granted: head.rows.granted[row]!, fullAccess: fulls[head.rows.full[row]!]!, grantFree: head.rows.free[row]!,
+    numbered: head.rows.numbered[row]!, granted: head.rows.granted[row]!, fullAccess: fulls[head.rows.full[row]!]!, grantFree: head.rows.free[row]!, longest: longest.get(row) ?? null,
   }));
   const people = head.people.id.map((id, column): Person => ({
     id, name: head.people.name[column]!, pod: head.people.pod[column]!, tags: head.people.tags[column]!.map(word), inbox: inboxStates[head.people.inbox[column]!]!, leave: head.people.leave[column]!, frozen: head.people.frozen[column] === 1,
@@ -194,5 +196,5 @@ export function decodeFacts(bytes: Uint8Array): Facts {
     cells.end[(place % count) * width + Math.floor(place / count)] = varint();
   }
   for (const [cell, leaseAccess, end] of head.leases) cells.leases.set(cell, { access: leaseAccess, end } satisfies LeaseFact);
-  return { at: head.at, roles: head.roles, pods: head.pods, people, rows, cells };
+  return { at: head.at, fullLongest: head.fullLongest, roles: head.roles, pods: head.pods, people, rows, cells };
 }

@@ -7,23 +7,23 @@ import { scopesWithin } from "../protocol/grant.ts";
 import { isCurrent } from "../protocol/inbox.ts";
 import { MAX_OPERATIONS } from "../protocol/schema.ts";
 import { idOf, parseScopes } from "../protocol/scopes.ts";
+import { hoursWords, longestOf, type Longest } from "../role/lengths.ts";
 import type { Facts, PersonFacts, RowFacts, VaultFacts } from "./facts.ts";
 import type { WantedChange } from "./wanted.ts";
 
 export type FindingCode =
   | "not_connected" | "unconfirmed" | "not_read" | "untrusted" | "lapsed" | "second_signer" | "too_many_operations"
-  | "tokens" | "outside_grant" | "grant_people" | "scope_collision" | "no_inbox_key" | "kem" | "person_frozen" | "no_person"
-  | "row_gone" | "not_ours" | "in_motion" | "unchanged" | "end_past" | "end_taken"
+  | "tokens" | "devices" | "outside_grant" | "grant_people" | "scope_collision" | "no_inbox_key" | "kem" | "person_frozen" | "no_person"
+  | "row_gone" | "not_ours" | "in_motion" | "unchanged" | "end_past" | "end_taken" | "too_long"
   | "other_name" | "second_token" | "coverage" | "waits" | "no_number";
 
-/** `do`: where a way out leads, for the page to make a button of; `uid` names a row whose token could be freed. */
-export type WayOut = { words: string; do: "confirm" | "read" | "endorse" | "free" | "lend" | "plan" | "replaces" | "enrol" | "wait" | null; uid?: string };
-export type Finding = { vaultRef: string; weight: "blocks" | "waits" | "warns"; code: FindingCode; words: string; ways: readonly WayOut[] };
+/** `do`: where a way out leads, for the page to make a button of. */
+export type WayOut = { words: string; do: "confirm" | "read" | "endorse" | "replaces" | "enrol" | "wait" | "end" | "rules" | null };
+export type Finding = { vaultRef: string; weight: "blocks" | "waits" | "warns"; code: FindingCode; words: string; ways: readonly WayOut[]; /** Where room is lacking: what would be there more than now, and rows that end with it already. */ needs?: { of: "tokens" | "devices"; adding: number; except: readonly string[] } };
 
 type Part = { vault: VaultFacts; changes: readonly WantedChange[]; facts: Facts };
 
-const way = (words: string, what: WayOut["do"] = null, uid?: string): WayOut => ({ words, do: what, ...(uid !== undefined && { uid }) });
-const dayMs = 86_400;
+const way = (words: string, what: WayOut["do"] = null): WayOut => ({ words, do: what });
 
 function finding({ vault }: Part, code: FindingCode, words: string, ways: readonly WayOut[] = [], weight: Finding["weight"] = "blocks"): Finding {
   return { vaultRef: vault.vaultRef, weight, code, words, ways };
@@ -113,8 +113,39 @@ function existing(part: Part): Finding[] {
   });
 }
 
+type Reach = { scopes: string; allAccess: boolean; expiresAt: number | null };
+
+/** What this gives that was not there before: all of it where it ends later, else only what is added. Narrowing is never too long. */
+function gained({ vault }: Part, after: Reach, before: Reach | null): { full: boolean; roles: readonly string[]; tags: readonly string[] } {
+  const later = before === null || (after.expiresAt ?? Infinity) > (before.expiresAt ?? Infinity);
+  const had = new Set(later ? [] : parseScopes(before.scopes));
+  const scopes = new Set((parseScopes(after.scopes) ?? []).filter((scope) => !had.has(scope)));
+  const full = after.allAccess && (later || !before.allAccess);
+  return { full, roles: vault.roles.filter(({ scope }) => scopes.has(scope)).map(({ id }) => id), tags: full || scopes.size > 0 ? vault.tags : [] };
+}
+
+const ruleWords = ({ of }: Longest, { roles }: VaultFacts): string => (of.kind === "full" ? "full access" : of.kind === "tag" ? `access at clients tagged “${of.tag}”` : (roles.find(({ id }) => id === of.roleId)?.name ?? "this role"));
+
+/**
+ * What is given for longer than the organisation allows (lib/role/lengths.ts). A break-glass is not: it opens by two, and is rotated.
+ * A new token for the same row gives nothing more.
+ */
+export function tooLong(vault: VaultFacts, changes: readonly WantedChange[], facts: Facts): Finding[] {
+  const part: Part = { vault, changes, facts };
+  return changes.flatMap((one) => {
+    if (one.change !== "grant" && one.change !== "alter") return [];
+    const row = one.change === "alter" ? vault.rows.find(({ uid }) => uid === one.uid) : undefined;
+    const person = one.change === "grant" ? facts.people.get(one.personId) : undefined;
+    if ((one.change === "alter" && row === undefined) || row?.seat || person?.seat) return [];
+    const longest = longestOf(facts.lengths, gained(part, one, row ?? null));
+    if (longest === null || (one.expiresAt !== null && one.expiresAt - facts.now <= longest.hours * 3_600)) return [];
+    const who = row?.name ?? person?.name ?? "Somebody";
+    return [finding(part, "too_long", `Your organisation allows ${ruleWords(longest, vault)} for ${hoursWords(longest.hours)} at most, and ${who} would have it ${one.expiresAt === null ? "without an end" : "for longer"}.`, [way(`Give it an end within ${hoursWords(longest.hours)}`, "end"), way("Allow a longer time, if you set the rules", "rules")])];
+  });
+}
+
 function room(part: Part): Finding[] {
-  const { vault, changes, facts } = part;
+  const { vault, changes } = part;
   const { grant, tokensUsed: used, tokensLimit: limit } = vault;
   const [adding, freeing] = [changes.filter(({ change }) => change === "grant").length, changes.filter(({ change }) => change === "revoke").length];
   if (adding === 0) return [];
@@ -122,12 +153,9 @@ function room(part: Part): Finding[] {
   const managed = vault.rows.filter(({ ours }) => ours).length;
   if (grant !== null && managed - freeing + adding > grant.max_agents) found.push(finding(part, "grant_people", `The client’s grant allows ${grant.max_agents} people, and there would be ${managed - freeing + adding}.`, [way("Ask the client for a wider grant", "replaces")]));
   if (limit !== null && used !== null && used - freeing + adding > limit) {
-    const idle = vault.rows.filter(({ ours, lastUsedAt, seat }) => ours && !seat && (lastUsedAt === null || facts.now - lastUsedAt > 60 * dayMs)).toSorted((a, b) => (a.lastUsedAt ?? 0) - (b.lastUsedAt ?? 0));
     const free = Math.max(0, limit - used);
-    found.push(finding(part, "tokens", `${adding === 1 ? "1 token is" : `${adding} tokens are`} needed, ${free} of ${limit} ${free === 1 ? "is" : "are"} free.`, [
-      ...idle.slice(0, 3).map(({ uid, name, lastUsedAt }) => way(`Free ${name}’s token, ${lastUsedAt === null ? "never used" : `${Math.floor((facts.now - lastUsedAt) / dayMs)} days unused`}`, "free", uid)),
-      way("Lend a slot for some hours: it ends by itself", "lend"), way("Move up a plan", "plan"),
-    ]));
+    // What each way costs, and whose token is unused, is said by the page from what is known then (lib/matrix/ways.ts).
+    found.push({ ...finding(part, "tokens", `${adding === 1 ? "1 token is" : `${adding} tokens are`} needed, ${free} of ${limit} ${free === 1 ? "is" : "are"} free.`), needs: { of: "tokens", adding: Math.max(0, adding - freeing), except: changes.flatMap((one) => (one.change === "revoke" ? [one.uid] : [])) } });
   }
   return found;
 }
@@ -166,7 +194,7 @@ export function judgeVault(vault: VaultFacts, changes: readonly WantedChange[], 
   const part: Part = { vault, changes, facts };
   const first = connection(part);
   if (first.length > 0) return first;
-  const found = [...existing(part), ...grants(part), ...room(part), ...coverage(part), ...second(part), ...mood(part)];
+  const found = [...existing(part), ...grants(part), ...tooLong(vault, changes, facts), ...room(part), ...coverage(part), ...second(part), ...mood(part)];
   const weights = { blocks: 0, waits: 1, warns: 2 } as const;
   return found.toSorted((a, b) => weights[a.weight] - weights[b.weight]);
 }

@@ -70,7 +70,7 @@ function frozenVault(vault: VaultFacts, changes: PlanChange[]): PlanVault {
   const { statement, agentId } = vault;
   if (statement === null || agentId === null) throw new Error("A vault that is not confirmed was let into a plan.");
   const used = new Set(changes.flatMap((one) => (one.change === "alter" ? [one.before, one.after] : "access" in one ? [one.access] : [])).flatMap(({ scopes }) => parseScopes(scopes) ?? []));
-  return { agent: agentId, changes, key: statement.key, name: statement.name, roles: vault.roles.filter(({ scope }) => used.has(scope)).toSorted((a, b) => (a.scope < b.scope ? -1 : 1)), vault: statement.vault };
+  return { agent: agentId, changes, key: statement.key, name: statement.name, roles: vault.roles.filter(({ scope }) => used.has(scope)).map(({ name, scope }) => ({ name, scope })).toSorted((a, b) => (a.scope < b.scope ? -1 : 1)), vault: statement.vault };
 }
 
 /** The end of connections: our own row in each of these vaults, and nothing else. */

@@ -28,8 +28,11 @@ export type What = { region: string; kinds: ReadonlySet<Haltable> };
 export const haltOver = (halts: readonly Halt[], { region, kinds }: What): Halt | null =>
   halts.find(({ scope, value }) => scope === "all" || (scope === "region" ? value === region : kinds.has(value as Haltable))) ?? null;
 
-/** "Frozen by Ines Halloran: reason". */
-export const haltWords = ({ scope, value, by, reason }: Halt): string => `${scope === "all" ? "All bulk work is" : scope === "region" ? `The region ${value} is` : `${haltableWords[value as Haltable]?.replace(/^./, (letter) => letter.toUpperCase()) ?? value} are`} frozen by ${by}: ${reason}`;
+/** "All bulk work is frozen", "Removals are frozen". */
+export const haltedWords = ({ scope, value }: Pick<Halt, "scope" | "value">): string => `${scope === "all" ? "All bulk work is" : scope === "region" ? `The region ${value} is` : `${haltableWords[value as Haltable]?.replace(/^./, (letter) => letter.toUpperCase()) ?? value} are`} frozen`;
+
+/** "All bulk work is frozen by Ines Halloran: reason". */
+export const haltWords = (halt: Halt): string => `${haltedWords(halt)} by ${halt.by}: ${halt.reason}`;
 
 const KIND: Readonly<Record<PlanChange["change"], Haltable>> = { grant: "grant", reissue: "grant", alter: "alter", revoke: "revoke", leave: "exit", enrol: "signers", strike: "signers", renew: "renewal" };
 export const kindsOfChanges = (changes: readonly PlanChange[]): ReadonlySet<Haltable> => new Set(changes.map(({ change }) => KIND[change]));
@@ -105,6 +108,12 @@ export async function liftHalt(actor: Actor, { id }: { id: string }, clock: Cloc
     await record(tx, { action: "work.thawed", target: { kind: "halt", id }, fields: { what } });
     return { what };
   }, db);
+}
+
+/** What is set now, the widest first. Throws Refusal `forbidden`. */
+export async function readHalts(actor: Actor, db: Database = database()): Promise<Halt[]> {
+  authorize(actor, "halt.read");
+  return read(actor, haltsNow, db);
 }
 
 /** For its page: what is set, and which regions there are. Throws Refusal `forbidden`. */

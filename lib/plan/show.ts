@@ -3,6 +3,7 @@ import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read } from "../db/tenant.ts";
 import { authorize, holds, type Actor } from "../identity/actor.ts";
+import { pricedWaysOf, type PricedWay } from "../matrix/ways.ts";
 import { hex } from "../protocol/bytes.ts";
 import { signerFingerprint } from "../protocol/connect.ts";
 import { spokenCode } from "../protocol/crockford.ts";
@@ -25,7 +26,7 @@ export type PlanState = "ready" | "running" | "done" | "partly" | "over" | "with
 export type PlanView = {
   id: string; kind: PlanKind; title: string; sentence: string; reason: string | null; ticket: string | null; digest: string; groups: string[]; state: PlanState;
   madeBy: string; madeAt: number; notAfter: number; handedTo: string | null; counts: Record<PlanChange["change"], number> & { vaults: number };
-  lines: PlanLine[]; leftOut: LeftOut[]; findings: { client: string; finding: Finding }[]; stale: { client: string; words: string }[]; typed: string | null; open: number;
+  lines: PlanLine[]; leftOut: LeftOut[]; /** By vault where room is lacking, as things are now; empty: there is room by now. */ ways: Record<string, PricedWay[]>; findings: { client: string; finding: Finding }[]; stale: { client: string; words: string }[]; typed: string | null; open: number;
   approvals: { id: string; by: string; key: string; at: number; stoppedAt: number | null }[]; shares: PlanShare[]; events: PlanEvent[]; rate: number | null; minuteLeftMs: number | null;
   may: { release: boolean; make: boolean }; clientId: string | null;
   /** Whom it can be handed to: others who may sign. */
@@ -102,12 +103,14 @@ export async function showPlan(actor: Actor, planId: string, clock: Clock = syst
     const expired = row.notAfter <= now;
     const state: PlanState = row.withdrawnAt !== null ? "withdrawn" : approvals.length === 0 ? (expired ? "over" : "ready") : moving ? "running" : shares.every((one) => one.state === "proven") ? "done" : "partly";
     const stale = approvals.length > 0 && open === 0 ? [] : plan.vaults.flatMap((part, place) => (shares[place]!.state === "open" ? [{ part, words: staleWords(part, facts.vaults.get(refs[place]!)) }] : [])).flatMap(({ part, words }) => (words === null ? [] : [{ client: part.name, words }]));
+    const leftOut = row.leftOut as unknown as LeftOut[];
+    const needs = approvals.length > 0 ? [] : leftOut.flatMap(({ vaultRef, findings }) => findings.flatMap((one) => (one.needs === undefined ? [] : [{ vaultRef, ...one.needs }])));
     const lastBegun = approvals.at(-1)?.begunAt.getTime();
     return {
       id: planId, kind: plan.kind, title: row.title, sentence: planSentence(plan), reason: plan.reason, ticket: plan.ticket, digest: hex(row.digest), groups: digestGroups(row.digest), state,
       madeBy: nameOf(row.madeBy) ?? "somebody", madeAt: row.madeAt.getTime(), notAfter: row.notAfter.getTime(), handedTo: nameOf(row.handedTo), counts: { ...countChanges(plan), vaults: plan.vaults.length },
       lines: plan.vaults.flatMap((part, place) => part.changes.map((change) => lineOf(plan, part, place, change, facts.vaults.get(refs[place]!), Math.floor(now.getTime() / 1_000)))),
-      leftOut: row.leftOut as unknown as LeftOut[], findings: approvals.length > 0 ? [] : liveFindings(plan, refs, operations, facts), stale, typed: nameToType(plan)?.name ?? null, open,
+      leftOut, ways: Object.fromEntries(await pricedWaysOf(tx, needs, now)), findings: approvals.length > 0 ? [] : liveFindings(plan, refs, operations, facts), stale, typed: nameToType(plan)?.name ?? null, open,
       approvals: approvals.map(({ approvalId, person, signingKey, signedAt, stoppedAt }) => ({ id: approvalId, by: person.name, key: signingKey.label, at: signedAt.getTime(), stoppedAt: stoppedAt?.getTime() ?? null })),
       shares, events: eventsOf(dispatches, plan, refs), rate: rateOf(dispatches), minuteLeftMs: lastBegun === undefined || !moving ? null : Math.max(0, lastBegun + 55_000 - now.getTime()),
       may: { release: holds(actor, "plan.release"), make: holds(actor, "plan.make") }, clientId: plan.kind === "exit" ? (facts.vaults.get(refs[0]!)?.clientId ?? null) : null,

@@ -52,7 +52,7 @@ export async function planSigners(actor: Actor, { add, strike, vaultRefs, ...hea
       const vault = facts.vaults.get(one.vaultRef);
       if (vault === undefined || vault.state !== "connected") continue;
       const changes = changesAt(vault, one, found, stands, Math.floor(now.getTime() / 1_000), persons);
-      if (typeof changes === "string") leftOut.push(left(vault, changes));
+      if (!Array.isArray(changes)) leftOut.push(typeof changes === "string" ? left(vault, changes) : { vaultRef: vault.vaultRef, name: vault.name, findings: [changes] });
       else if (changes.length > 0) parts.push({ vault, changes });
     }
     if (parts.length === 0) throw new Refusal("plan_empty", { detail: leftOut[0] === undefined ? "Every vault has it so already. Nothing was frozen." : `${leftOut[0].name}: ${leftOut[0].findings[0]!.words} Nothing was frozen.` });
@@ -102,13 +102,19 @@ async function standing({ db, actor: { mspId } }: Read, struck: readonly string[
 }
 
 /** What changes at one vault, or why nothing can. `persons` learns whose row each removal is. */
-function changesAt(vault: VaultFacts, { credentials, words }: Asked, { signers, struck }: { signers: readonly Signer[]; struck: readonly Struck[] }, stands: readonly Stands[], now: number, persons: Map<string, string>): PlanChange[] | string {
+function changesAt(vault: VaultFacts, { credentials, words }: Asked, { signers, struck }: { signers: readonly Signer[]; struck: readonly Struck[] }, stands: readonly Stands[], now: number, persons: Map<string, string>): PlanChange[] | string | Finding {
   if (vault.statement === null || vault.key === null || vault.statement.key !== vault.key) return "Nobody has confirmed which vault is this client’s.";
   if (credentials === null) return words;
   const there = new Map(credentials.filter(({ signs_for: row }) => row === vault.agentId).map((one) => [one.id, one]));
   const spent = signers.find(({ credential_id: id }) => there.get(id)?.revoked === true);
   if (spent !== undefined) return `“${spent.label}” was struck here before, and a struck key never comes back.`;
   const enrols = signers.flatMap((signer, i): PlanChange[] => (there.has(signer.credential_id) ? [] : [{ change: "enrol", id: randomUUID(), signer: i }]));
+  // A vault judges each enrolment by itself, and strikes come after them: what is struck with it makes no room.
+  const { devicesUsed: used, devicesLimit: limit } = vault;
+  if (enrols.length > 0 && used !== null && limit !== null && used + enrols.length > limit) {
+    const free = Math.max(0, limit - used);
+    return { vaultRef: vault.vaultRef, weight: "blocks", code: "devices", words: `${enrols.length === 1 ? "1 device is" : `${enrols.length} devices are`} needed, ${free} of ${limit} ${free === 1 ? "is" : "are"} free.`, ways: [{ words: "Strike a key that is not needed any more first", do: null }], needs: { of: "devices", adding: enrols.length, except: [] } };
+  }
   const strikes = struck.filter(({ id }) => there.get(id)?.revoked === false);
   const gone = new Set(strikes.map(({ id }) => id));
   const counting = [...there.values()].filter(({ id, revoked, counts_from: from }) => !revoked && from <= now && !gone.has(id));

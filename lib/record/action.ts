@@ -167,7 +167,7 @@ export type RecordActions = {
   "request.withdrawn": { names: string };
   "request.refused": { person: string; names: string; words: string };
   "request.approved": { person: string; names: string; hours: number; asked: number; plan: string };
-  "policy.changed": { longest_hours: number; longest_full_hours: number; renew_days: number; drill_days: number };
+  "policy.changed": { longest_hours: number; longest_full_hours: number; renew_days: number; drill_days: number; /** Of single roles and tags; absent: left as they were. */ lengths?: string };
   "slot.lent": { client: string; lender: string; borrower: string; until: string };
   "slot.given_back": { client: string; lender: string };
   "break_glass.set_up": { fingerprint: string; custodians: number; names: string };
@@ -363,7 +363,7 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "request.withdrawn": ({ names }) => `took back the request for ${names}`,
   "request.refused": ({ person, names, words }) => `refused the request of ${person} for ${names}: ${words}`,
   "request.approved": ({ person, names, hours, asked, plan }) => `approved the request of ${person} for ${names}${hours === 0 ? "" : ` for ${hours === 1 ? "1 hour" : `${hours} hours`}${asked === hours ? "" : `, asked were ${asked}`}`}, in the plan “${plan}”`,
-  "policy.changed": ({ longest_hours, longest_full_hours, renew_days, drill_days }) => `set the longest access to ${longest_hours} hours, with full access to ${longest_full_hours}; tokens are renewed after ${renew_days} days, the break-glass is tried every ${drill_days} days`,
+  "policy.changed": ({ longest_hours, longest_full_hours, renew_days, drill_days, lengths }) => `set the longest access to ${longest_hours} hours, with full access to ${longest_full_hours}${lengths ? `, to ${lengths}` : ""}; tokens are renewed after ${renew_days} days, the break-glass is tried every ${drill_days} days`,
   "slot.lent": ({ client, lender, borrower, until }) => `planned to lend the slot of ${lender} at ${client} to ${borrower} until ${until}`,
   "slot.given_back": ({ client, lender }) => `planned to give ${lender} their slot at ${client} back`,
   "break_glass.set_up": ({ fingerprint, custodians, names }) => `made the break-glass key ${fingerprint}, in shares for ${custodians} custodians: ${names}`,

@@ -8,7 +8,7 @@ import { Refusal } from "../errors.ts";
 import { uuid7 } from "../id.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
 import { mailOwners } from "../identity/owners.ts";
-import { policyIn, type Policy } from "../lease/policy.ts";
+import { longestFor, policyIn, type Policy } from "../lease/policy.ts";
 import { limits } from "../limits.ts";
 import { record } from "../record/record.ts";
 import { named } from "../role/named.ts";
@@ -62,9 +62,8 @@ export async function askAccess(actor: Actor, { vaults, roles: wished, hours, re
   const full = wished.includes("full");
   const roles = full ? [] : wished;
   return write(actor, async (tx) => {
-    const policy = await policyIn(tx);
-    const longest = full ? policy.longestFullHours : policy.longestHours;
-    if (hours > longest) throw new Refusal("request_long", { fields: { hours: `${longest} hours at most${full ? " with full access" : ""}.` } });
+    const longest = await longestFor(tx, { full, roles, vaultRefs: vaults });
+    if (hours > longest) throw new Refusal("request_long", { fields: { hours: `${longest === 1 ? "An hour" : `${longest} hours`} at most${full ? " with full access" : ""}.` } });
     const found = await tx.db.role.findMany({ where: { mspId, roleId: { in: roles }, retiredAt: null }, select: { roleId: true, name: true } });
     if (found.length !== roles.length) throw new Refusal("moved_on");
     const numbers = await tx.db.roleScope.count({ where: { mspId, vaultRef: { in: vaults }, roleId: { in: roles } } });

@@ -11,7 +11,8 @@ import { addPerson } from "../known/testing/connected.ts";
 import { extendLeases } from "../lease/extend.ts";
 import { fullVaults, giveSlotBack, lendSlot } from "../lease/lend.ts";
 import { listLeases } from "../lease/list.ts";
-import { setPolicy, usualPolicy } from "../lease/policy.ts";
+import { setPolicy, usualPolicy, type LengthRule } from "../lease/policy.ts";
+import { showPlan } from "../plan/show.ts";
 import { createPlan, type MadePlan } from "../plan/create.ts";
 import type { WantedChange } from "../plan/wanted.ts";
 import type { SealedToken, TokenPlaintext } from "../protocol/messages.ts";
@@ -231,6 +232,19 @@ describe("requests", () => {
     expect(await fails(withdrawRequest(actorOf(hana), { id }, clock, t.db))).toBe("request_over");
     expect(await fails(approveRequest(second, { id }, clock, t.db))).toBe("request_over");
   });
+  test("a role or a client's tag with a time of its own: neither asked nor given for longer", async () => {
+    const { id } = await askAccess(actorOf(hana), asking({ hours: 3 }), clock, t.db);
+    const set = (lengths: LengthRule[]) => setPolicy(estate.owner, { ...usualPolicy, lengths }, clock, t.db);
+    for (const rule of [{ roleId: role, tag: null, hours: 2 }, { roleId: null, tag: "vip", hours: 2 }]) {
+      await t.asAdmin((admin) => admin.query("update client set tags = $2 where msp_id = $1", [estate.mspId, rule.tag === null ? [] : [rule.tag]]));
+      await set([rule]);
+      expect(await fails(askAccess(actorOf(hana), asking({ hours: 3 }), clock, t.db))).toBe("request_long");
+      expect(await fails(approveRequest(second, { id }, clock, t.db))).toBe("request_long");
+    }
+    await set([]);
+    await t.asAdmin((admin) => admin.query("update client set tags = '{}' where msp_id = $1", [estate.mspId]));
+    await withdrawRequest(actorOf(hana), { id }, clock, t.db);
+  });
   test("a role without a number there, a client that is not connected, and one request too many are refused", async () => {
     const bare = crypto.randomUUID();
     await t.asAdmin((admin) => admin.query("insert into role (msp_id, role_id, name, letter, position) values ($1, $2, 'Backup', 'B', 1)", [estate.mspId, bare]));
@@ -281,7 +295,13 @@ describe("leases", () => {
     forward(4 * hour + 120);
     await readNow();
     expect((await listLeases(estate.owner, clock, t.db)).loans[0]).toMatchObject({ state: "over" });
+    // A rule that came meanwhile holds for what is given back: it is given back with an end.
+    await setPolicy(estate.owner, { ...usualPolicy, lengths: [{ roleId: role, tag: null, hours: 6 }] }, clock, t.db);
     const made = await giveSlotBack(estate.owner, { id: loan.id }, clock, t.db);
+    expect(made.leftOut).toEqual([]);
+    const [, until] = /until (\S+ \S+) UTC/.exec((await showPlan(estate.owner, made.planId, clock, t.db)).lines[0]!.note)!;
+    expect(Math.abs(Date.parse(`${until!}Z`) - clock.now().getTime() - 6 * hour * 1_000)).toBeLessThan(120_000);
+    await setPolicy(estate.owner, { ...usualPolicy, lengths: [] }, clock, t.db);
     expect(await fails(giveSlotBack(estate.owner, { id: loan.id }, clock, t.db))).toBe("moved_on");
     await carryOut(made);
     expect((await listLeases(estate.owner, clock, t.db)).loans[0]).toMatchObject({ state: "back" });

@@ -7,7 +7,7 @@ import { holds } from "#lib/identity/actor.ts";
 import { pageActor } from "#lib/identity/session.ts";
 import { fullVaults } from "#lib/lease/lend.ts";
 import { listLeases } from "#lib/lease/list.ts";
-import { readPolicy } from "#lib/lease/policy.ts";
+import { readPolicy, showRules } from "#lib/lease/policy.ts";
 import { renewals } from "#lib/token/renew.ts";
 import { AccessTabs } from "../access-tabs.tsx";
 import { changePolicy } from "../requests/actions.ts";
@@ -20,12 +20,12 @@ const dayMs = 86_400_000;
 export default async function LeasesPage() {
   const actor = await pageActor("lease.read");
   const writes = holds(actor, "lease.extend");
-  const [view, due, policy, full] = await Promise.all([listLeases(actor), renewals(actor), readPolicy(actor), writes ? fullVaults(actor) : []]);
+  const [view, due, policy, rules, full] = await Promise.all([listLeases(actor), renewals(actor), readPolicy(actor), holds(actor, "policy.change") ? showRules(actor) : null, writes ? fullVaults(actor) : []]);
   const now = systemClock.now().getTime();
   const soon = view.leases.filter(({ until }) => until - now < dayMs).length;
   return (
     <>
-      <PageHeader tabs title={soon === 0 ? "Nothing ends within a day" : soon === 1 ? "1 row ends within a day" : `${soon} rows end within a day`} sub="Ends are the vaults’ own: a row that is over opens nothing from that second on." actions={holds(actor, "policy.change") ? <PolicyButton policy={policy} change={changePolicy} /> : null} />
+      <PageHeader tabs title={soon === 0 ? "Nothing ends within a day" : soon === 1 ? "1 row ends within a day" : `${soon} rows end within a day`} sub="Ends are the vaults’ own: a row that is over opens nothing from that second on." actions={rules ? <PolicyButton rules={rules} change={changePolicy} /> : null} />
       <AccessTabs actor={actor} />
       <LeasePage view={view} renewals={due} policy={policy} full={full} now={now} deeds={writes ? { extend, renew, lend, giveBack } : null} />
     </>

@@ -3,6 +3,7 @@ import { Matrix } from "#components/matrix/matrix.tsx";
 import "#components/matrix/matrix.css";
 import { holds } from "#lib/identity/actor.ts";
 import { pageActor } from "#lib/identity/session.ts";
+import { HaltBanner } from "../halt-banner.tsx";
 import { acceptChange, forgetRule, forgetView, makePlan, nameView, saveStaged, setRule } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Matrix" };
@@ -14,6 +15,7 @@ export default async function MatrixPage() {
       {/* Asked for with the first bytes of the page. React's own preload() becomes a hint that only its script reads, 200 ms later. */}
       <link rel="preload" as="fetch" href="/api/matrix" crossOrigin="anonymous" />
       <link rel="preload" as="fetch" href="/api/matrix/draft" crossOrigin="anonymous" />
+      <HaltBanner actor={actor} />
       <Matrix canStage={holds(actor, "matrix.stage")} save={saveStaged} makePlan={makePlan} nameView={nameView} forgetView={forgetView} setRule={setRule} forgetRule={forgetRule} acceptDrift={holds(actor, "drift.settle") ? acceptChange : null} />
     </>
   );

@@ -19,6 +19,7 @@ import { holds } from "#lib/identity/actor.ts";
 import { pageActor } from "#lib/identity/session.ts";
 import { readOverview, type Overview } from "#lib/overview/load.ts";
 import { headline } from "#lib/overview/needs.ts";
+import { HaltBanner } from "../halt-banner.tsx";
 
 export const metadata: Metadata = { title: "Overview" };
 
@@ -60,6 +61,7 @@ export default async function OverviewPage() {
   ) : null;
   return (
     <ServerTime now={drawnAt.getTime()}>
+      <HaltBanner actor={actor} />
       <PageHeader crumbs={exactTime(drawnAt.getTime())} title={headline(needs.length)} large actions={onboard} />
       <div className={`grid border-t border-line max-rail:grid-cols-1 ${aside ? "grid-cols-[minmax(0,1fr)_324px]" : "grid-cols-1"}`}>
         {needs.length > 0 ? <NeedsList needs={needs} /> : <Empty title={quiet.title} actions={estate && estate.facts.vaults === 0 ? onboard : null}>{quiet.words}</Empty>}

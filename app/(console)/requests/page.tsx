@@ -8,7 +8,7 @@ import { Box } from "#components/ui/box.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { holds } from "#lib/identity/actor.ts";
 import { pageActor } from "#lib/identity/session.ts";
-import { readPolicy } from "#lib/lease/policy.ts";
+import { readPolicy, showRules } from "#lib/lease/policy.ts";
 import { askForm } from "#lib/request/ask.ts";
 import { listRequests } from "#lib/request/list.ts";
 import { accessOf } from "#lib/technician/access.ts";
@@ -24,7 +24,7 @@ export default async function RequestsPage({ searchParams }: { searchParams: Pro
   const { ask, renew } = asked.parse(await searchParams);
   const [answers, asks] = [holds(actor, "request.answer"), holds(actor, "request.make")];
   const all = answers || holds(actor, "plan.read");
-  const [lines, policy, form, rows] = await Promise.all([listRequests(actor), readPolicy(actor), asks ? askForm(actor) : null, asks ? accessOf(actor, actor.id) : []]);
+  const [lines, policy, rules, form, rows] = await Promise.all([listRequests(actor), readPolicy(actor), holds(actor, "policy.change") ? showRules(actor) : null, asks ? askForm(actor) : null, asks ? accessOf(actor, actor.id) : []]);
   const waiting = lines.filter(({ state }) => state === "open").length;
   const held = [...new Map(rows.filter(({ kind }) => kind === "ours").map(({ vaultRef, clientName }) => [vaultRef, { vaultRef, client: clientName }])).values()];
   return (
@@ -32,7 +32,7 @@ export default async function RequestsPage({ searchParams }: { searchParams: Pro
       <PageHeader
         tabs={all} title={waiting === 0 ? (all ? "No request waits" : "Ask for access") : `${waiting === 1 ? "1 request waits" : `${waiting} requests wait`} for an answer`}
         sub={all ? "A yes becomes a plan; it gives nothing before a signing key has signed it. Nobody answers their own." : "An owner answers; what you get arrives sealed under My tokens, and ends by itself."}
-        actions={holds(actor, "policy.change") ? <PolicyButton policy={policy} change={changePolicy} /> : null}
+        actions={rules ? <PolicyButton rules={rules} change={changePolicy} /> : null}
       />
       <AccessTabs actor={actor} />
       {form ? (

@@ -13,7 +13,8 @@ import { Stopped } from "../../../signing/stopped.ts";
 import { openVault } from "../../vault/open.ts";
 import { deliverDispatches } from "../deliver.ts";
 import type { Line } from "../line.ts";
-import { hurry, openPlan, readAll, tapPlan, visitor, type Estate, type EstateVault } from "./estate.ts";
+import { hurry, openPlan, readAll, tapPlan, visitor, type Estate } from "./estate.ts";
+import { holdInvariants, rowsByVault, type Row } from "./invariants.ts";
 
 export type Random = () => number;
 
@@ -36,9 +37,6 @@ const FAULTS = [
   { kind: "garbage", what: "bytes" }, { kind: "garbage", what: "json" },
   { kind: "alter", how: "body" }, { kind: "alter", how: "resign" }, { kind: "alter", how: "strip" }, { kind: "alter", how: "replay" },
 ] as const;
-
-type Row = { id: number; uid: string; name: string; scopes: string; managed_by: string | null; admin: boolean };
-const rowsIn = async ({ owned, manager }: EstateVault): Promise<Row[]> => ((await owned.owner.get("/agents")).json as { agents: Row[] }).agents.filter(({ managed_by: by, admin }) => by === manager.account.uid && !admin);
 
 export type Course = { estate: Estate; proxy: FaultProxy; forward: (seconds: number) => void; now: () => Date };
 export type Told = { seed: number; faults: number; kills: number; sleepers: number; shares: Record<string, number> };
@@ -65,14 +63,14 @@ function wish(random: Random, { vaults, technicians }: Estate, rows: ReadonlyMap
 /** Throws an Error that names the seed and what did not hold. */
 export async function runSeed(seed: number, { estate, proxy, forward, now }: Course): Promise<Told> {
   const random = randomOf(seed);
-  const { t, owner, vaults, mspId } = estate;
+  const { t, owner, vaults } = estate;
   const must = (held: boolean, what: string) => {
     if (!held) throw new Error(`seed ${seed}: ${what}`);
   };
   const told: Told = { seed, faults: 0, kills: 0, sleepers: 0, shares: {} };
   proxy.book.replace([]);
   await readAll(estate);
-  const before = new Map(await Promise.all(vaults.map(async (vault) => [vault.vaultRef, await rowsIn(vault)] as const)));
+  const before = await rowsByVault(estate);
   const wanted = wish(random, estate, before);
   if (wanted.length === 0) return told;
   const plan = await createPlan(owner, { title: `Seed ${seed}`, reason: null, ticket: null, wanted }, { now }, t.db);
@@ -160,39 +158,7 @@ export async function runSeed(seed: number, { estate, proxy, forward, now }: Cou
   await work(false);
   await readAll(estate);
 
-  const { rows: shares } = await t.asAdmin((admin) => admin.query("select d.*, r.answer, r.read_at from dispatch d left join receipt r using (msp_id, dispatch_id) where d.msp_id = $1 and d.plan_id = $2", [mspId, plan.planId]));
-  const { rows: tries } = await t.asAdmin((admin) => admin.query("select a.*, d.start_before, d.vault_ref from attempt a join dispatch d using (msp_id, dispatch_id) where d.msp_id = $1 and d.plan_id = $2", [mspId, plan.planId]));
-  type Share = { vault_ref: string; kind: string; state: string; body: string; answer: string | null; read_at: Date | null; attempts: number; words: string | null; code: string | null };
-  for (const { state, kind, answer, read_at: readAt } of shares as Share[]) {
-    told.shares[`${kind} ${state}`] = (told.shares[`${kind} ${state}`] ?? 0) + 1;
-    must(!["waiting", "sent", "accepted", "held", "incident", "lost"].includes(state), `a ${kind} share is left ${state}`);
-    must(state !== "proven" || (answer !== null && readAt !== null), "proven without a receipt or without a re-read");
-  }
-  for (const one of tries as { number: number; sent_at: Date; start_before: Date }[]) must(one.number !== 1 || one.sent_at < one.start_before, "a first submission after the last moment to start");
-  for (const { vaultRef } of vaults) must((calls.get(vaultRef) ?? 0) <= (tries as { vault_ref: string }[]).filter((one) => one.vault_ref === vaultRef).length, "bytes left that no attempt was written for");
-
-  for (const vault of vaults) {
-    const { vaultRef } = vault;
-    const after = await rowsIn(vault);
-    const mine = (shares as Share[]).filter((one) => one.vault_ref === vaultRef);
-    const fresh = mine.find(({ kind }) => kind === "fresh");
-    const asked = wanted.filter((one) => one.vaultRef === vaultRef);
-    const done = fresh?.state === "proven";
-    const grants = asked.filter(({ change }) => change === "grant").length;
-    const revokes = new Set(asked.flatMap((one) => (one.change === "revoke" ? [one.uid] : [])));
-    const gone = [...revokes].filter((uid) => !after.some((row) => row.uid === uid)).length;
-    if (released && mine.length > 0) must(gone === revokes.size, `a removal was lost at ${vault.name}: ${JSON.stringify(mine.map(({ kind, state, attempts, words, code }) => ({ kind, state, attempts, words, code })))}`);
-    else must(gone === 0, "a row went without a released plan");
-    const made = after.filter(({ uid }) => !before.get(vaultRef)!.some((row) => row.uid === uid)).length;
-    must(made === (done ? grants : 0), `${made} new rows at ${vault.name}, where ${done ? grants : 0} were proven: applied twice, or without being told`);
-    for (const one of asked) {
-      if (one.change !== "alter") continue;
-      const row = after.find(({ uid }) => uid === one.uid);
-      must(row !== undefined && (row.scopes === one.scopes) === done, "an alteration that is proven is not there, or one that is not proven is");
-    }
-  }
-  const { rows: drifts } = await t.asAdmin((admin) => admin.query("select kind from drift where msp_id = $1 and settled_at is null", [mspId]));
-  must(drifts.length === 0, `our own doing looks like a drift: ${JSON.stringify(drifts)}`);
+  told.shares = await holdInvariants(estate, { planId: plan.planId, wanted, before, released, left: calls, must });
   must(limits.challengeStartMs === 55_000, "the minute");
   return told;
 }

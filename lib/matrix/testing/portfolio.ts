@@ -47,7 +47,7 @@ export function portfolio({ clients, technicians, seed = 7, at = Date.UTC(2026, 
     return {
       key: key(random), client: row, name, place: name === "Harbour Street Clinic" ? places[row % places.length]! : row > 40 ? pick(places) : "", vault: "", aliases: row % 9 === 0 ? [`${name.split(" ")[0]!.toLowerCase()}.example`] : [],
       tags: [`pod-${"abcd"[row % 4]}`, ...(row % 31 === 0 ? ["internal"] : []), ...(row % 6 === 0 ? ["vip"] : [])], plan, health, age: health === "silent" ? 65 : Math.floor(random() * 2),
-      tokensUsed: 0, tokensLimit: limit, own: row === 3 ? 1 : row % 7 === 0 ? 2 : 0, loose: row % 50 === 3 ? 1 : 0, numbered: 0xff, granted: row % 23 === 5 ? 0x3f : 0xff, fullAccess: row % 11 === 4 ? "never" : "yes", grantFree: null,
+      tokensUsed: 0, tokensLimit: limit, own: row === 3 ? 1 : row % 7 === 0 ? 2 : 0, loose: row % 50 === 3 ? 1 : 0, numbered: 0xff, granted: row % 23 === 5 ? 0x3f : 0xff, fullAccess: row % 11 === 4 ? "never" : "yes", grantFree: null, longest: null,
     };
   });
   const cells = emptyCells(clients * technicians);
@@ -86,7 +86,7 @@ export function portfolio({ clients, technicians, seed = 7, at = Date.UTC(2026, 
     cells.leases.set(7, { access: (HELD | 2) >>> 0, end: minute + 1440 });
   }
   return {
-    at, roles: roles.map(([name, letter]) => ({ id: uuid(random), name, letter })), pods: pods.map((name) => ({ id: uuid(random), name })), people,
+    at, fullLongest: 12, roles: roles.map(([name, letter]) => ({ id: uuid(random), name, letter, longest: null })), pods: pods.map((name) => ({ id: uuid(random), name })), people,
     rows: rows.map((row, at) => ({ ...row, tokensUsed: row.tokensLimit === null ? used[at]! : at % 20 === 0 ? row.tokensLimit : Math.min(row.tokensLimit, used[at]!) })), cells,
   };
 }

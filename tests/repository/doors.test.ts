@@ -78,7 +78,7 @@ describe("every door says which right it needs", () => {
 });
 
 // A page that refuses draws nothing: what would draw is left out, since it needs a browser's React.
-for (const { to } of pages.flatMap(importsOf).filter(({ to }) => to.startsWith("components/"))) vi.doMock(join(root, to), () => Object.fromEntries(exported(to).map((name) => [name, () => null])));
+for (const { to } of inApp.filter((file) => file.endsWith(".tsx")).flatMap(importsOf).filter(({ to }) => to.startsWith("components/"))) vi.doMock(join(root, to), () => Object.fromEntries(exported(to).map((name) => [name, () => null])));
 
 const load = async (file: string) => (await import(/* @vite-ignore */ join(root, file))) as Record<string, (...given: unknown[]) => Promise<unknown>>;
 /** Everything but the permission asked for, of one kind of person; then of nobody. */

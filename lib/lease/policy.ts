@@ -47,7 +47,7 @@ export async function showRules(actor: Actor, db: Database = database()): Promis
   return read(actor, async (tx) => {
     const roles = await tx.db.role.findMany({ where: { mspId, retiredAt: null }, orderBy: [{ position: "asc" }, { name: "asc" }], select: { roleId: true, name: true } });
     const clients = await tx.db.client.findMany({ where: { mspId, endedAt: null, NOT: { tags: { isEmpty: true } } }, select: { tags: true } });
-    const lengths = await tx.db.accessLength.findMany({ where: { mspId, OR: [{ tag: { not: null } }, { role: { retiredAt: null } }] }, orderBy: { lengthId: "asc" } });
+    const lengths = await tx.db.accessLength.findMany({ where: { mspId, OR: [{ tag: { not: null } }, { role: { retiredAt: null } }] }, orderBy: [{ roleId: { sort: "asc", nulls: "last" } }, { tag: "asc" }] });
     const tags = new Set([...clients.flatMap((one) => one.tags), ...lengths.flatMap(({ tag }) => tag ?? [])]);
     return { policy: await policyIn(tx), lengths: lengths.map(({ roleId, tag, longestHours: hours }) => ({ roleId, tag, hours })), roles: roles.map(({ roleId: id, name }) => ({ id, name })), tags: [...tags].toSorted((a, b) => a.localeCompare(b)) };
   }, db);

@@ -105,7 +105,7 @@ export function stripePayments({ key, webhookSecret, host }: StripeOptions): Pay
     const notes = credited ? await asked(() => sdk.creditNotes.list({ invoice: invoice.id, limit: 100 }).autoPagingToArray({ limit: 1_000 })) : [];
     return {
       id: invoice.id, customer: idOf(invoice.customer)!, subscription: idOf(invoice.parent?.subscription_details?.subscription), number: invoice.number, status: (invoice.status ?? "draft") as InvoiceStatus, reason: reasons[invoice.billing_reason ?? ""] ?? "other", collection: collectedBy(invoice.collection_method), currency: invoice.currency.toUpperCase() as Currency,
-      net, tax: invoice.total - net, total: invoice.total, paid: invoice.amount_paid, remaining: invoice.amount_remaining, purchaseOrder: invoice.custom_fields?.find(({ name }) => name === purchaseOrderName)?.value ?? null, createdAt: date(invoice.created), issuedAt: dateOr(invoice.status_transitions.finalized_at), dueAt: dateOr(invoice.due_date), paidAt: dateOr(invoice.status_transitions.paid_at),
+      net, tax: invoice.total - net, total: invoice.total, paid: invoice.amount_paid, remaining: invoice.amount_remaining, purchaseOrder: invoice.custom_fields?.find(({ name }) => name === purchaseOrderName)?.value ?? null, createdAt: date(invoice.created), issuedAt: dateOr(invoice.status_transitions.finalized_at), dueAt: dateOr(invoice.due_date), paidAt: dateOr(invoice.status_transitions.paid_at), closedAt: dateOr(invoice.status_transitions.voided_at ?? invoice.status_transitions.marked_uncollectible_at),
       attempts: invoice.attempt_count, nextAttemptAt: dateOr(invoice.next_payment_attempt), pageUrl: invoice.hosted_invoice_url ?? null, pdfUrl: invoice.invoice_pdf ?? null, lines: await Promise.all(lines.map(lineFacts)), credits: notes.map(creditFacts),
     };
   }
@@ -218,9 +218,9 @@ export function stripePayments({ key, webhookSecret, host }: StripeOptions): Pay
     return price;
   }
 
-  /** One configuration of ours, in which plans cannot be changed and nothing be cancelled: both are done here, where the lock is shown. */
+  /** One configuration of ours, in which plans cannot be changed and nothing be cancelled: both are done here, where the lock is shown. One that somebody opened for it by hand is not used. */
   async function portalConfiguration(): Promise<string> {
-    const held = (await asked(() => sdk.billingPortal.configurations.list({ active: true, limit: 100 }))).data.find(({ metadata }) => metadata?.clavitor === "portal");
+    const held = (await asked(() => sdk.billingPortal.configurations.list({ active: true, limit: 100 }))).data.find(({ metadata, features }) => metadata?.clavitor === "portal" && !features.subscription_update.enabled && !features.subscription_cancel.enabled);
     if (held) return held.id;
     const off = { enabled: false };
     const made = await asked(() => sdk.billingPortal.configurations.create({ metadata: { clavitor: "portal" }, features: { customer_update: off, invoice_history: { enabled: true }, payment_method_update: { enabled: true }, subscription_cancel: off, subscription_update: off } }));

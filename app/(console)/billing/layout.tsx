@@ -16,7 +16,7 @@ export default async function BillingLayout({ children }: { children: ReactNode 
       <TabLinks
         label="Billing"
         items={[
-          ...(money ? [{ href: "/billing", label: "Subscriptions" }, { href: "/billing/invoices", label: "Invoices" }, { href: "/billing/renewals", label: "Renewals" }, { href: "/billing/what-if", label: "What if" }, { href: "/billing/alarms", label: "Alarms", count: alarms }] : []),
+          ...(money ? [{ href: "/billing", label: "Subscriptions" }, { href: "/billing/invoices", label: "Invoices" }, { href: "/billing/statements", label: "Statements" }, { href: "/billing/renewals", label: "Renewals" }, { href: "/billing/what-if", label: "What if" }, { href: "/billing/alarms", label: "Alarms", count: alarms }] : []),
           // Without terms nothing says that there could be any.
           ...(terms ? [{ href: "/billing/contract", label: "Contract" }] : []),
           { href: "/billing/plans", label: "Plans and limits" },

@@ -20,6 +20,9 @@ import type { EndedBecause, LockEnded, SubscriptionState } from "./types.ts";
 
 export type Deps = { readonly payments: Payments; readonly clock?: Clock; readonly db?: Database };
 export type Mirrored = "changed" | "same" | "older" | "unknown";
+/** Hears in words what a reading changed. */
+export type Told = (words: string) => void;
+type Telling = Write & { readonly told: Told };
 
 type Row = Prisma.SubscriptionGetPayload<{ include: { account: true; client: true } }>;
 
@@ -58,7 +61,7 @@ function columnsOf(facts: SubscriptionFacts, invoices: readonly InvoiceFacts[], 
   };
 }
 
-async function saveInvoice(tx: Write, row: Row, facts: InvoiceFacts, seen: bigint, lockNet: number | null): Promise<string> {
+async function saveInvoice(tx: Telling, row: Row, facts: InvoiceFacts, seen: bigint, lockNet: number | null): Promise<string> {
   const { mspId } = tx.actor;
   const before = await tx.db.invoice.findUnique({ where: { stripeInvoice: facts.id }, include: { creditNotes: true } });
   const invoiceId = before?.invoiceId ?? uuid7(facts.createdAt.getTime());
@@ -88,6 +91,7 @@ async function saveInvoice(tx: Write, row: Row, facts: InvoiceFacts, seen: bigin
   if (!before || before.status !== facts.status || before.credited !== data.credited) {
     const words = !before || before.status !== facts.status ? `${facts.status}, ${facts.currency} ${decimal(facts.total)}` : `credited with ${facts.currency} ${decimal(minor(data.credited))}`;
     await record(tx, { action: "invoice.changed", target: { kind: "subscription", id: row.subscriptionId }, fields: { number: facts.number ?? facts.id, words } });
+    tx.told(`invoice ${facts.number ?? facts.id} ${words}`);
   }
   return invoiceId;
 }
@@ -95,7 +99,7 @@ async function saveInvoice(tx: Write, row: Row, facts: InvoiceFacts, seen: bigin
 const priced = (currency: string, amount: number, interval: string) => `${currency} ${decimal(amount)} a ${interval}`;
 
 /** The ledger follows the episodes: a lock that is there is never altered, it can only end. */
-async function saveLocks(tx: Write, row: Row, episodes: readonly Episode[], invoiceIds: ReadonlyMap<string, string>): Promise<void> {
+async function saveLocks(tx: Telling, row: Row, episodes: readonly Episode[], invoiceIds: ReadonlyMap<string, string>): Promise<void> {
   const { mspId } = tx.actor;
   const { subscriptionId } = row;
   const held = await tx.db.priceLock.findMany({ where: { mspId, subscriptionId } });
@@ -110,8 +114,12 @@ async function saveLocks(tx: Write, row: Row, episodes: readonly Episode[], invo
     if (!lock) {
       await tx.db.priceLock.create({ data: { mspId, lockId: uuid7(), subscriptionId, plan, currency, interval, amount: BigInt(amount), listId: list, lockedAt: episode.lockedAt, invoiceId, ...ended } });
       await record(tx, { action: "price_lock.made", target, fields: { subscription: name, plan: planOf(plan).name, price: priced(currency, amount, interval) } });
+      tx.told(`${planOf(plan).name} locked at ${priced(currency, amount, interval)}`);
     } else if (lock.endedAt === null && episode.endedAt !== null) await tx.db.priceLock.updateMany({ where: { mspId, lockId: lock.lockId }, data: ended });
-    if (episode.endedAt !== null && lock?.endedAt == null) await record(tx, { action: "price_lock.ended", target, fields: { subscription: name, plan: planOf(plan).name, price: priced(currency, amount, interval), because: episode.endedBecause! } });
+    if (episode.endedAt !== null && lock?.endedAt == null) {
+      await record(tx, { action: "price_lock.ended", target, fields: { subscription: name, plan: planOf(plan).name, price: priced(currency, amount, interval), because: episode.endedBecause! } });
+      tx.told(`the lock of ${priced(currency, amount, interval)} ended`);
+    }
   }
 }
 
@@ -141,7 +149,7 @@ const changedWords = (before: Row, after: ReturnType<typeof columnsOf>): string 
 };
 
 /** Throws PaymentsAway, Refusal. `unknown`: it is none of ours. */
-export async function mirrorSubscription(actor: Actor, stripeSubscription: string, { payments, clock = systemClock, db = database() }: Deps): Promise<Mirrored> {
+export async function mirrorSubscription(actor: Actor, stripeSubscription: string, { payments, clock = systemClock, db = database() }: Deps, told: Told = () => undefined): Promise<Mirrored> {
   const { mspId } = actor;
   const seen = await nextReading(db);
   const facts = await payments.subscription(stripeSubscription);
@@ -150,7 +158,8 @@ export async function mirrorSubscription(actor: Actor, stripeSubscription: strin
   const invoices = await payments.invoicesOf(stripeSubscription);
   const customer = await payments.customer(facts.customer);
   // What is as it was costs a read, and no record: a night's comparison of many is mostly this.
-  return write(actor, async (tx) => {
+  return write(actor, async (plain) => {
+    const tx: Telling = Object.assign(plain, { told });
     const locked = await tx.db.$queryRaw<{ seen: bigint }[]>`select seen from subscription where msp_id = ${mspId}::uuid and subscription_id = ${subscriptionId}::uuid for update`;
     const settled = (outcome: Mirrored): Mirrored => {
       if (tx.recorded === 0) tx.replayed = true;
@@ -173,7 +182,10 @@ export async function mirrorSubscription(actor: Actor, stripeSubscription: strin
     }
     await saveLocks(tx, row, episodes, invoiceIds);
     const words = changedWords(row, columns);
-    if (words) await record(tx, { action: "subscription.changed", target: { kind: "subscription", id: subscriptionId }, fields: { subscription: nameOf(row), words } });
+    if (words) {
+      await record(tx, { action: "subscription.changed", target: { kind: "subscription", id: subscriptionId }, fields: { subscription: nameOf(row), words } });
+      told(`${nameOf(row)} is ${words}`);
+    }
     await tx.db.subscription.update({ where: { mspId_subscriptionId: { mspId, subscriptionId } }, data: { ...columns, ...(columns.state !== "opening" && { checkoutUrl: null }), stripeSubscription: facts.id, seen } });
     await paidUntil(tx, subscriptionId, columns.endedAt ?? columns.periodEnd);
     if (customer && row.account.seen < seen) await tx.db.billingAccount.update({ where: { mspId_accountId: { mspId, accountId: row.accountId } }, data: { cardBrand: customer.card?.brand ?? null, cardLast4: customer.card?.last4 ?? null, cardUntil: customer.card?.until ?? null, seen } });

@@ -3,3 +3,4 @@
 alter table invoice add column closed_at timestamptz(3);
 alter table subscription add column follows uuid;
 create index subscription_msp_id_follows_idx on subscription (msp_id, follows);
+create index stripe_event_msp_id_state_received_at_idx on stripe_event (msp_id, state, received_at desc);

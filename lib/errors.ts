@@ -140,6 +140,7 @@ const words = {
   portal_not_set_up: { status: 409, title: "Payment details are not set up yet", detail: "The payment provider knows nothing of this account so far, or is not set up here. Nothing was opened.", remedy: "They are there with the first subscription." },
   portal_away: { status: 503, title: "The payment provider does not answer", detail: "Its page could not be opened. Nothing was changed.", remedy: "Try again in a minute." },
   subscription_followed: { status: 409, title: "Another one takes its place", detail: "It ends with its period, and goes on in another currency or interval. Until that is taken back, nothing else is changed.", remedy: "Keep it as it is first, on its page." },
+  payment_owed: { status: 409, title: "Something is owed for it first", detail: "An invoice is past due, or the card was refused, and it goes nowhere else with a debt. Nothing was changed.", remedy: "Pay what is open, then ask again." },
   event_waiting: { status: 409, title: "It is in line already", detail: "The event waits to be handled, or is being handled. Nothing was changed.", remedy: "Look again in a moment." },
   events_none_failed: { status: 409, title: "No event failed", detail: "There is nothing to handle again.", remedy: "Handle a single one again from its row." },
   client_unaddressed: { status: 409, title: "The client has no mail address", detail: "Nobody was written to.", remedy: "Enter the address of a contact on the client’s page." },

@@ -31,8 +31,8 @@ export const nameOf = ({ label, client, account }: { label: string; client: { na
 
 export const nextReading = async (db: Database): Promise<bigint> => (await db.$queryRaw<{ n: bigint }[]>`select nextval('stripe_reading') as n`)[0]!.n;
 
-const endings: readonly string[] = ["cancelled", "switched_off", "regret", "unpaid", "currency", "moved"] satisfies LockEnded[];
-const because = (facts: SubscriptionFacts): EndedBecause => (facts.status === "abandoned" ? "abandoned" : facts.endedBecause !== null && endings.includes(facts.endedBecause) ? (facts.endedBecause as EndedBecause) : "cancelled");
+const endings: readonly string[] = ["cancelled", "switched_off", "regret", "unpaid", "currency", "interval", "moved"] satisfies LockEnded[];
+const because = (facts: SubscriptionFacts): EndedBecause => (facts.status === "abandoned" || facts.endedBecause === "abandoned" ? "abandoned" : facts.endedBecause !== null && endings.includes(facts.endedBecause) ? (facts.endedBecause as EndedBecause) : "cancelled");
 
 /** What a row says of itself, out of facts. Pure. */
 export function stateOf(facts: SubscriptionFacts, moved: boolean): SubscriptionState {
@@ -53,8 +53,8 @@ function columnsOf(facts: SubscriptionFacts, invoices: readonly InvoiceFacts[], 
   const state = stateOf(facts, moved);
   return {
     ...(held && { plan: held.plan, currency: held.currency, interval: held.interval, amount: BigInt(held.amount), stripePrice: price?.id ?? held.id }),
-    quantity: now?.quantity ?? facts.quantity, collection: facts.collection, state, startedAt: facts.startedAt, periodStart: facts.periodStart, periodEnd: facts.periodEnd, trialEnd: moved ? null : facts.trialEnd, renews: facts.renews && state !== "ended", // A subscription that goes on in another currency is not the end of anything.
-    stopAskedAt: facts.stopBecause === "currency" ? null : facts.stopAskedAt,
+    quantity: now?.quantity ?? facts.quantity, collection: facts.collection, state, startedAt: facts.startedAt, periodStart: facts.periodStart, periodEnd: facts.periodEnd, trialEnd: moved ? null : facts.trialEnd, renews: facts.renews && state !== "ended", // A subscription that goes on in another currency or interval is not the end of anything.
+    stopAskedAt: facts.stopBecause === "currency" || facts.stopBecause === "interval" ? null : facts.stopAskedAt,
     nextPlan: waits ? price.plan : null, nextAmount: waits ? BigInt(price.amount) : null, nextQuantity: waits ? facts.quantity : null,
     unpaidSince: earliest(open.filter(({ collection, attempts }) => collection === "card" && attempts > 0).map(({ issuedAt }) => issuedAt)), openDueAt: earliest(open.map(({ dueAt }) => dueAt)),
     endedAt: state === "ended" ? (facts.endedAt ?? facts.periodEnd) : null, endedBecause: state === "ended" ? because(facts) : null, stripeItem: facts.item,
@@ -188,6 +188,7 @@ export async function mirrorSubscription(actor: Actor, stripeSubscription: strin
     }
     await tx.db.subscription.update({ where: { mspId_subscriptionId: { mspId, subscriptionId } }, data: { ...columns, ...(columns.state !== "opening" && { checkoutUrl: null }), stripeSubscription: facts.id, seen } });
     await paidUntil(tx, subscriptionId, columns.endedAt ?? columns.periodEnd);
+    if (columns.endedBecause === "currency" || columns.endedBecause === "interval") await handOver(tx, subscriptionId);
     if (customer && row.account.seen < seen) await tx.db.billingAccount.update({ where: { mspId_accountId: { mspId, accountId: row.accountId } }, data: { cardBrand: customer.card?.brand ?? null, cardLast4: customer.card?.last4 ?? null, cardUntil: customer.card?.until ?? null, seen } });
     return settled(tx.recorded > 0 ? "changed" : "same");
   }, db);
@@ -196,6 +197,15 @@ export async function mirrorSubscription(actor: Actor, stripeSubscription: strin
 /** Vaults of the subscription are to be told of another end; a sidecar hears of it with the next round. */
 async function paidUntil(tx: Write, subscriptionId: string, until: Date): Promise<void> {
   const moved = await tx.db.hostedVault.updateMany({ where: { mspId: tx.actor.mspId, subscriptionId, goneAt: null, deleteSince: null, expiresAt: { not: until } }, data: { expiresAt: until, nextAt: new Date() } });
+  if (moved.count > 0) await tx.db.$executeRaw`select billing_wake()`;
+}
+
+/** Its place is taken: the vaults are kept alive by the one that follows, from now on. */
+async function handOver(tx: Write, subscriptionId: string): Promise<void> {
+  const { mspId } = tx.actor;
+  const next = await tx.db.subscription.findFirst({ where: { mspId, follows: subscriptionId, state: { not: "ended" } } });
+  if (!next?.periodEnd) return;
+  const moved = await tx.db.hostedVault.updateMany({ where: { mspId, subscriptionId, goneAt: null, deleteSince: null }, data: { subscriptionId: next.subscriptionId, expiresAt: next.periodEnd, nextAt: new Date() } });
   if (moved.count > 0) await tx.db.$executeRaw`select billing_wake()`;
 }
 

@@ -51,7 +51,7 @@ export async function readSubscription(actor: Actor, id: string, clock: Clock = 
     const { version } = await tx.db.subscription.findUniqueOrThrow({ where: { mspId_subscriptionId: { mspId, subscriptionId: id } }, select: { version: true } });
     const locks = await tx.db.priceLock.findMany({ where: { mspId, subscriptionId: id }, orderBy: { lockedAt: "desc" } });
     const [renewed] = await tx.db.$queryRaw<{ on: Date }[]>(Prisma.sql`select period_start as on from invoice where msp_id = ${mspId}::uuid and subscription_id = ${id}::uuid and reason = 'renewal' and status = 'paid' and refunded = 0 order by period_start desc limit 1`);
-    const running = (await clocksIn(tx, now)).find(({ subscriptionId }) => subscriptionId === id) ?? null;
+    const running = (await clocksIn(tx, now, line.clientId)).find(({ subscriptionId }) => subscriptionId === id) ?? null;
     const next = await followerOf(tx, id);
     const follower = next && { currency: next.currency as Currency, interval: next.interval as "year" | "month", yearly: minor(next.amount) * next.quantity * (next.interval === "month" ? 12 : 1) };
     const today = dayOf(now);

@@ -54,6 +54,7 @@ export const doors: Readonly<Record<string, Need>> = {
   "page /billing/statements": "billing.read",
   "GET /billing/sheet/statement": "billing.read",
   "action app/(console)/billing/actions.ts paymentDetails": "billing.write",
+  "action app/(console)/billing/actions.ts tell": "billing.write",
   "action app/(console)/billing/alarms/actions.ts clear": "billing.write",
   "action app/(console)/billing/subscriptions/[subscription]/actions.ts change": "billing.write",
   // The gallery of parts shows no data; it exists on a local instance only.

@@ -7,6 +7,7 @@ import { LedgerTable } from "#components/billing/ledger-table.tsx";
 import { MonthChart } from "#components/billing/month-chart.tsx";
 import { PaymentDetails } from "#components/billing/payment-details.tsx";
 import { RenewalCalendar } from "#components/billing/renewal-calendar.tsx";
+import { TellClient } from "#components/billing/tell-client.tsx";
 import { buttonClass } from "#components/ui/button-class.ts";
 import { ServerTime } from "#components/ui/time.tsx";
 import { readCalendar } from "#lib/billing/calendar.ts";
@@ -19,7 +20,7 @@ import { readClocks } from "#lib/billing/running.ts";
 import { systemClock } from "#lib/clock.ts";
 import { holds } from "#lib/identity/actor.ts";
 import { pageActor } from "#lib/identity/session.ts";
-import { paymentDetails } from "./actions.ts";
+import { paymentDetails, tell } from "./actions.ts";
 import { ledgerAskOf, type Search } from "./asked.ts";
 
 export const metadata: Metadata = { title: "Billing" };
@@ -46,7 +47,7 @@ export default async function BillingPage({ searchParams }: { searchParams: Prom
       <div className="grid grid-cols-[minmax(0,1fr)_312px] max-rail:grid-cols-1">
         <LedgerTable ledger={ledger} today={today} clocks={clocks.map(({ subscriptionId, clock: running }) => [subscriptionId, running.kind === "cancellation" ? "ends" : causeWords(running, today).includes("past due") ? "unpaid" : running.kind === "card" ? "card refused" : "refunded"] as const)} />
         <div className="divide-y divide-line border-l border-line max-rail:order-first max-rail:border-b max-rail:border-l-0">
-          {clocks.slice(0, 3).map((line) => <ClockCard key={line.subscriptionId} line={line} today={today} />)}
+          {clocks.slice(0, 3).map((line) => <ClockCard key={line.subscriptionId} line={line} today={today} more={holds(actor, "billing.write") ? <TellClient line={line} today={today} tell={tell} /> : null} />)}
           {clocks.length > 3 ? <p className="px-gutter py-2.5 pl-5 text-12 text-text-2 max-rail:pl-gutter">{`${clocks.length - 3} more run; each stands on its subscription and on the Overview.`}</p> : null}
           <RenewalCalendar days={calendar.days} today={today} currency={currency} closing={new Set(clocks.flatMap(({ clock: running }) => running.suspendedOn ?? []))} deleting={new Set(clocks.map(({ clock: running }) => running.deletedOn))} />
           <InvoiceBrief invoices={invoices} today={today} />

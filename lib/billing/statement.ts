@@ -38,18 +38,22 @@ export const monthAsked = (text: string | undefined, today: Day): string => (tex
 
 const movesOf = (mspId: string) => Prisma.sql`
   with own as (
-    select i.*, coalesce(i.issued_at, i.created_at) as issued, s.client_id, coalesce(c.name, nullif(s.label, ''), a.name) as name, coalesce(c.aliases[1], nullif(c.region, '')) as place
+    select i.account_id, i.currency, i.invoice_id, i.status, i.total, i.paid, i.credited, i.refunded, i.paid_at, i.closed_at, coalesce(i.issued_at, i.created_at) as issued
       from invoice i join billing_account a on a.msp_id = i.msp_id and a.account_id = i.account_id and a.payer = 'msp'
-      left join subscription s on s.msp_id = i.msp_id and s.subscription_id = i.subscription_id
-      left join client c on c.msp_id = s.msp_id and c.client_id = s.client_id
      where i.msp_id = ${mspId}::uuid and i.status <> 'draft'
   ), moves as (
     select account_id, currency, invoice_id, 0 as kind, issued as at, total as amount, null::text as reference from own where total <> 0
-    union all select o.account_id, o.currency, o.invoice_id, 1, n.created_at, -n.total, n.number from own o join credit_note n on n.msp_id = o.msp_id and n.invoice_id = o.invoice_id and n.status = 'issued'
+    union all select o.account_id, o.currency, o.invoice_id, 1, n.created_at, -n.total, n.number from own o join credit_note n on n.msp_id = ${mspId}::uuid and n.invoice_id = o.invoice_id and n.status = 'issued'
     union all select account_id, currency, invoice_id, 2, coalesce(paid_at, issued), -paid, null from own where paid <> 0
-    union all select o.account_id, o.currency, o.invoice_id, 3, r.created_at, r.amount, null from own o join refund r on r.msp_id = o.msp_id and r.invoice_id = o.invoice_id and r.status in ('succeeded', 'pending')
+    union all select o.account_id, o.currency, o.invoice_id, 3, r.created_at, r.amount, null from own o join refund r on r.msp_id = ${mspId}::uuid and r.invoice_id = o.invoice_id and r.status in ('succeeded', 'pending')
     union all select account_id, currency, invoice_id, 4, coalesce(closed_at, issued), -(total - credited - paid + refunded), null from own where status in ('void', 'uncollectible') and total - credited - paid + refunded <> 0
   )`;
+
+/** Whose an invoice is; joined to the few rows that are shown. */
+const named = (mspId: string) => Prisma.sql`
+  join invoice i on i.msp_id = ${mspId}::uuid and i.invoice_id = x.invoice_id join billing_account a on a.msp_id = i.msp_id and a.account_id = i.account_id
+  left join subscription s on s.msp_id = i.msp_id and s.subscription_id = i.subscription_id left join client c on c.msp_id = s.msp_id and c.client_id = s.client_id`;
+const names = Prisma.sql`i.number, i.subscription_id, s.client_id, coalesce(c.name, nullif(s.label, ''), a.name) as name, coalesce(c.aliases[1], nullif(c.region, '')) as place, i.due_at, coalesce(i.issued_at, i.created_at) as issued`;
 
 type SumRow = { account_id: string; currency: Currency; opening: bigint; closing: bigint; moves: number; kind_0: bigint; kind_1: bigint; kind_2: bigint; kind_3: bigint; kind_4: bigint };
 type MoveRow = { account_id: string; currency: string; kind: number; at: Date; amount: bigint; reference: string | null; invoice_id: string; number: string | null; subscription_id: string | null; client_id: string | null; name: string; place: string | null; due_at: Date | null };
@@ -77,18 +81,18 @@ export async function readStatement(actor: Actor, asked: string | undefined, { w
   const most = whole ? limits.invoiceSheet : limits.statementLines;
   return read(actor, async (tx) => {
     const base = movesOf(mspId);
-    const [first] = await tx.db.$queryRaw<{ at: Date | null }[]>`${base} select min(at) as at from moves`;
+    const [first] = await tx.db.$queryRaw<{ at: Date | null }[]>`select min(coalesce(i.issued_at, i.created_at)) as at from invoice i join billing_account a on a.msp_id = i.msp_id and a.account_id = i.account_id and a.payer = 'msp' where i.msp_id = ${mspId}::uuid and i.status <> 'draft'`;
     const sums = await tx.db.$queryRaw<SumRow[]>`
       ${base} select account_id, currency, coalesce(sum(amount) filter (where at < ${start}), 0)::bigint as opening, coalesce(sum(amount), 0)::bigint as closing, count(*) filter (where at >= ${start})::int as moves,
         ${Prisma.join(moveKinds.map((_, kind) => Prisma.sql`coalesce(sum(amount) filter (where at >= ${start} and kind = ${kind}), 0)::bigint as ${Prisma.raw(`kind_${kind}`)}`))}
         from moves where at < ${end} group by 1, 2 order by 2, 1`;
     const moves = await tx.db.$queryRaw<MoveRow[]>`
-      ${base} select m.account_id, m.currency, m.kind, m.at, m.amount, m.reference, o.invoice_id, o.number, o.subscription_id, o.client_id, o.name, o.place, o.due_at
-        from moves m join own o on o.invoice_id = m.invoice_id where m.at >= ${start} and m.at < ${end} order by m.currency, m.account_id, m.at, m.kind, o.number, o.invoice_id limit ${most}`;
+      ${base}, x as (select * from moves where at >= ${start} and at < ${end} order by currency, account_id, at, kind, invoice_id limit ${most})
+      select x.*, ${names} from x ${named(mspId)} order by x.currency, x.account_id, x.at, x.kind, x.invoice_id`;
     const open = await tx.db.$queryRaw<OpenRow[]>`
-      ${base}, standing as (select account_id, currency, invoice_id, sum(amount)::bigint as amount from moves where at < ${end} group by 1, 2, 3 having sum(amount) <> 0)
-      select t.account_id, t.currency, t.amount, o.invoice_id, o.number, o.name, o.place, o.subscription_id, o.issued, o.due_at, count(*) over (partition by t.account_id, t.currency)::int as in_all
-        from standing t join own o on o.invoice_id = t.invoice_id order by t.currency, t.account_id, coalesce(o.due_at, o.issued), o.number, o.invoice_id limit ${most}`;
+      ${base}, standing as (select account_id, currency, invoice_id, sum(amount)::bigint as amount from moves where at < ${end} group by 1, 2, 3 having sum(amount) <> 0),
+      x as (select t.*, count(*) over (partition by t.account_id, t.currency)::int as in_all, coalesce(v.due_at, v.issued_at, v.created_at) as by from standing t join invoice v on v.msp_id = ${mspId}::uuid and v.invoice_id = t.invoice_id order by t.currency, t.account_id, by, t.invoice_id limit ${most})
+      select x.*, ${names} from x ${named(mspId)} order by x.currency, x.account_id, x.by, x.invoice_id`;
     const accounts = new Map((await tx.db.billingAccount.findMany({ where: { mspId, payer: "msp" } })).map((account) => [account.accountId, account]));
     const sections = sums.map((sum): Section => {
       let balance = minor(sum.opening);

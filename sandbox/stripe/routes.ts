@@ -196,7 +196,8 @@ function changeOf(params: Params, subscription: Subscription) {
 
 function changeSubscription({ world, params, ids }: Asked): Subscription {
   const subscription = world.store.get("subscription", ids[0]!);
-  changeItem(world, subscription, changeOf(params, subscription));
+  if (subscription.status === "canceled" && Object.keys(params).some((name) => name !== "metadata" && name !== "cancellation_details")) throw wrong("id", "A canceled subscription can only update its cancellation_details and metadata.");
+  if (params.items !== undefined) changeItem(world, subscription, changeOf(params, subscription));
   const stops = flag(params, "cancel_at_period_end");
   if (stops !== undefined) {
     subscription.cancel_at_period_end = stops;

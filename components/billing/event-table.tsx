@@ -60,9 +60,9 @@ export function EventTable({ events, again }: { events: Events; again: Again | n
   const [{ show }, set] = useQueryStates({ show: parseAsStringLiteral(SHOWS).withDefault("all"), page: parseAsInteger.withDefault(1) }, { shallow: false, startTransition: start });
   const { rows, counts, page, pages } = events;
   const columns: Column<EventLine>[] = [
-    { id: "type", header: "Event", width: "30%", cell: ({ type, id, words }) => <span className="block min-w-0 py-1.5"><span className="block truncate font-medium" data-hint={type} data-hint-clipped>{type}</span><span className="block truncate font-mono text-12 text-text-3 select-all" data-hint={id} data-hint-clipped>{id}</span><span className="hidden text-12 text-pretty [overflow-wrap:anywhere] text-text-2 max-thumb:block">{words ?? "not handled yet"}</span></span> },
-    { id: "state", header: "State", cell: ({ state }) => <Badge state={BADGE[state].state}>{BADGE[state].word}</Badge> },
-    { id: "words", header: "What it changed", width: "44%", hideBelow: "thumb", cell: ({ words, state, attempts, deliveries }) => (
+    { id: "type", header: "Event", width: "40%", cell: ({ type, id, words, state }) => <span className="block min-w-0 py-1.5"><span className="block truncate font-medium" data-hint={type} data-hint-clipped>{type}</span><span className="block truncate font-mono text-12 text-text-3 select-all" data-hint={id} data-hint-clipped>{id}</span><span className="hidden text-12 text-pretty [overflow-wrap:anywhere] text-text-2 max-thumb:block">{BADGE[state].word}: {words ?? "not handled yet"}</span></span> },
+    { id: "state", header: "State", hideBelow: "thumb", cell: ({ state }) => <Badge state={BADGE[state].state}>{BADGE[state].word}</Badge> },
+    { id: "words", header: "What it changed", width: "36%", hideBelow: "thumb", cell: ({ words, state, attempts, deliveries }) => (
       <span className="block py-1.5 text-pretty [overflow-wrap:anywhere]">
         <span className={state === "failed" ? "text-danger-text" : undefined}>{words ?? "not handled yet"}</span>
         {attempts > 1 || deliveries > 1 ? <span className="block text-12 text-text-3">{[attempts > 1 ? `tried ${attempts} times` : null, deliveries > 1 ? `came ${deliveries} times` : null].filter(Boolean).join(", ")}</span> : null}

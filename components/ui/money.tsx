@@ -6,7 +6,7 @@ export function Money({ of, minorUnits }: { of: MoneyValue; minorUnits?: "always
   const text = moneyText(of, minorUnits);
   return (
     <span className="whitespace-nowrap">
-      <span className="mr-[0.3em] font-normal text-text-3">{text.currency}</span>
+      <span className="mr-[0.3em] font-normal text-text-3 in-[.bg-ink]:text-inherit in-[.bg-accent]:text-inherit">{text.currency}</span>
       {text.amount}
     </span>
   );

@@ -36,6 +36,7 @@ export type Statement = { readonly month: string; readonly months: readonly stri
 /** What stands in an address, as a month that has begun; else this one. Pure. */
 export const monthAsked = (text: string | undefined, today: Day): string => (text !== undefined && /^2\d{3}-(0[1-9]|1[0-2])$/.test(text) && text <= today.slice(0, 7) ? text : today.slice(0, 7));
 
+/** Part of an open invoice that was paid has no day of its own at the provider; it stands with the issue. */
 const movesOf = (mspId: string) => Prisma.sql`
   with own as (
     select i.account_id, i.currency, i.invoice_id, i.status, i.total, i.paid, i.credited, i.refunded, i.paid_at, i.closed_at, coalesce(i.issued_at, i.created_at) as issued

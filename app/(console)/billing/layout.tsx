@@ -14,15 +14,17 @@ export default async function BillingLayout({ children }: { children: ReactNode 
   return (
     <>
       <PageHeader title="Billing" tabs />
-      <TabLinks
-        label="Billing"
-        items={[
-          ...(money ? [{ href: "/billing", label: "Subscriptions" }, { href: "/billing/invoices", label: "Invoices" }, { href: "/billing/statements", label: "Statements" }, { href: "/billing/renewals", label: "Renewals" }, { href: "/billing/what-if", label: "What if" }, { href: "/billing/alarms", label: "Alarms", count: alarms }, { href: "/billing/events", label: "Events", count: failed }] : []),
-          // Without terms nothing says that there could be any.
-          ...(terms ? [{ href: "/billing/contract", label: "Contract" }] : []),
-          { href: "/billing/plans", label: "Plans and limits" },
-        ]}
-      />
+      <div className="no-print">
+        <TabLinks
+          label="Billing"
+          items={[
+            ...(money ? [{ href: "/billing", label: "Subscriptions" }, { href: "/billing/invoices", label: "Invoices" }, { href: "/billing/statements", label: "Statements" }, { href: "/billing/renewals", label: "Renewals" }, { href: "/billing/what-if", label: "What if" }, { href: "/billing/alarms", label: "Alarms", count: alarms }, { href: "/billing/events", label: "Events", count: failed }] : []),
+            // Without terms nothing says that there could be any.
+            ...(terms ? [{ href: "/billing/contract", label: "Contract" }] : []),
+            { href: "/billing/plans", label: "Plans and limits" },
+          ]}
+        />
+      </div>
       {children}
     </>
   );

@@ -286,7 +286,7 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "checkpoint_key.made": ({ key }) => `made the key ${key}, under which this installation signs statements of its own`,
   "contract.set": ({ replaced }) => `${replaced ? "replaced" : "set"} the confidential terms of the contract`,
   "contract.ended": () => "ended the confidential terms of the contract",
-  "clock.told": ({ name, step, deleted_on, people }) => `told ${people === 1 ? "1 person" : `${people} people`} of the deletion clock of ${name}: ${step.toLowerCase()}, deleted on ${deleted_on}`,
+  "clock.told": ({ name, step, deleted_on, people }) => `told ${people === 1 ? "1 person" : `${people} people`} of the deletion clock of ${name}: “${step}”, deleted on ${deleted_on}`,
   "alarm.cleared": ({ words }) => `looked at an alarm about money: ${words}`,
   "plan.made": ({ title, kind, vaults, operations, left_out, digest }) => `froze the ${kind === "exit" ? "exit" : kind === "signers" ? "roll-out" : kind === "renewal" ? "renewal" : "plan"} “${title}”, digest ${digest}: ${operations === 1 ? "1 operation" : `${operations} operations`} in ${vaults === 1 ? "1 vault" : `${vaults} vaults`}${left_out > 0 ? `, ${left_out} left out` : ""}`,
   "plan.withdrawn": ({ title }) => `withdrew the plan “${title}”`,

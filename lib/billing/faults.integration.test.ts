@@ -104,6 +104,19 @@ describe("a provider that acts and then does not say so", () => {
   }
 });
 
+test("a customer that the provider has forgotten is made again, once, and what is bought next is bought there", async () => {
+  await bought();
+  const [former] = ours();
+  const kept = w.sandbox.store.get("customer", former!);
+  w.sandbox.store.of("customer").delete(former!);
+  const second = await subscribe(ruth, { client: await w.client(mspId, "Birch"), label: "", plan: "mme", currency: "USD", interval: "year", users: 500, trial: false }, w.deps);
+  expect([second.state, ours().length, ours()[0] === former]).toEqual(["done", 1, false]);
+  expect(await sql("select stripe_customer from billing_account where msp_id = $1", [mspId])).toEqual([{ stripe_customer: ours()[0] }]);
+  expect(await row(second.subscriptionId)).toMatchObject({ state: "active" });
+  // The years of the other tests go over its subscription too.
+  w.sandbox.store.put(kept);
+});
+
 describe("hard dates", () => {
   test("a month that began on the 31st renews on the last day of short months, in a leap year too, and is the 31st again, to the cent", async () => {
     await begin("2027-10-31T23:30:00Z");

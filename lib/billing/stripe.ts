@@ -153,7 +153,8 @@ export function stripePayments({ key, webhookSecret, host }: StripeOptions): Pay
       const subscription = await found(() => sdk.subscriptions.retrieve(id));
       return subscription === null ? null : subscriptionFacts(subscription);
     },
-    subscriptionsOf: async (customer) => (await asked(() => Array.fromAsync(sdk.subscriptions.list({ customer, status: "all", limit: 100 })))).map(subscriptionFacts),
+    // A customer that they know nothing of has nothing; that ours is missing there is the nightly comparison's to say.
+    subscriptionsOf: async (customer) => ((await found(() => Array.fromAsync(sdk.subscriptions.list({ customer, status: "all", limit: 100 })))) ?? []).map(subscriptionFacts),
     subscribe: async ({ customer, price, quantity, collection, subscription, trialEnd, trialDays, movedFrom }, doing) =>
       subscriptionFacts(await asked(() => sdk.subscriptions.create({
         customer, items: [{ price, quantity }], automatic_tax: { enabled: true }, metadata: { clavitor_subscription: subscription, clavitor_intent: doing.intent, ...(movedFrom && { clavitor_moved_from: movedFrom }) }, payment_behavior: "error_if_incomplete",
@@ -207,7 +208,7 @@ export function stripePayments({ key, webhookSecret, host }: StripeOptions): Pay
       return (await asked(() => sdk.billingPortal.sessions.create({ customer, configuration, return_url: returnUrl }))).url;
     },
     invoicesSince: async (customer, since) =>
-      (await asked(() => Array.fromAsync(sdk.invoices.list({ customer, created: { gte: Math.floor(since.getTime() / 1_000) }, limit: 100 })))).map((invoice) => ({
+      ((await found(() => Array.fromAsync(sdk.invoices.list({ customer, created: { gte: Math.floor(since.getTime() / 1_000) }, limit: 100 })))) ?? []).map((invoice) => ({
         id: invoice.id, subscription: idOf(invoice.parent?.subscription_details?.subscription), status: (invoice.status ?? "draft") as InvoiceStatus, total: invoice.total, remaining: invoice.amount_remaining, credited: invoice.pre_payment_credit_notes_amount + invoice.post_payment_credit_notes_amount,
       })),
     event: (body, signature, now) => eventFacts(verified(sdk, body, signature, webhookSecret, now)),

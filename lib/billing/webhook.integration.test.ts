@@ -207,6 +207,16 @@ describe("the nightly comparison", () => {
     expect(await sql("select kind from billing_alarm where msp_id = $1")).toHaveLength(2);
   });
 
+  test("goes to its end when the provider knows nothing of a customer of ours, and says what is missing there", async () => {
+    await buy();
+    const [account, gone] = [crypto.randomUUID(), crypto.randomUUID()];
+    await sql("insert into billing_account (msp_id, account_id, payer, currency, name, email, stripe_customer) values ($1, $2, 'msp', 'EUR', 'Quillmoor IT', 'x@quillmoor.example', $3)", [mspId, account, `cus_nobody_${account.slice(0, 8)}`]);
+    await sql("insert into subscription (msp_id, subscription_id, account_id, plan, currency, interval, collection, state, amount, stripe_subscription) values ($1, $2, $3, 'mme', 'EUR', 'year', 'invoice', 'active', 1, $4)", [mspId, gone, account, `sub_nobody_${account.slice(0, 8)}`]);
+    await reconcile(mspId, w.deps);
+    expect(await sql("select ended_at is not null as ended, words from reconciliation where msp_id = $1")).toEqual([{ ended: true, words: null }]);
+    expect(await sql("select words from billing_alarm where msp_id = $1 and subject = $2", [mspId, gone])).toMatchObject([{ words: expect.stringContaining("is not there at the payment provider") as string }]);
+  });
+
   test("that the provider does not let end says so, and is no end", async () => {
     await buy();
     w.sandbox.faults.add({ match: "GET /v1/invoices*", answer: 429, times: 100 });

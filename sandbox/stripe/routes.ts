@@ -91,7 +91,9 @@ function listing<K extends Kind>(kind: K, url: string, members: readonly (keyof 
     method: "GET", pattern: new RegExp(`^${url}$`),
     answer: ({ world, params }) => {
       const customer = text(params, "customer");
-      const all = customer !== undefined && members.includes("customer" as never) ? world.store.ofCustomer(kind, customer) : [...world.store.of(kind).values()];
+      const ofOne = customer !== undefined && members.includes("customer" as never);
+      if (ofOne) world.store.get("customer", customer, "customer");
+      const all = ofOne ? world.store.ofCustomer(kind, customer) : [...world.store.of(kind).values()];
       return page(params, url, all.filter((thing) => members.every((name) => text(params, name) === undefined || String(thing[name]) === text(params, name)) && created(params, (thing as { created: number }).created) && more(thing, params)));
     },
   };

@@ -39,22 +39,22 @@ export const monthAsked = (text: string | undefined, today: Day): string => (tex
 /** Part of an open invoice that was paid has no day of its own at the provider; it stands with the issue. */
 const movesOf = (mspId: string) => Prisma.sql`
   with own as (
-    select i.account_id, i.currency, i.invoice_id, i.status, i.total, i.paid, i.credited, i.refunded, i.paid_at, i.closed_at, coalesce(i.issued_at, i.created_at) as issued
+    select i.account_id, i.currency, i.invoice_id, i.number, i.status, i.total, i.paid, i.credited, i.refunded, i.paid_at, i.closed_at, coalesce(i.issued_at, i.created_at) as issued
       from invoice i join billing_account a on a.msp_id = i.msp_id and a.account_id = i.account_id and a.payer = 'msp'
      where i.msp_id = ${mspId}::uuid and i.status <> 'draft'
   ), moves as (
-    select account_id, currency, invoice_id, 0 as kind, issued as at, total as amount, null::text as reference from own where total <> 0
-    union all select o.account_id, o.currency, o.invoice_id, 1, n.created_at, -n.total, n.number from own o join credit_note n on n.msp_id = ${mspId}::uuid and n.invoice_id = o.invoice_id and n.status = 'issued'
-    union all select account_id, currency, invoice_id, 2, coalesce(paid_at, issued), -paid, null from own where paid <> 0
-    union all select o.account_id, o.currency, o.invoice_id, 3, r.created_at, r.amount, null from own o join refund r on r.msp_id = ${mspId}::uuid and r.invoice_id = o.invoice_id and r.status in ('succeeded', 'pending')
-    union all select account_id, currency, invoice_id, 4, coalesce(closed_at, issued), -(total - credited - paid + refunded), null from own where status in ('void', 'uncollectible') and total - credited - paid + refunded <> 0
+    select account_id, currency, invoice_id, number, 0 as kind, issued as at, total as amount, null::text as reference from own where total <> 0
+    union all select o.account_id, o.currency, o.invoice_id, o.number, 1, n.created_at, -n.total, n.number from own o join credit_note n on n.msp_id = ${mspId}::uuid and n.invoice_id = o.invoice_id and n.status = 'issued'
+    union all select account_id, currency, invoice_id, number, 2, coalesce(paid_at, issued), -paid, null from own where paid <> 0
+    union all select o.account_id, o.currency, o.invoice_id, o.number, 3, r.created_at, r.amount, null from own o join refund r on r.msp_id = ${mspId}::uuid and r.invoice_id = o.invoice_id and r.status in ('succeeded', 'pending')
+    union all select account_id, currency, invoice_id, number, 4, coalesce(closed_at, issued), -(total - credited - paid + refunded), null from own where status in ('void', 'uncollectible') and total - credited - paid + refunded <> 0
   )`;
 
 /** Whose an invoice is; joined to the few rows that are shown. */
 const named = (mspId: string) => Prisma.sql`
   join invoice i on i.msp_id = ${mspId}::uuid and i.invoice_id = x.invoice_id join billing_account a on a.msp_id = i.msp_id and a.account_id = i.account_id
   left join subscription s on s.msp_id = i.msp_id and s.subscription_id = i.subscription_id left join client c on c.msp_id = s.msp_id and c.client_id = s.client_id`;
-const names = Prisma.sql`i.number, i.subscription_id, s.client_id, coalesce(c.name, nullif(s.label, ''), a.name) as name, coalesce(c.aliases[1], nullif(c.region, '')) as place, i.due_at, coalesce(i.issued_at, i.created_at) as issued`;
+const names = Prisma.sql`i.subscription_id, s.client_id, coalesce(c.name, nullif(s.label, ''), a.name) as name, coalesce(c.aliases[1], nullif(c.region, '')) as place, i.due_at, coalesce(i.issued_at, i.created_at) as issued`;
 
 type SumRow = { account_id: string; currency: Currency; opening: bigint; closing: bigint; moves: number; kind_0: bigint; kind_1: bigint; kind_2: bigint; kind_3: bigint; kind_4: bigint };
 type MoveRow = { account_id: string; currency: string; kind: number; at: Date; amount: bigint; reference: string | null; invoice_id: string; number: string | null; subscription_id: string | null; client_id: string | null; name: string; place: string | null; due_at: Date | null };
@@ -88,12 +88,12 @@ export async function readStatement(actor: Actor, asked: string | undefined, { w
         ${Prisma.join(moveKinds.map((_, kind) => Prisma.sql`coalesce(sum(amount) filter (where at >= ${start} and kind = ${kind}), 0)::bigint as ${Prisma.raw(`kind_${kind}`)}`))}
         from moves where at < ${end} group by 1, 2 order by 2, 1`;
     const moves = await tx.db.$queryRaw<MoveRow[]>`
-      ${base}, x as (select * from moves where at >= ${start} and at < ${end} order by currency, account_id, at, kind, invoice_id limit ${most})
-      select x.*, ${names} from x ${named(mspId)} order by x.currency, x.account_id, x.at, x.kind, x.invoice_id`;
+      ${base}, x as (select * from moves where at >= ${start} and at < ${end} order by currency, account_id, at, kind, number, invoice_id limit ${most})
+      select x.*, ${names} from x ${named(mspId)} order by x.currency, x.account_id, x.at, x.kind, x.number, x.invoice_id`;
     const open = await tx.db.$queryRaw<OpenRow[]>`
       ${base}, standing as (select account_id, currency, invoice_id, sum(amount)::bigint as amount from moves where at < ${end} group by 1, 2, 3 having sum(amount) <> 0),
-      x as (select t.*, count(*) over (partition by t.account_id, t.currency)::int as in_all, coalesce(v.due_at, v.issued_at, v.created_at) as by from standing t join invoice v on v.msp_id = ${mspId}::uuid and v.invoice_id = t.invoice_id order by t.currency, t.account_id, by, t.invoice_id limit ${most})
-      select x.*, ${names} from x ${named(mspId)} order by x.currency, x.account_id, x.by, x.invoice_id`;
+      x as (select t.*, count(*) over (partition by t.account_id, t.currency)::int as in_all, v.number, coalesce(v.due_at, v.issued_at, v.created_at) as by from standing t join invoice v on v.msp_id = ${mspId}::uuid and v.invoice_id = t.invoice_id order by t.currency, t.account_id, by, v.number, t.invoice_id limit ${most})
+      select x.*, ${names} from x ${named(mspId)} order by x.currency, x.account_id, x.by, x.number, x.invoice_id`;
     const accounts = new Map((await tx.db.billingAccount.findMany({ where: { mspId, payer: "msp" } })).map((account) => [account.accountId, account]));
     const sections = sums.map((sum): Section => {
       let balance = minor(sum.opening);

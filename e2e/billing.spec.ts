@@ -107,6 +107,74 @@ test("finance finds the reference portfolio to the cent, its trouble and its way
   for (const path of ["/clients", "/matrix", "/technicians", "/plans"]) expect((await page.goto(path))!.status(), path).toBe(403);
 });
 
+test("finance reads a month to the cent, has events handled again, tells a client, and is warned before another pays", async ({ page, authenticator: _key }) => {
+  test.setTimeout(300_000);
+  const { mspId } = await organisation(page, "{finance}");
+  await administrator(async (admin) => {
+    await seedPortfolio(admin, { mspId, today, portfolio: referencePortfolio(today) });
+    await admin.query("update client set contact_mail = 'it@wexcombe.example', contact_name = 'Ada Wexcombe' where msp_id = $1 and name = 'Wexcombe Grain'", [mspId]);
+    // A kind that nothing here depends on: the worker settles it without asking anybody.
+    for (const [id, state, words] of [["evt_failed", "failed", "the payment provider does not answer"], ["evt_done", "done", "invoice 2026-0042 paid, USD 249.00; Pennard Tiles is paid for until 2027-11-20"]] as const) {
+      await admin.query("insert into stripe_event (msp_id, event_id, type, object, customer, body, created_at, state, attempts, next_at, words, deliveries) values ($1, $2, 'charge.updated', 'in_1', null, '{}', now(), $3, 12, null, $4, 2)", [mspId, `${id}_${mspId.slice(0, 8)}`, state, words]);
+    }
+  });
+
+  await page.goto("/billing/statements");
+  await taken(page);
+  await expect(page.getByText("So far, to")).toBeVisible();
+  await expect(page.getByRole("table", { name: "Open invoices in USD, due soonest first" }).getByRole("row", { name: /Wexcombe Grain/ })).toContainText("219.00");
+  await look(page, "statement");
+  const rows = await sheetOf(page, "/billing/sheet/statement");
+  const owed = await sql<{ owed: string }>("select sum(remaining)::text as owed from invoice where msp_id = $1 and status = 'open'", [mspId]);
+  expect(Math.round(Number(rows.at(-1)!.Balance) * 100), "what is owed at the end is what the invoices say").toBe(Number(owed[0]!.owed));
+  expect(sum(rows, "Amount") + Math.round(Number(rows[0]!.Balance) * 100)).toBe(Math.round(Number(rows.at(-1)!.Balance) * 100));
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByRole("button", { name: "Print" })).toBeHidden();
+  await page.emulateMedia({ media: "screen" });
+  await page.getByRole("combobox", { name: "Month" }).selectOption({ index: 1 });
+  await expect(page).toHaveURL(/month=\d{4}-\d\d/);
+  await expect(page.getByText(/^From 1 to /)).toBeVisible();
+
+  await page.goto("/billing/events");
+  await taken(page);
+  await look(page, "events");
+  await page.getByRole("button", { name: "Handle the failed one again" }).click();
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByRole("row", { name: /evt_failed/ })).toContainText("nothing here depends on it", { timeout: 1_000 });
+  }).toPass({ timeout: 30_000 });
+
+  await page.goto("/billing");
+  await taken(page);
+  // The provider knows nothing of a seeded account.
+  await page.getByRole("button", { name: "Payment details" }).click();
+  await expect(page.getByText("Payment details are not set up yet.")).toBeVisible();
+
+  await page.goto("/billing?q=wexcombe");
+  await page.getByRole("link", { name: "Wexcombe Grain", exact: true }).first().click();
+  await expect(page).toHaveURL(/\/billing\/subscriptions\//);
+  await taken(page);
+  await page.getByLabel("A change to weigh").selectOption({ label: "Let the client pay for itself" });
+  await expect(page.getByText("The lock goes with it.")).toBeVisible();
+  await page.getByLabel("Mail address for invoices").fill("accounts@wexcombe.example");
+  await look(page, "payer");
+  await page.getByRole("button", { name: "Let the client pay for itself…" }).click();
+  const asked = page.getByRole("dialog", { name: "Let the client pay for itself?" });
+  await asked.getByRole("textbox").fill("Wexcombe Grain");
+  await asked.getByRole("button", { name: "Let the client pay for itself" }).click();
+  await expect(page.getByText("Something is owed for it first.")).toBeVisible();
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("button", { name: /^Tell the client/ }).click();
+  const dialog = page.getByRole("dialog", { name: "Tell the client?" });
+  await expect(dialog).toContainText("The vault of Wexcombe Grain is to be deleted on");
+  await expect(dialog).not.toContainText("USD");
+  await dialog.getByRole("button", { name: "Send it" }).click();
+  await expect(page.getByRole("region", { name: "Deletion clock of Wexcombe Grain" })).toContainText("Ada Wexcombe");
+  await expect(page.getByRole("button", { name: /^Tell the client/ })).toHaveAttribute("aria-disabled", "true");
+  expect(await sql("select to_address from mail where msp_id = $1 and template = 'client_clock'", [mspId])).toEqual([{ to_address: "it@wexcombe.example" }]);
+});
+
 test("an owner sees what needs them over clients, work and money; a technician and an auditor see no money", async ({ page, authenticator: _key }) => {
   test.setTimeout(240_000);
   const { mspId, personId } = await organisation(page, "{owner}");

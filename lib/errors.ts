@@ -138,6 +138,15 @@ const words = {
   refund_too_large: { status: 422, title: "That is more than was paid", detail: "No more goes back than came in. Nothing was refunded.", remedy: "Enter at most what is left of the invoice." },
   capacity_full: { status: 409, title: "The plan is full", detail: "Limits are hard, and the last place was taken. Nothing was made.", remedy: "Free what is not used, or move up a plan." },
   webhook_foreign: { status: 400, title: "This is not from the payment provider", detail: "It is not signed under our secret, or its signature is older than five minutes. It was not kept.", remedy: "Check the signing secret of the endpoint." },
+  portal_not_set_up: { status: 409, title: "Payment details are not set up yet", detail: "The payment provider knows nothing of this account so far, or is not set up here. Nothing was opened.", remedy: "They are there with the first subscription." },
+  portal_away: { status: 503, title: "The payment provider does not answer", detail: "Its page could not be opened. Nothing was changed.", remedy: "Try again in a minute." },
+  subscription_followed: { status: 409, title: "Another one takes its place", detail: "It ends with its period, and goes on in another currency or interval. Until that is taken back, nothing else is changed.", remedy: "Keep it as it is first, on its page." },
+  payment_owed: { status: 409, title: "Something is owed for it first", detail: "An invoice is past due, or the card was refused, and it goes nowhere else with a debt. Nothing was changed.", remedy: "Pay what is open, then ask again." },
+  event_waiting: { status: 409, title: "It is in line already", detail: "The event waits to be handled, or is being handled. Nothing was changed.", remedy: "Look again in a moment." },
+  events_none_failed: { status: 409, title: "No event failed", detail: "There is nothing to handle again.", remedy: "Handle a single one again from its row." },
+  client_unaddressed: { status: 409, title: "The client has no mail address", detail: "Nobody was written to.", remedy: "Enter the address of a contact on the client’s page." },
+  client_told: { status: 409, title: "The client was told today", detail: "It is written to once a day at most. Nothing was sent now.", remedy: "Call, or write again tomorrow." },
+  client_not_in_danger: { status: 409, title: "No clock runs for this client", detail: "Its vault is not going to be deleted. Nothing was sent.", remedy: "Look at its page again." },
   feature_absent: { status: 409, title: "The plan does not include it", detail: "Nothing was done.", remedy: "Move up to the plan that brings it." },
 } as const satisfies Record<string, Words>;
 

@@ -286,6 +286,8 @@ export const limits = {
   ledgerPage: 100,
   ledgerSheet: 20_000,
   invoiceSheet: 100_000,
+  /** Lines of a month that a browser still prints; the sheet holds all of them. */
+  statementLines: 500,
   /** Clocks shown and worked at once: the soonest; more of them at once is a payment provider that fails, not clients. */
   clocksShown: 500,
   /** Subscriptions weighed at once in a what-if: a page, not a portfolio. */

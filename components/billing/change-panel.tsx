@@ -3,6 +3,9 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useDeed, type Deed } from "#components/role/use-deed.ts";
 import { Button } from "#components/ui/button.tsx";
+import { Field } from "#components/ui/field.tsx";
+import { Input } from "#components/ui/input.tsx";
+import { Money } from "#components/ui/money.tsx";
 import { Note } from "#components/ui/note.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { toast } from "#components/ui/toast.tsx";
@@ -12,18 +15,45 @@ import type { Choice, SubscriptionFacts } from "#lib/billing/subscription.ts";
 import { LockSentence, LockWarning } from "./lock-warning.tsx";
 
 type Asked = { readonly words: string; readonly fields: Readonly<Record<string, string>> };
+type Payer = { readonly name: string; readonly email: string; readonly country: string };
 
-/** What a choice asks of the server; null: it is not asked here, only weighed. */
-function askedOf({ change, words }: Choice): Asked | null {
-  if (change.kind === "plan") return { words, fields: { deed: "plan", plan: change.to } };
-  return change.kind === "end" ? { words: "Cancel it", fields: { deed: "cancel" } } : null;
+/** What a choice asks of the server. */
+function askedOf({ change, words }: Choice, payer: Payer): Asked {
+  switch (change.kind) {
+    case "plan": return { words, fields: { deed: "plan", plan: change.to } };
+    case "currency": return { words, fields: { deed: "currency", currency: change.to } };
+    case "interval": return { words, fields: { deed: "interval", interval: change.to } };
+    case "payer": return { words, fields: { deed: "payer", ...payer } };
+    case "end": return { words: "Cancel it", fields: { deed: "cancel" } };
+  }
+}
+
+/** Why a choice cannot be asked for now; null: it can. */
+function offBecause({ change, loss }: Choice, { line, follower }: SubscriptionFacts, payer: Payer): string | null {
+  if (follower) return "It goes on in another place already. Take that back first.";
+  if (!line.renews) return change.kind === "end" ? "It ends already." : "It ends with its period. Keep the subscription first.";
+  if (line.nextPlan && change.kind !== "end" && change.kind !== "plan") return "A smaller plan waits for the renewal. Keep the plan first.";
+  if (loss.after === null) return "There is no published price for it.";
+  return change.kind === "payer" && (payer.name.trim() === "" || !/^\S+@\S+$/.test(payer.email.trim())) ? "Name who pays, and a mail address for the invoices." : null;
+}
+
+/** Who pays from the renewal on. */
+function PayerFields({ payer, set }: { payer: Payer; set: (payer: Payer) => void }) {
+  return (
+    <div className="grid gap-2.5">
+      <Field name="payer-name" label="Who pays" help="It stands on every invoice."><Input value={payer.name} maxLength={120} dir="auto" autoComplete="off" onChange={(event) => set({ ...payer, name: event.target.value })} /></Field>
+      <Field name="payer-email" label="Mail address for invoices"><Input type="email" value={payer.email} maxLength={254} autoComplete="off" onChange={(event) => set({ ...payer, email: event.target.value })} /></Field>
+      <Field name="payer-country" label="Country" help="Two letters, such as CH; for tax. May stay empty."><Input value={payer.country} maxLength={2} autoComplete="off" onChange={(event) => set({ ...payer, country: event.target.value.toUpperCase() })} /></Field>
+    </div>
+  );
 }
 
 /** Weigh a change, be warned with both prices and the difference, and only then ask for it by typing the client's name. */
 export function ChangePanel({ facts, change }: { facts: SubscriptionFacts; change: Deed<{ state: "done" | "waiting" }> | null }) {
   const router = useRouter();
-  const { line, choices, version, regretUntil } = facts;
+  const { line, choices, version, regretUntil, follower } = facts;
   const [chosen, choose] = useState(choices[0]?.id ?? "");
+  const [payer, setPayer] = useState<Payer>({ name: line.name, email: "", country: "" });
   const [asking, setAsking] = useState<Asked | null>(null);
   const { busy, run } = useDeed(change ?? (async () => ({ ok: true, value: { state: "done" as const } })));
   const choice = choices.find(({ id }) => id === chosen);
@@ -31,26 +61,36 @@ export function ChangePanel({ facts, change }: { facts: SubscriptionFacts; chang
   const ask = ({ words, fields }: Asked) => run({ ...fields, subscription: line.id, version: String(version) }, ({ state }) => {
     setAsking(null);
     toast(state === "done" ? { state: "proven", words: `${words}: done` } : { state: "moving", words: "Written down. It is carried out as soon as the payment provider answers." });
-    router.refresh();
+    // What a client pays for itself stands on no page of ours.
+    if (fields.deed === "payer") router.push("/billing");
+    else router.refresh();
   });
+  const keep = (words: string, deed: "renew" | "keep_plan", label: string) => <Button size="small" pending={busy ? "Asking" : null} onClick={() => ask({ words, fields: { deed } })}>{label}</Button>;
   const regretted: Asked = { words: "Take the renewal back", fields: { deed: "regret" } };
-  const wanted = choice ? askedOf(choice) : null;
+  const wanted = choice ? askedOf(choice, payer) : null;
   const warned = asking?.fields.deed === "regret" ? end : choice;
+  const keepsLock = asking?.fields.deed === "payer";
   return (
     <section aria-labelledby="loss-title" className="grid gap-2.5 py-3.5 pr-gutter pl-5 max-rail:pl-gutter">
       <h3 id="loss-title">What would end this lock</h3>
-      {change && !line.renews ? <Note state="attention" title="It ends with its period." action={<Button size="small" pending={busy ? "Asking" : null} onClick={() => ask({ words: "It renews again", fields: { deed: "renew" } })}>Keep the subscription</Button>}>Keeping it costs nothing now, and the lock stays.</Note> : null}
-      {change && line.nextPlan ? <Note state="attention" title="A smaller plan waits for the renewal." action={<Button size="small" pending={busy ? "Asking" : null} onClick={() => ask({ words: "The plan stays", fields: { deed: "keep_plan" } })}>Keep the plan</Button>}>Taken back before that, the lock stays.</Note> : null}
+      {change && follower ? (
+        <Note state="attention" title={`It goes on ${follower.currency === line.currency ? `by the ${follower.interval}` : `in ${follower.currency}`} from its renewal on.`} action={keep("It stays as it is", "renew", "Keep it as it is")}>
+          <Money of={{ minor: follower.yearly, currency: follower.currency }} /> a year then. Taken back before that, the lock stays.
+        </Note>
+      ) : null}
+      {change && !line.renews && !follower ? <Note state="attention" title="It ends with its period." action={keep("It renews again", "renew", "Keep the subscription")}>Keeping it costs nothing now, and the lock stays.</Note> : null}
+      {change && line.nextPlan ? <Note state="attention" title="A smaller plan waits for the renewal." action={keep("The plan stays", "keep_plan", "Keep the plan")}>Taken back before that, the lock stays.</Note> : null}
       <Select aria-label="A change to weigh" value={chosen} onChange={choose} choices={choices.map(({ id, words }) => ({ value: id, label: words }))} />
       {choice ? <LockWarning choice={choice} client={line.name} /> : null}
+      {change && choice?.change.kind === "payer" ? <PayerFields payer={payer} set={setPayer} /> : null}
       <div className="flex flex-wrap gap-2">
-        {change && wanted ? <Button tone="danger" disabledReason={!line.renews && choice?.change.kind === "end" ? "It ends already." : choice?.loss.after === null ? "There is no published price for it." : null} onClick={() => setAsking(wanted)}>{wanted.words}…</Button> : null}
-        {change && regretUntil ? <Button tone="danger" onClick={() => setAsking(regretted)}>Take the renewal back…</Button> : null}
+        {change && wanted && choice ? <Button tone="danger" disabledReason={offBecause(choice, facts, payer)} onClick={() => setAsking(wanted)}>{wanted.words}…</Button> : null}
+        {change && regretUntil ? <Button tone="danger" disabledReason={follower ? "It goes on in another place already. Take that back first." : null} onClick={() => setAsking(regretted)}>Take the renewal back…</Button> : null}
       </div>
       {regretUntil ? <p className="text-12 text-text-3">{`The last renewal is refunded in full until ${longDay(regretUntil)}; the subscription and its lock end with that.`}</p> : null}
       {asking && warned ? (
         <TypedConfirmation
-          open onOpenChange={(open) => setAsking(open ? asking : null)} title={`${asking.words}?`} name={line.name} keep="Keep the lock" confirm={asking.words} pending={busy ? "Asking" : null} onConfirm={() => ask(asking)}
+          open onOpenChange={(open) => setAsking(open ? asking : null)} title={`${asking.words}?`} name={line.name} keep={keepsLock ? "Go on paying" : "Keep the lock"} confirm={asking.words} pending={busy ? "Asking" : null} onConfirm={() => ask(asking)}
         >
           <LockSentence choice={warned} client={line.name} />
         </TypedConfirmation>

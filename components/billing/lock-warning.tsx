@@ -7,6 +7,9 @@ const money = (minor: number, currency: string) => <Money of={{ minor, currency 
 /** What a choice would do to the lock, in a sentence: both prices of a year and their difference. */
 export function LockSentence({ choice: { loss, change, words }, client }: { choice: Choice; client: string }) {
   const { lock, currency, after, afterCurrency, difference, when } = loss;
+  if (change.kind === "payer") {
+    return <>From its renewal on <bdi>{client}</bdi>{" pays the locked "}{money(lock, currency)}{" a year itself, on an account of its own; for the rest of the period nothing is charged. That is the same a year, and the lock lives on. What it pays is shown on no page of yours from now on, and you cannot take it back."}</>;
+  }
   return (
     <>
       {`${words} for `}<bdi>{client}</bdi>{`, ${when}: the locked `}{money(lock, currency)}{" a year would end. "}
@@ -19,7 +22,7 @@ export function LockSentence({ choice: { loss, change, words }, client }: { choi
 /** Said before anybody decides. */
 export function LockWarning({ choice, client }: { choice: Choice; client: string }) {
   return (
-    <Note state="refused" title={choice.change.kind === "end" ? "The lock would be lost for ever." : "The lock would end and never come back."}>
+    <Note state={choice.change.kind === "payer" ? "attention" : "refused"} title={choice.change.kind === "payer" ? "The lock goes with it." : choice.change.kind === "end" ? "The lock would be lost for ever." : "The lock would end and never come back."}>
       <LockSentence choice={choice} client={client} />
     </Note>
   );

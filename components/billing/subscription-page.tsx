@@ -13,6 +13,7 @@ import type { Deed } from "#components/role/use-deed.ts";
 import { ChangePanel } from "./change-panel.tsx";
 import { ClockCard } from "./clock-card.tsx";
 import { invoiceColumns } from "./invoice-table.tsx";
+import { TellClient } from "./tell-client.tsx";
 
 const money = (minor: number, currency: string) => <Money of={{ minor, currency }} />;
 const ENDED: Record<string, string> = { upgraded: "moved up", downgraded: "moved down", cancelled: "cancelled", switched_off: "renewal switched off", regret: "refunded", unpaid: "not paid", currency: "another currency", moved: "another payer; it lives on there" };
@@ -25,7 +26,7 @@ const lockColumns: Column<LockRow>[] = [
 ];
 
 /** One subscription: its lock, what would end it, its invoices. */
-export function SubscriptionPage({ facts, invoices, may, change }: { facts: SubscriptionFacts; invoices: readonly InvoiceRow[]; may: { client: boolean }; /** null: this person only looks. */ change: Deed<{ state: "done" | "waiting" }> | null }) {
+export function SubscriptionPage({ facts, invoices, may, change, tell }: { facts: SubscriptionFacts; invoices: readonly InvoiceRow[]; may: { client: boolean }; /** null: this person only looks. */ change: Deed<{ state: "done" | "waiting" }> | null; tell: Deed<{ to: string }> | null }) {
   const { line, locks, clock, today, regretUntil } = facts;
   return (
     <>
@@ -41,7 +42,7 @@ export function SubscriptionPage({ facts, invoices, may, change }: { facts: Subs
           <Table label="Invoices of this subscription, newest first" columns={invoiceColumns(today, false)} rows={invoices} rowId={({ id }) => id} loading={false} error={null} empty={<Empty title="No invoice was issued yet">It has invoices of its own; they appear here.</Empty>} />
         </div>
         <div className="divide-y divide-line border-l border-line max-rail:order-first max-rail:border-b max-rail:border-l-0">
-          {clock ? <ClockCard line={clock} today={today} linked={false} /> : null}
+          {clock ? <ClockCard line={clock} today={today} linked={false} more={tell ? <TellClient line={clock} today={today} tell={tell} /> : null} /> : null}
           <div className="py-3.5 pr-gutter pl-5 max-rail:pl-gutter">
             <KeyValues
               lined

@@ -17,7 +17,7 @@ export const accountShape = z.object({
 }).refine(({ taxIdType, taxId }) => (taxIdType === "") === (taxId === ""), { path: ["taxId"], message: "A number and its kind go together." });
 export type AccountInput = z.output<typeof accountShape>;
 
-type Row = { mspId: string; accountId: string; name: string; email: string; country: string; address: unknown; taxIdType: string | null; taxId: string | null; purchaseOrder: string | null; stripeCustomer: string | null };
+type Row = { mspId: string; accountId: string; name: string; email: string; country: string; address: unknown; taxIdType: string | null; taxId: string | null; purchaseOrder: string | null; stripeCustomer: string | null; cardLast4: string | null };
 
 export const customerInput = (row: Row): CustomerInput => ({
   name: row.name, email: row.email, country: row.country, address: (row.address ?? {}) as Record<string, string>, taxId: row.taxId && row.taxIdType ? { type: row.taxIdType, value: row.taxId } : null, purchaseOrder: row.purchaseOrder, msp: row.mspId, account: row.accountId,

@@ -4,14 +4,20 @@ import type { Actor } from "../identity/actor.ts";
 import { downgrade, keepPlan, upgrade } from "./change-plan.ts";
 import type { Outcome } from "./intent.ts";
 import type { Deps } from "./mirror.ts";
+import { changeCurrency, changeInterval, changePayer, payerShape } from "./move.ts";
 import { plans } from "./plan.ts";
+import { currencies } from "./price-list.ts";
 import { regret } from "./refund.ts";
 import { renewAgain, stop } from "./stop.ts";
 import { planShape, type Lists } from "./subscribe.ts";
+import { intervals } from "./types.ts";
 
 /** `version`: of the subscription as the page was drawn, so that of two people at once the second is told. */
 export const changeShape = z.discriminatedUnion("deed", [
   z.object({ deed: z.literal("plan"), subscription: z.uuid(), version: z.coerce.number().int(), plan: planShape }),
+  z.object({ deed: z.literal("currency"), subscription: z.uuid(), version: z.coerce.number().int(), currency: z.enum(currencies) }),
+  z.object({ deed: z.literal("interval"), subscription: z.uuid(), version: z.coerce.number().int(), interval: z.enum(intervals) }),
+  payerShape.extend({ deed: z.literal("payer"), subscription: z.uuid(), version: z.coerce.number().int() }),
   z.object({ deed: z.enum(["cancel", "switch_off", "renew", "keep_plan", "regret"]), subscription: z.uuid(), version: z.coerce.number().int() }),
 ]);
 export type ChangeAsked = z.output<typeof changeShape>;
@@ -24,6 +30,9 @@ export async function change(actor: Actor, asked: ChangeAsked, from: string, dep
       const size = (plan: string) => plans.findIndex(({ id }) => id === plan);
       return (size(asked.plan) > size(from) ? upgrade : downgrade)(actor, { ...asking, plan: asked.plan }, deps);
     }
+    case "currency": return changeCurrency(actor, { ...asking, currency: asked.currency }, deps);
+    case "interval": return changeInterval(actor, { ...asking, interval: asked.interval }, deps);
+    case "payer": return changePayer(actor, { ...asking, name: asked.name, email: asked.email, country: asked.country }, deps);
     case "cancel": return stop(actor, { ...asking, because: "cancelled" }, deps);
     case "switch_off": return stop(actor, { ...asking, because: "switched_off" }, deps);
     case "renew": return renewAgain(actor, asking, deps);

@@ -49,3 +49,9 @@ export function wayOut(clock: Pick<DeletionClock, "kind" | "stage">): { deed: st
     case "regret": return { deed: "Subscribe anew", words: "The lock is gone with the refund. A new subscription starts empty, at today’s list price." };
   }
 }
+
+/** What a client is told of its own vault: no amount, since what is owed may be another's to pay. */
+export function clientWords(clock: Pick<DeletionClock, "kind" | "stage" | "suspendedOn" | "deletedOn" | "backupDestroyedOn">, name: string, today: Day): { subject: string; paragraphs: readonly string[] } {
+  const cause = { invoice: "Its subscription is not paid for", card: "The card for its subscription was refused", cancellation: "Its subscription was cancelled", regret: "Its subscription was refunded, and has ended" }[clock.kind];
+  return { subject: `The vault of ${name} is to be deleted on ${longDay(clock.deletedOn)}`, paragraphs: [`${cause}. ${aheadWords(clock, today)}`, "Until the deletion its owner can export everything in it, also while it is suspended. After it nothing can be brought back, by anybody."] };
+}

@@ -11,8 +11,9 @@ import { isPlan, planOf, type PlanId } from "./plan.ts";
 import { annualPrice, priceListAt, priceLists, type Currency, type PriceList } from "./price-list.ts";
 import type { CollectedBy } from "./types.ts";
 
+// What only waits to take another's place is not a second one.
 const held = async ({ db, actor: { mspId } }: Read) =>
-  (await db.subscription.findMany({ where: { mspId, state: { notIn: ["ended", "opening"] }, account: { payer: "msp" } }, select: { subscriptionId: true, plan: true, currency: true, quantity: true, collection: true, version: true, account: { select: { cardLast4: true } } }, orderBy: { createdAt: "asc" } })).filter((row): row is typeof row & { plan: PlanId } => isPlan(row.plan));
+  (await db.subscription.findMany({ where: { mspId, state: { notIn: ["ended", "opening"] }, NOT: { state: "trialing", follows: { not: null } }, account: { payer: "msp" } }, select: { subscriptionId: true, plan: true, currency: true, quantity: true, collection: true, version: true, account: { select: { cardLast4: true } } }, orderBy: { createdAt: "asc" } })).filter((row): row is typeof row & { plan: PlanId } => isPlan(row.plan));
 
 const asRule = (row: { plan: PlanId; currency: string; quantity: number }): Subscription => ({ plan: row.plan, currency: row.currency as Currency, users: row.quantity });
 const by = (collection: ReturnType<typeof collectionOf>[number]): CollectedBy => (collection === "card" ? "card" : "invoice");

@@ -24,13 +24,15 @@ export function chargedLine({ lines }: Pick<InvoiceFacts, "lines">): (LineFacts 
 }
 
 const size = (plan: PlanId): number => plans.findIndex(({ id }) => id === plan);
+/** The order of issue. Two of one second stand as they must have come: what opened the subscription first. */
+const inOrder = (a: InvoiceFacts, b: InvoiceFacts): number => a.createdAt.getTime() - b.createdAt.getTime() || Number(b.reason === "first") - Number(a.reason === "first") || (a.id < b.id ? -1 : 1);
 const counts = ({ status }: InvoiceFacts): boolean => status !== "void";
 
 /** @param invoices of one subscription, in any order @returns oldest first */
 export function episodesOf(invoices: readonly InvoiceFacts[], { carried, ending }: { carried: Carried | null; ending: Ending | null }): Episode[] {
   type Open = { -readonly [K in keyof Episode]: Episode[K] };
   const found: Open[] = carried ? [{ price: carried.price, quantity: 1, startedAt: carried.lockedAt, lockedAt: carried.lockedAt, lockedBy: null, endedAt: null, endedBecause: null }] : [];
-  for (const invoice of invoices.filter(counts).toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1))) {
+  for (const invoice of invoices.filter(counts).toSorted(inOrder)) {
     const line = chargedLine(invoice);
     if (!line) continue;
     let episode = found.at(-1);

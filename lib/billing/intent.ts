@@ -6,7 +6,7 @@
 import type { Prisma } from "#prisma/generated/client.ts";
 import { systemClock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
-import { read, write, type Write } from "../db/tenant.ts";
+import { read, write, type Read, type Write } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
 import { uuid7 } from "../id.ts";
 import { authorize, workerFor, type Actor } from "../identity/actor.ts";
@@ -59,17 +59,22 @@ export async function writeIntent(tx: Write, row: { subscriptionId: string; name
   return intentId;
 }
 
+/** Whoever takes the place of a subscription at its end, and has not begun yet; null: nobody. */
+export const followerOf = ({ db, actor: { mspId } }: Read, subscriptionId: string) => db.subscription.findFirst({ where: { mspId, follows: subscriptionId, state: { in: ["opening", "trialing"] } } });
+
 export type Asking = { readonly subscriptionId: string; /** As the form was drawn. */ readonly version: number };
 
 /**
  * The whole of a verb: authorize, judge and write down, then carry out at once. `judge` says what goes into the intent, or throws.
- * Throws Refusal `payment_refused` when the provider said no.
+ * Throws Refusal `subscription_followed`, and `payment_refused` when the provider said no.
  */
 export async function ask(actor: Actor, { subscriptionId, version }: Asking, kind: IntentKind, judge: (row: SubscriptionRow, tx: Write) => Promise<{ input: Prisma.InputJsonObject; words: string }>, deps: Deps): Promise<Outcome> {
   authorize(actor, "billing.write");
   const db = deps.db ?? database();
   const intentId = await write(actor, async (tx) => {
     const row = await lockSubscription(tx, subscriptionId, version);
+    // One that goes on in another place is left alone until that is taken back; so is the one that waits to take it.
+    if ((row.follows !== null && ["opening", "trialing"].includes(row.state)) || (kind !== "renew" && (await followerOf(tx, subscriptionId)))) throw new Refusal("subscription_followed");
     const { input, words } = await judge(row, tx);
     return writeIntent(tx, { subscriptionId, name: nameOf(row) }, kind, input, words);
   }, db);
@@ -110,6 +115,7 @@ export async function carryOut(actor: Actor, intentId: string, given: Deps): Pro
       await settle("refused", error.words, async (tx) => {
         // A subscription that was never opened is none.
         if (intent.kind === "subscribe") await tx.db.subscription.updateMany({ where: { mspId, subscriptionId: row.subscriptionId, state: "opening" }, data: { state: "ended", endedAt: deps.clock.now(), endedBecause: "abandoned" } });
+        await neverBegan(tx, row.subscriptionId, (intent.input as { next?: string }).next, deps.clock.now());
         await record(tx, { action: "billing.refused", target, fields: { ...fields, why: error.words } });
       });
       throw new Refusal("payment_refused", { detail: `${error.words[0]!.toUpperCase()}${error.words.slice(1)}. Nothing was changed and nothing was charged.`, cause: error });
@@ -118,6 +124,15 @@ export async function carryOut(actor: Actor, intentId: string, given: Deps): Pro
     await unanswered(actor, intent, error.answered, fields, db);
     return "waiting";
   }
+}
+
+/** The row that was to go on has not begun, and never will: what it had been given goes back. */
+async function neverBegan(tx: Write, subscriptionId: string, next: string | undefined, at: Date): Promise<void> {
+  if (next === undefined) return;
+  const { mspId } = tx.actor;
+  await tx.db.subscription.updateMany({ where: { mspId, subscriptionId: next, state: "opening" }, data: { state: "ended", endedAt: at, endedBecause: "abandoned" } });
+  await tx.db.priceLock.updateMany({ where: { mspId, subscriptionId: next, endedAt: null }, data: { endedAt: at, endedBecause: "moved" } });
+  await tx.db.hostedVault.updateMany({ where: { mspId, subscriptionId: next, goneAt: null }, data: { subscriptionId } });
 }
 
 async function unanswered(actor: Actor, intent: IntentRow, answered: boolean, fields: { subscription: string; words: string }, db: Database): Promise<void> {

@@ -9,8 +9,10 @@ import { read, write } from "../db/tenant.ts";
 import { workerFor, type Actor } from "../identity/actor.ts";
 import { record } from "../record/record.ts";
 import { beginDeletion } from "./hosted.ts";
+import { followerOf } from "./intent.ts";
 import { mirrorSubscription, nameOf, type Deps } from "./mirror.ts";
 import { clocksIn, type ClockLine } from "./running.ts";
+import { endFollower } from "./stop.ts";
 
 async function setSuspended(actor: Actor, subscriptionId: string, at: Date | null, db: Database): Promise<void> {
   const { mspId } = actor;
@@ -37,6 +39,12 @@ async function lapseOne(actor: Actor, line: ClockLine, { payments, clock, db }: 
   if (why !== null && row.state !== "ended" && row.stripeSubscription !== null) {
     await payments.end(row.stripeSubscription, why, { intent: subscriptionId, key: `${subscriptionId}:lapse:${running.deletedOn}` });
     await mirrorSubscription(actor, row.stripeSubscription, { payments, clock, db });
+  }
+  // Nothing takes the place of one that was not paid for.
+  const follower = await read(actor, (tx) => followerOf(tx, subscriptionId), db);
+  if (follower) {
+    const ended = await endFollower(actor, follower.subscriptionId, { intent: subscriptionId, key: `${subscriptionId}:lapse:${running.deletedOn}` }, { payments, db });
+    if (ended !== null) await mirrorSubscription(actor, ended, { payments, clock, db });
   }
   await write(actor, async (tx) => {
     const { count } = await tx.db.subscription.updateMany({ where: { mspId, subscriptionId, deleteAt: null }, data: { deleteAt: clock.now() } });

@@ -93,7 +93,7 @@ export const ledgerRows = (mspId: string, lists: readonly PriceList[], now: Date
         left join saved v on v.subscription_id = s.subscription_id
         left join usage u on u.client_id = s.client_id
         left join hosted h on h.subscription_id = s.subscription_id
-       where s.msp_id = ${mspId}::uuid and s.state not in ('ended', 'opening')
+       where s.msp_id = ${mspId}::uuid and s.state not in ('ended', 'opening') and not (s.state = 'trialing' and s.follows is not null)
     )`;
 };
 

@@ -10,6 +10,8 @@ export type LockChange =
   | { readonly kind: "plan"; readonly to: PlanId; readonly users?: number }
   | { readonly kind: "currency"; readonly to: Currency }
   | { readonly kind: "interval"; readonly to: "year" | "month" }
+  /** The client pays for itself: the one change that keeps the lock. */
+  | { readonly kind: "payer" }
   /** Also when renewal is switched off, or a renewal is refunded: the lock ends, and coming back costs the list. */
   | { readonly kind: "end" };
 
@@ -31,6 +33,7 @@ export function yearAt(list: PriceList, plan: PlanId, currency: Currency, interv
 }
 
 export function lockLoss(held: Held, change: LockChange, list: PriceList): LockLoss {
+  if (change.kind === "payer") return { lock: held.locked, currency: held.currency, after: held.locked, afterCurrency: held.currency, difference: 0, when: "at the renewal" };
   const plan = change.kind === "plan" ? change.to : held.plan;
   const currency = change.kind === "currency" ? change.to : held.currency;
   const interval = change.kind === "interval" ? change.to : held.interval;

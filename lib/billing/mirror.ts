@@ -20,6 +20,9 @@ import type { EndedBecause, LockEnded, SubscriptionState } from "./types.ts";
 
 export type Deps = { readonly payments: Payments; readonly clock?: Clock; readonly db?: Database };
 export type Mirrored = "changed" | "same" | "older" | "unknown";
+/** Hears in words what a reading changed. */
+export type Told = (words: string) => void;
+type Telling = Write & { readonly told: Told };
 
 type Row = Prisma.SubscriptionGetPayload<{ include: { account: true; client: true } }>;
 
@@ -28,8 +31,8 @@ export const nameOf = ({ label, client, account }: { label: string; client: { na
 
 export const nextReading = async (db: Database): Promise<bigint> => (await db.$queryRaw<{ n: bigint }[]>`select nextval('stripe_reading') as n`)[0]!.n;
 
-const endings: readonly string[] = ["cancelled", "switched_off", "regret", "unpaid", "currency", "moved"] satisfies LockEnded[];
-const because = (facts: SubscriptionFacts): EndedBecause => (facts.status === "abandoned" ? "abandoned" : facts.endedBecause !== null && endings.includes(facts.endedBecause) ? (facts.endedBecause as EndedBecause) : "cancelled");
+const endings: readonly string[] = ["cancelled", "switched_off", "regret", "unpaid", "currency", "interval", "moved"] satisfies LockEnded[];
+const because = (facts: SubscriptionFacts): EndedBecause => (facts.status === "abandoned" || facts.endedBecause === "abandoned" ? "abandoned" : facts.endedBecause !== null && endings.includes(facts.endedBecause) ? (facts.endedBecause as EndedBecause) : "cancelled");
 
 /** What a row says of itself, out of facts. Pure. */
 export function stateOf(facts: SubscriptionFacts, moved: boolean): SubscriptionState {
@@ -50,22 +53,22 @@ function columnsOf(facts: SubscriptionFacts, invoices: readonly InvoiceFacts[], 
   const state = stateOf(facts, moved);
   return {
     ...(held && { plan: held.plan, currency: held.currency, interval: held.interval, amount: BigInt(held.amount), stripePrice: price?.id ?? held.id }),
-    quantity: now?.quantity ?? facts.quantity, collection: facts.collection, state, startedAt: facts.startedAt, periodStart: facts.periodStart, periodEnd: facts.periodEnd, trialEnd: moved ? null : facts.trialEnd, renews: facts.renews && state !== "ended", // A subscription that goes on in another currency is not the end of anything.
-    stopAskedAt: facts.stopBecause === "currency" ? null : facts.stopAskedAt,
+    quantity: now?.quantity ?? facts.quantity, collection: facts.collection, state, startedAt: facts.startedAt, periodStart: facts.periodStart, periodEnd: facts.periodEnd, trialEnd: moved ? null : facts.trialEnd, renews: facts.renews && state !== "ended", // A subscription that goes on in another currency or interval is not the end of anything.
+    stopAskedAt: facts.stopBecause === "currency" || facts.stopBecause === "interval" ? null : facts.stopAskedAt,
     nextPlan: waits ? price.plan : null, nextAmount: waits ? BigInt(price.amount) : null, nextQuantity: waits ? facts.quantity : null,
     unpaidSince: earliest(open.filter(({ collection, attempts }) => collection === "card" && attempts > 0).map(({ issuedAt }) => issuedAt)), openDueAt: earliest(open.map(({ dueAt }) => dueAt)),
     endedAt: state === "ended" ? (facts.endedAt ?? facts.periodEnd) : null, endedBecause: state === "ended" ? because(facts) : null, stripeItem: facts.item,
   };
 }
 
-async function saveInvoice(tx: Write, row: Row, facts: InvoiceFacts, seen: bigint, lockNet: number | null): Promise<string> {
+async function saveInvoice(tx: Telling, row: Row, facts: InvoiceFacts, seen: bigint, lockNet: number | null): Promise<string> {
   const { mspId } = tx.actor;
   const before = await tx.db.invoice.findUnique({ where: { stripeInvoice: facts.id }, include: { creditNotes: true } });
   const invoiceId = before?.invoiceId ?? uuid7(facts.createdAt.getTime());
   const sum = (of: (credit: InvoiceFacts["credits"][number]) => number) => BigInt(facts.credits.filter(({ status }) => status === "issued").reduce((all, one) => all + of(one), 0));
   const data = {
     accountId: row.accountId, subscriptionId: row.subscriptionId, number: facts.number, status: facts.status, reason: facts.reason, collection: facts.collection, currency: facts.currency, net: BigInt(facts.net), tax: BigInt(facts.tax), total: BigInt(facts.total), paid: BigInt(facts.paid), remaining: BigInt(facts.remaining),
-    credited: sum(({ total }) => total), refunded: sum(({ refunds }) => refunds.reduce((all, one) => all + one.amount, 0)), purchaseOrder: facts.purchaseOrder, createdAt: facts.createdAt, issuedAt: facts.issuedAt, dueAt: facts.dueAt, paidAt: facts.paidAt,
+    credited: sum(({ total }) => total), refunded: sum(({ refunds }) => refunds.reduce((all, one) => all + one.amount, 0)), purchaseOrder: facts.purchaseOrder, createdAt: facts.createdAt, issuedAt: facts.issuedAt, dueAt: facts.dueAt, paidAt: facts.paidAt, closedAt: facts.closedAt,
     periodStart: chargedLine(facts)?.periodStart ?? facts.createdAt, periodEnd: chargedLine(facts)?.periodEnd ?? facts.createdAt, attempts: facts.attempts, failedAt: facts.collection === "card" && facts.attempts > 0 && facts.status === "open" ? facts.issuedAt : null, nextAttemptAt: facts.nextAttemptAt, pageUrl: facts.pageUrl, pdfUrl: facts.pdfUrl, lockNet: lockNet === null ? null : BigInt(lockNet),
   };
   const moved = !before || (Object.keys(data) as (keyof typeof data)[]).some((name) => String(before[name] instanceof Date ? (before[name] as Date).getTime() : before[name]) !== String(data[name] instanceof Date ? (data[name] as Date).getTime() : data[name]));
@@ -88,6 +91,7 @@ async function saveInvoice(tx: Write, row: Row, facts: InvoiceFacts, seen: bigin
   if (!before || before.status !== facts.status || before.credited !== data.credited) {
     const words = !before || before.status !== facts.status ? `${facts.status}, ${facts.currency} ${decimal(facts.total)}` : `credited with ${facts.currency} ${decimal(minor(data.credited))}`;
     await record(tx, { action: "invoice.changed", target: { kind: "subscription", id: row.subscriptionId }, fields: { number: facts.number ?? facts.id, words } });
+    tx.told(`invoice ${facts.number ?? facts.id} ${words}`);
   }
   return invoiceId;
 }
@@ -95,7 +99,7 @@ async function saveInvoice(tx: Write, row: Row, facts: InvoiceFacts, seen: bigin
 const priced = (currency: string, amount: number, interval: string) => `${currency} ${decimal(amount)} a ${interval}`;
 
 /** The ledger follows the episodes: a lock that is there is never altered, it can only end. */
-async function saveLocks(tx: Write, row: Row, episodes: readonly Episode[], invoiceIds: ReadonlyMap<string, string>): Promise<void> {
+async function saveLocks(tx: Telling, row: Row, episodes: readonly Episode[], invoiceIds: ReadonlyMap<string, string>): Promise<void> {
   const { mspId } = tx.actor;
   const { subscriptionId } = row;
   const held = await tx.db.priceLock.findMany({ where: { mspId, subscriptionId } });
@@ -110,8 +114,12 @@ async function saveLocks(tx: Write, row: Row, episodes: readonly Episode[], invo
     if (!lock) {
       await tx.db.priceLock.create({ data: { mspId, lockId: uuid7(), subscriptionId, plan, currency, interval, amount: BigInt(amount), listId: list, lockedAt: episode.lockedAt, invoiceId, ...ended } });
       await record(tx, { action: "price_lock.made", target, fields: { subscription: name, plan: planOf(plan).name, price: priced(currency, amount, interval) } });
+      tx.told(`${planOf(plan).name} locked at ${priced(currency, amount, interval)}`);
     } else if (lock.endedAt === null && episode.endedAt !== null) await tx.db.priceLock.updateMany({ where: { mspId, lockId: lock.lockId }, data: ended });
-    if (episode.endedAt !== null && lock?.endedAt == null) await record(tx, { action: "price_lock.ended", target, fields: { subscription: name, plan: planOf(plan).name, price: priced(currency, amount, interval), because: episode.endedBecause! } });
+    if (episode.endedAt !== null && lock?.endedAt == null) {
+      await record(tx, { action: "price_lock.ended", target, fields: { subscription: name, plan: planOf(plan).name, price: priced(currency, amount, interval), because: episode.endedBecause! } });
+      tx.told(`the lock of ${priced(currency, amount, interval)} ended`);
+    }
   }
 }
 
@@ -141,7 +149,7 @@ const changedWords = (before: Row, after: ReturnType<typeof columnsOf>): string 
 };
 
 /** Throws PaymentsAway, Refusal. `unknown`: it is none of ours. */
-export async function mirrorSubscription(actor: Actor, stripeSubscription: string, { payments, clock = systemClock, db = database() }: Deps): Promise<Mirrored> {
+export async function mirrorSubscription(actor: Actor, stripeSubscription: string, { payments, clock = systemClock, db = database() }: Deps, told: Told = () => undefined): Promise<Mirrored> {
   const { mspId } = actor;
   const seen = await nextReading(db);
   const facts = await payments.subscription(stripeSubscription);
@@ -150,7 +158,8 @@ export async function mirrorSubscription(actor: Actor, stripeSubscription: strin
   const invoices = await payments.invoicesOf(stripeSubscription);
   const customer = await payments.customer(facts.customer);
   // What is as it was costs a read, and no record: a night's comparison of many is mostly this.
-  return write(actor, async (tx) => {
+  return write(actor, async (plain) => {
+    const tx: Telling = Object.assign(plain, { told });
     const locked = await tx.db.$queryRaw<{ seen: bigint }[]>`select seen from subscription where msp_id = ${mspId}::uuid and subscription_id = ${subscriptionId}::uuid for update`;
     const settled = (outcome: Mirrored): Mirrored => {
       if (tx.recorded === 0) tx.replayed = true;
@@ -173,9 +182,13 @@ export async function mirrorSubscription(actor: Actor, stripeSubscription: strin
     }
     await saveLocks(tx, row, episodes, invoiceIds);
     const words = changedWords(row, columns);
-    if (words) await record(tx, { action: "subscription.changed", target: { kind: "subscription", id: subscriptionId }, fields: { subscription: nameOf(row), words } });
+    if (words) {
+      await record(tx, { action: "subscription.changed", target: { kind: "subscription", id: subscriptionId }, fields: { subscription: nameOf(row), words } });
+      told(`${nameOf(row)} is ${words}`);
+    }
     await tx.db.subscription.update({ where: { mspId_subscriptionId: { mspId, subscriptionId } }, data: { ...columns, ...(columns.state !== "opening" && { checkoutUrl: null }), stripeSubscription: facts.id, seen } });
     await paidUntil(tx, subscriptionId, columns.endedAt ?? columns.periodEnd);
+    if (columns.endedBecause === "currency" || columns.endedBecause === "interval") await handOver(tx, subscriptionId);
     if (customer && row.account.seen < seen) await tx.db.billingAccount.update({ where: { mspId_accountId: { mspId, accountId: row.accountId } }, data: { cardBrand: customer.card?.brand ?? null, cardLast4: customer.card?.last4 ?? null, cardUntil: customer.card?.until ?? null, seen } });
     return settled(tx.recorded > 0 ? "changed" : "same");
   }, db);
@@ -184,6 +197,15 @@ export async function mirrorSubscription(actor: Actor, stripeSubscription: strin
 /** Vaults of the subscription are to be told of another end; a sidecar hears of it with the next round. */
 async function paidUntil(tx: Write, subscriptionId: string, until: Date): Promise<void> {
   const moved = await tx.db.hostedVault.updateMany({ where: { mspId: tx.actor.mspId, subscriptionId, goneAt: null, deleteSince: null, expiresAt: { not: until } }, data: { expiresAt: until, nextAt: new Date() } });
+  if (moved.count > 0) await tx.db.$executeRaw`select billing_wake()`;
+}
+
+/** Its place is taken: the vaults are kept alive by the one that follows, from now on. */
+async function handOver(tx: Write, subscriptionId: string): Promise<void> {
+  const { mspId } = tx.actor;
+  const next = await tx.db.subscription.findFirst({ where: { mspId, follows: subscriptionId, state: { not: "ended" } } });
+  if (!next?.periodEnd) return;
+  const moved = await tx.db.hostedVault.updateMany({ where: { mspId, subscriptionId, goneAt: null, deleteSince: null }, data: { subscriptionId: next.subscriptionId, expiresAt: next.periodEnd, nextAt: new Date() } });
   if (moved.count > 0) await tx.db.$executeRaw`select billing_wake()`;
 }
 

@@ -27,7 +27,7 @@ export type LineFacts = { readonly description: string; readonly price: PriceFac
 export type CreditFacts = { readonly id: string; readonly number: string; readonly status: "issued" | "void"; readonly net: number; readonly tax: number; readonly total: number; readonly words: string; readonly pdfUrl: string | null; readonly createdAt: Date; readonly intent: string | null; readonly refunds: readonly { readonly id: string; readonly amount: number }[] };
 export type InvoiceFacts = {
   readonly id: string; readonly customer: string; readonly subscription: string | null; readonly number: string | null; readonly status: InvoiceStatus; readonly reason: InvoiceReason; readonly collection: CollectedBy; readonly currency: Currency;
-  readonly net: number; readonly tax: number; readonly total: number; readonly paid: number; readonly remaining: number; readonly purchaseOrder: string | null; readonly createdAt: Date; readonly issuedAt: Date | null; readonly dueAt: Date | null; readonly paidAt: Date | null;
+  readonly net: number; readonly tax: number; readonly total: number; readonly paid: number; readonly remaining: number; readonly purchaseOrder: string | null; readonly createdAt: Date; readonly issuedAt: Date | null; readonly dueAt: Date | null; readonly paidAt: Date | null; /** Voided, or given up. */ readonly closedAt: Date | null;
   readonly attempts: number; readonly nextAttemptAt: Date | null; readonly pageUrl: string | null; readonly pdfUrl: string | null; readonly lines: readonly LineFacts[]; readonly credits: readonly CreditFacts[];
 };
 

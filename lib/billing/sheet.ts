@@ -6,7 +6,9 @@ import { neutral } from "../client/csv.ts";
 import type { SplitLine } from "./invoices.ts";
 import type { LedgerLine } from "./ledger.ts";
 import { decimal } from "./money.ts";
+import { MOVE_WORDS } from "./move-words.ts";
 import { planOf } from "./plan.ts";
+import type { Section, Statement } from "./statement.ts";
 
 /** Text from people, or a figure of ours, which may begin with a minus and stays one. */
 export type Cell = { readonly text: string } | { readonly figure: string };
@@ -46,3 +48,14 @@ export const ledgerSheet = (lines: readonly LedgerLine[]): string =>
     text(named(line)), text(line.clientId), text(planOf(line.plan).name), text(line.interval === "year" ? "annually" : "monthly"), text(line.collection === "card" ? "card" : "invoice, Net 60"), count(line.users),
     money(line.locked), money(line.list), money(line.saved), text(line.currency), text(line.since), text(line.renewsOn), text(line.renews ? "yes" : "no"), count(line.tokens?.used ?? null), count(line.tokens?.limit ?? null),
   ]));
+
+export const statementHead = ["Payer", "Currency", "Day", "What", "Invoice", "Credit note", "Client", "Client id", "Amount", "Balance", "Due date"] as const;
+
+/** A row for the opening, each movement and the closing of each payer and currency: amounts add up from one to the other, to the cent. */
+export const statementSheet = ({ month, day, sections }: Statement): string =>
+  sheet(statementHead, sections.flatMap(({ payer, currency, opening, closing, moves }) => {
+    const row = (on: string, what: string, amount: number | null, balance: number, move: Section["moves"][number] | null) => [
+      text(payer.name), text(currency), text(on), text(what), text(move?.number ?? null), text(move?.reference ?? null), text(move ? named(move) : null), text(move?.clientId ?? null), money(amount), money(balance), text(move?.dueOn ?? null),
+    ];
+    return [row(`${month}-01`, "Opening", null, opening, null), ...moves.map((move) => row(move.on, MOVE_WORDS[move.kind], move.amount, move.balance, move)), row(day, "Closing", null, closing, null)];
+  }));

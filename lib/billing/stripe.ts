@@ -100,12 +100,12 @@ export function stripePayments({ key, webhookSecret, host }: StripeOptions): Pay
 
   async function invoiceFacts(invoice: Stripe.Invoice): Promise<InvoiceFacts> {
     const net = invoice.total_excluding_tax ?? invoice.total;
-    const lines = invoice.lines.has_more ? await asked(() => sdk.invoices.listLineItems(invoice.id, { limit: 100 }).autoPagingToArray({ limit: 10_000 })) : invoice.lines.data;
+    const lines = invoice.lines.has_more ? await asked(() => Array.fromAsync(sdk.invoices.listLineItems(invoice.id, { limit: 100 }))) : invoice.lines.data;
     const credited = invoice.pre_payment_credit_notes_amount + invoice.post_payment_credit_notes_amount > 0;
-    const notes = credited ? await asked(() => sdk.creditNotes.list({ invoice: invoice.id, limit: 100 }).autoPagingToArray({ limit: 1_000 })) : [];
+    const notes = credited ? await asked(() => Array.fromAsync(sdk.creditNotes.list({ invoice: invoice.id, limit: 100 }))) : [];
     return {
       id: invoice.id, customer: idOf(invoice.customer)!, subscription: idOf(invoice.parent?.subscription_details?.subscription), number: invoice.number, status: (invoice.status ?? "draft") as InvoiceStatus, reason: reasons[invoice.billing_reason ?? ""] ?? "other", collection: collectedBy(invoice.collection_method), currency: invoice.currency.toUpperCase() as Currency,
-      net, tax: invoice.total - net, total: invoice.total, paid: invoice.amount_paid, remaining: invoice.amount_remaining, purchaseOrder: invoice.custom_fields?.find(({ name }) => name === purchaseOrderName)?.value ?? null, createdAt: date(invoice.created), issuedAt: dateOr(invoice.status_transitions.finalized_at), dueAt: dateOr(invoice.due_date), paidAt: dateOr(invoice.status_transitions.paid_at),
+      net, tax: invoice.total - net, total: invoice.total, paid: invoice.amount_paid, remaining: invoice.amount_remaining, purchaseOrder: invoice.custom_fields?.find(({ name }) => name === purchaseOrderName)?.value ?? null, createdAt: date(invoice.created), issuedAt: dateOr(invoice.status_transitions.finalized_at), dueAt: dateOr(invoice.due_date), paidAt: dateOr(invoice.status_transitions.paid_at), closedAt: dateOr(invoice.status_transitions.voided_at ?? invoice.status_transitions.marked_uncollectible_at),
       attempts: invoice.attempt_count, nextAttemptAt: dateOr(invoice.next_payment_attempt), pageUrl: invoice.hosted_invoice_url ?? null, pdfUrl: invoice.invoice_pdf ?? null, lines: await Promise.all(lines.map(lineFacts)), credits: notes.map(creditFacts),
     };
   }
@@ -153,7 +153,8 @@ export function stripePayments({ key, webhookSecret, host }: StripeOptions): Pay
       const subscription = await found(() => sdk.subscriptions.retrieve(id));
       return subscription === null ? null : subscriptionFacts(subscription);
     },
-    subscriptionsOf: async (customer) => (await asked(() => sdk.subscriptions.list({ customer, status: "all", limit: 100 }).autoPagingToArray({ limit: 10_000 }))).map(subscriptionFacts),
+    // A customer that they know nothing of has nothing; that ours is missing there is the nightly comparison's to say.
+    subscriptionsOf: async (customer) => ((await found(() => Array.fromAsync(sdk.subscriptions.list({ customer, status: "all", limit: 100 })))) ?? []).map(subscriptionFacts),
     subscribe: async ({ customer, price, quantity, collection, subscription, trialEnd, trialDays, movedFrom }, doing) =>
       subscriptionFacts(await asked(() => sdk.subscriptions.create({
         customer, items: [{ price, quantity }], automatic_tax: { enabled: true }, metadata: { clavitor_subscription: subscription, clavitor_intent: doing.intent, ...(movedFrom && { clavitor_moved_from: movedFrom }) }, payment_behavior: "error_if_incomplete",
@@ -182,14 +183,18 @@ export function stripePayments({ key, webhookSecret, host }: StripeOptions): Pay
     },
     end: async (subscription, because, doing) => {
       const held = await asked(() => sdk.subscriptions.update(subscription, { metadata: { clavitor_end: because, clavitor_intent: doing.intent } }, under(doing, "end-why")));
-      if (held.status !== "canceled") await asked(() => sdk.subscriptions.cancel(subscription, { prorate: false, invoice_now: false }));
+      if (held.status === "canceled") return;
+      await asked(() => sdk.subscriptions.cancel(subscription, { prorate: false, invoice_now: false })).catch(async (error: unknown) => {
+        // Cancelling has no key: asked again after an answer that was lost, an ended one is "not there". It is what was wanted.
+        if (!(error instanceof PaymentRefused) || (await asked(() => sdk.subscriptions.retrieve(subscription))).status !== "canceled") throw error;
+      });
     },
     invoice: async (id) => {
       const invoice = await found(() => sdk.invoices.retrieve(id));
       return invoice === null ? null : invoiceFacts(invoice);
     },
     invoicesOf: async (subscription) => {
-      const all = await asked(() => sdk.invoices.list({ subscription, limit: 100 }).autoPagingToArray({ limit: 10_000 }));
+      const all = await asked(() => Array.fromAsync(sdk.invoices.list({ subscription, limit: 100 })));
       return Promise.all(all.toReversed().map(invoiceFacts));
     },
     voidInvoice: async (id, doing) => void (await asked(() => sdk.invoices.voidInvoice(id, {}, under(doing, "void")))),
@@ -203,7 +208,7 @@ export function stripePayments({ key, webhookSecret, host }: StripeOptions): Pay
       return (await asked(() => sdk.billingPortal.sessions.create({ customer, configuration, return_url: returnUrl }))).url;
     },
     invoicesSince: async (customer, since) =>
-      (await asked(() => sdk.invoices.list({ customer, created: { gte: Math.floor(since.getTime() / 1_000) }, limit: 100 }).autoPagingToArray({ limit: 10_000 }))).map((invoice) => ({
+      ((await found(() => Array.fromAsync(sdk.invoices.list({ customer, created: { gte: Math.floor(since.getTime() / 1_000) }, limit: 100 })))) ?? []).map((invoice) => ({
         id: invoice.id, subscription: idOf(invoice.parent?.subscription_details?.subscription), status: (invoice.status ?? "draft") as InvoiceStatus, total: invoice.total, remaining: invoice.amount_remaining, credited: invoice.pre_payment_credit_notes_amount + invoice.post_payment_credit_notes_amount,
       })),
     event: (body, signature, now) => eventFacts(verified(sdk, body, signature, webhookSecret, now)),
@@ -218,9 +223,9 @@ export function stripePayments({ key, webhookSecret, host }: StripeOptions): Pay
     return price;
   }
 
-  /** One configuration of ours, in which plans cannot be changed and nothing be cancelled: both are done here, where the lock is shown. */
+  /** One configuration of ours, in which plans cannot be changed and nothing be cancelled: both are done here, where the lock is shown. One that somebody opened for it by hand is not used. */
   async function portalConfiguration(): Promise<string> {
-    const held = (await asked(() => sdk.billingPortal.configurations.list({ active: true, limit: 100 }))).data.find(({ metadata }) => metadata?.clavitor === "portal");
+    const held = (await asked(() => sdk.billingPortal.configurations.list({ active: true, limit: 100 }))).data.find(({ metadata, features }) => metadata?.clavitor === "portal" && !features.subscription_update.enabled && !features.subscription_cancel.enabled);
     if (held) return held.id;
     const off = { enabled: false };
     const made = await asked(() => sdk.billingPortal.configurations.create({ metadata: { clavitor: "portal" }, features: { customer_update: off, invoice_history: { enabled: true }, payment_method_update: { enabled: true }, subscription_cancel: off, subscription_update: off } }));

@@ -8,6 +8,7 @@ import { authorize, type Actor } from "../identity/actor.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { mayRegret, regretUntil } from "./clocks.ts";
 import { dayOf, type Day } from "./days.ts";
+import { followerOf } from "./intent.ts";
 import { ledgerRows, lineOf, type LedgerLine } from "./ledger.ts";
 import { lockLoss, type LockChange, type LockLoss } from "./lock-loss.ts";
 import { minor } from "./money.ts";
@@ -18,7 +19,7 @@ import { clocksIn, type ClockLine } from "./running.ts";
 export type LockRow = { readonly id: string; readonly plan: string; readonly currency: Currency; readonly interval: "year" | "month"; readonly amount: number; readonly lockedOn: Day; readonly carried: boolean; readonly endedOn: Day | null; readonly endedBecause: string | null };
 /** What somebody may think of, with what it would do to the lock. */
 export type Choice = { readonly id: string; readonly change: LockChange; readonly words: string; readonly loss: LockLoss };
-export type SubscriptionFacts = { readonly line: LedgerLine; readonly today: Day; readonly locks: readonly LockRow[]; readonly clock: ClockLine | null; readonly choices: readonly Choice[]; /** Until when the last renewal is refunded in full; null: it is not. */ readonly regretUntil: Day | null; /** As it is now: who changes it says which one was looked at. */ readonly version: number };
+export type SubscriptionFacts = { readonly line: LedgerLine; readonly today: Day; readonly locks: readonly LockRow[]; readonly clock: ClockLine | null; readonly choices: readonly Choice[]; /** Until when the last renewal is refunded in full; null: it is not. */ readonly regretUntil: Day | null; /** What takes its place at its end, in another currency or interval; a year. */ readonly follower: { readonly currency: Currency; readonly interval: "year" | "month"; readonly yearly: number } | null; /** As it is now: who changes it says which one was looked at. */ readonly version: number };
 
 /** Pure. Every way to lose a lock, larger plans first. */
 export function choicesOf(line: LedgerLine, list: PriceList): Choice[] {
@@ -32,6 +33,7 @@ export function choicesOf(line: LedgerLine, list: PriceList): Choice[] {
     ...moves.filter(({ up }) => !up).map(({ plan }) => choice(plan.id, { kind: "plan", to: plan.id }, `Move down to ${plan.name}`)),
     ...(["year", "month"] as const).filter((interval) => interval !== line.interval && (interval === "year" ? list.prices[line.plan].annual : list.prices[line.plan].monthly)?.[line.currency] !== undefined).map((interval) => choice(interval, { kind: "interval", to: interval }, `Pay by the ${interval}`)),
     ...currencies.filter((currency) => currency !== line.currency && list.prices[line.plan].annual[currency] !== undefined).map((currency) => choice(currency, { kind: "currency", to: currency }, `Pay in ${currency}`)),
+    ...(line.clientId === null ? [] : [choice("payer", { kind: "payer" }, "Let the client pay for itself")]),
     choice("end", { kind: "end" }, "Cancel, or switch renewal off"),
   ];
 }
@@ -49,11 +51,13 @@ export async function readSubscription(actor: Actor, id: string, clock: Clock = 
     const { version } = await tx.db.subscription.findUniqueOrThrow({ where: { mspId_subscriptionId: { mspId, subscriptionId: id } }, select: { version: true } });
     const locks = await tx.db.priceLock.findMany({ where: { mspId, subscriptionId: id }, orderBy: { lockedAt: "desc" } });
     const [renewed] = await tx.db.$queryRaw<{ on: Date }[]>(Prisma.sql`select period_start as on from invoice where msp_id = ${mspId}::uuid and subscription_id = ${id}::uuid and reason = 'renewal' and status = 'paid' and refunded = 0 order by period_start desc limit 1`);
-    const running = (await clocksIn(tx, now)).find(({ subscriptionId }) => subscriptionId === id) ?? null;
+    const running = (await clocksIn(tx, now, line.clientId)).find(({ subscriptionId }) => subscriptionId === id) ?? null;
+    const next = await followerOf(tx, id);
+    const follower = next && { currency: next.currency as Currency, interval: next.interval as "year" | "month", yearly: minor(next.amount) * next.quantity * (next.interval === "month" ? 12 : 1) };
     const today = dayOf(now);
     const renewal = renewed && { renewedOn: dayOf(renewed.on), interval: line.interval, automatic: true };
     return {
-      line, today, version, clock: running, choices: choicesOf(line, priceListAt(now, lists)), regretUntil: renewal && mayRegret(renewal, today) ? regretUntil(renewal.renewedOn) : null,
+      line, today, version, follower, clock: running, choices: choicesOf(line, priceListAt(now, lists)), regretUntil: renewal && mayRegret(renewal, today) ? regretUntil(renewal.renewedOn) : null,
       locks: locks.map((lock): LockRow => ({ id: lock.lockId, plan: lock.plan, currency: lock.currency as Currency, interval: lock.interval as "year" | "month", amount: minor(lock.amount), lockedOn: dayOf(lock.lockedAt), carried: lock.carriedFrom !== null, endedOn: lock.endedAt && dayOf(lock.endedAt), endedBecause: lock.endedBecause })),
     };
   }, db);

@@ -12,10 +12,10 @@ export type SubscriptionState = "opening" | "trialing" | "active" | "past_due" |
 
 /**
  * Why a subscription ended. cancelled: somebody asked; switched_off: renewal was off; regret: refunded within 14 days of a
- * renewal; unpaid; currency: another one in another currency followed; moved: another payer goes on with it and its lock;
+ * renewal; unpaid; currency, interval: another one in another currency or interval took its place; moved: another payer goes on with it and its lock;
  * abandoned: it was never paid.
  */
-export type EndedBecause = "cancelled" | "switched_off" | "regret" | "unpaid" | "currency" | "moved" | "abandoned";
+export type EndedBecause = "cancelled" | "switched_off" | "regret" | "unpaid" | "currency" | "interval" | "moved" | "abandoned";
 /** Why a lock ended; a lock that moved lives on in another row (`carriedFrom`). */
 export type LockEnded = Exclude<EndedBecause, "abandoned"> | "upgraded" | "downgraded";
 
@@ -26,7 +26,7 @@ export type InvoiceReason = "first" | "renewal" | "change" | "other";
 export type EventState = "waiting" | "done" | "ignored" | "failed";
 
 /** What can be asked of Stripe for one subscription, one at a time. */
-export type IntentKind = "subscribe" | "upgrade" | "downgrade" | "keep_plan" | "stop" | "renew" | "currency" | "payer" | "regret" | "refund" | "collection";
+export type IntentKind = "subscribe" | "upgrade" | "downgrade" | "keep_plan" | "stop" | "renew" | "currency" | "interval" | "payer" | "regret" | "refund" | "collection";
 export type IntentState = "begun" | "done" | "refused";
 
 export type AlarmKind = "lock_mismatch" | "reconcile_subscription" | "reconcile_invoice" | "reconcile_vault" | "card_needed" | "event_failed" | "intent_stuck";

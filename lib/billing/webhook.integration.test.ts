@@ -10,7 +10,8 @@ import { reconcile } from "./reconcile.ts";
 import { stop } from "./stop.ts";
 import { subscribe } from "./subscribe.ts";
 import { billingWorld, secret, type BillingWorld } from "./testing/world.ts";
-import { handleEvents, listEvents, receiveEvent, replayEvent } from "./webhook.ts";
+import { readEvents, type EventShow } from "./received.ts";
+import { handleEvents, receiveEvent, replayEvent, replayFailed } from "./webhook.ts";
 
 let w: BillingWorld;
 let mspId: string;
@@ -28,6 +29,7 @@ beforeEach(async () => {
 const buy = async (plan: "mme" | "enterprise" = "mme") => (await subscribe(ruth, { client: await w.client(mspId, `Client ${Math.random()}`), label: "", plan, currency: "USD", interval: "year", users: 1_000, trial: false }, w.deps)).subscriptionId;
 const sql = <T extends object>(text: string, values: unknown[] = [mspId]) => w.t.asAdmin(async (admin) => (await admin.query<T>(text, values)).rows);
 const version = async (id: string) => (await sql<{ version: number }>("select version from subscription where subscription_id = $1", [id]))[0]!.version;
+const listEvents = async (actor: Actor, show: EventShow | null, db = w.t.db) => (await readEvents(actor, { show: show ?? "all" }, db)).rows;
 const dueNow = () => w.t.asAdmin((admin) => admin.query("update stripe_event set next_at = now() - interval '1 second', lease_until = null where state = 'waiting'"));
 const own = () => {
   const customers = new Set([...w.sandbox.store.of("customer").values()].filter(({ metadata }) => metadata.clavitor_msp === mspId).map(({ id }) => id));
@@ -89,8 +91,41 @@ describe("a webhook", () => {
     await expect(replayEvent({ ...ruth, rights: ["auditor"] }, event.id, w.t.db)).rejects.toMatchObject({ failure: { code: "forbidden" } });
     await expect(replayEvent(w.finance(await w.t.msp("Fernhill")), event.id, w.t.db)).rejects.toMatchObject({ failure: { code: "not_found" } });
     await replayEvent(ruth, event.id, w.t.db);
+    await expect(replayEvent(ruth, event.id, w.t.db), "pressed twice").rejects.toMatchObject({ failure: { code: "event_waiting" } });
     await handleEvents(w.deps);
     expect(await listEvents(ruth, null, w.t.db)).toMatchObject([{ state: "done" }]);
+    expect(await sql("select cleared_by from billing_alarm where msp_id = $1"), "its alarm is answered").toEqual([{ cleared_by: "it was handled" }]);
+  });
+
+  test("says in words what it changed, and the same one again that nothing was new", async () => {
+    const event = await body();
+    await forget();
+    await w.hand(event);
+    await handleEvents(w.deps);
+    expect((await listEvents(ruth, "done"))[0]!.words).toMatch(/^invoice \S+ open, USD 36000\.00; .* is active/);
+    await replayEvent(ruth, event.id, w.t.db);
+    await handleEvents(w.deps);
+    expect((await listEvents(ruth, "done"))[0]!.words).toBe("all was as known");
+  });
+
+  test("that failed is handled again with all that failed, by one press of finance or an owner, recorded, and by nobody else", async () => {
+    await buy();
+    const events = own().slice(0, 3);
+    for (const event of events) await w.hand(event);
+    await w.t.asAdmin((admin) => admin.query("update stripe_event set state = 'failed', next_at = null, attempts = 12, words = 'x' where msp_id = $1 and event_id = any($2)", [mspId, events.slice(0, 2).map(({ id }) => id)]));
+    expect(await readEvents(ruth, {}, w.t.db)).toMatchObject({ counts: { all: 3, failed: 2, waiting: 1, done: 0, ignored: 0 }, page: 1, pages: 1 });
+    for (const right of ["technician", "auditor"] as const) {
+      await expect(replayFailed({ ...ruth, rights: [right] }, w.t.db)).rejects.toMatchObject({ failure: { code: "forbidden" } });
+      await expect(readEvents({ ...ruth, rights: [right] }, {}, w.t.db)).rejects.toMatchObject({ failure: { code: "forbidden" } });
+    }
+    const fernhill = w.finance(await w.t.msp("Fernhill"));
+    await expect(replayFailed(fernhill, w.t.db)).rejects.toMatchObject({ failure: { code: "events_none_failed" } });
+    expect((await readEvents(fernhill, {}, w.t.db)).rows).toEqual([]);
+    expect(await replayFailed({ ...ruth, rights: ["owner"] }, w.t.db)).toEqual({ events: 2 });
+    await expect(replayFailed(ruth, w.t.db), "the second of two is told").rejects.toMatchObject({ failure: { code: "events_none_failed" } });
+    await handleEvents(w.deps);
+    expect((await listEvents(ruth, "done")).length + (await listEvents(ruth, "ignored")).length).toBe(3);
+    expect(await sql("select fields from record where msp_id = $1 and action = 'stripe_event.all_replayed'")).toEqual([{ fields: { events: 2 } }]);
   });
 });
 
@@ -170,6 +205,16 @@ describe("the nightly comparison", () => {
     expect((await reconcile(mspId, w.deps)).alarms).toBe(2);
     expect((await reconcile(mspId, w.deps)).alarms).toBe(0);
     expect(await sql("select kind from billing_alarm where msp_id = $1")).toHaveLength(2);
+  });
+
+  test("goes to its end when the provider knows nothing of a customer of ours, and says what is missing there", async () => {
+    await buy();
+    const [account, gone] = [crypto.randomUUID(), crypto.randomUUID()];
+    await sql("insert into billing_account (msp_id, account_id, payer, currency, name, email, stripe_customer) values ($1, $2, 'msp', 'EUR', 'Quillmoor IT', 'x@quillmoor.example', $3)", [mspId, account, `cus_nobody_${account.slice(0, 8)}`]);
+    await sql("insert into subscription (msp_id, subscription_id, account_id, plan, currency, interval, collection, state, amount, stripe_subscription) values ($1, $2, $3, 'mme', 'EUR', 'year', 'invoice', 'active', 1, $4)", [mspId, gone, account, `sub_nobody_${account.slice(0, 8)}`]);
+    await reconcile(mspId, w.deps);
+    expect(await sql("select ended_at is not null as ended, words from reconciliation where msp_id = $1")).toEqual([{ ended: true, words: null }]);
+    expect(await sql("select words from billing_alarm where msp_id = $1 and subject = $2", [mspId, gone])).toMatchObject([{ words: expect.stringContaining("is not there at the payment provider") as string }]);
   });
 
   test("that the provider does not let end says so, and is no end", async () => {

@@ -2,6 +2,7 @@
  * Webhooks: kept as they came before anything is done with them, each once, then handled by the worker, in any order, and again on
  * demand. The door judges signature and age over the raw body.
  */
+import { z } from "zod";
 import { systemClock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read, write } from "../db/tenant.ts";
@@ -11,7 +12,7 @@ import { authorize, workerFor, type Actor } from "../identity/actor.ts";
 import { limits } from "../limits.ts";
 import { createLog } from "../log.ts";
 import { record } from "../record/record.ts";
-import { raiseAlarm } from "./alarm.ts";
+import { clearAlarms, raiseAlarm } from "./alarm.ts";
 import { handlers } from "./events/all.ts";
 import type { Handled } from "./events/handler.ts";
 import type { Deps } from "./mirror.ts";
@@ -48,6 +49,8 @@ export async function receiveEvent(body: string, signature: string, { payments, 
 }
 
 const outcomes: Readonly<Record<Handled, string>> = { changed: "something changed", same: "all was as known", older: "a newer reading was there", unknown: "nothing here is meant", none: "nothing here is meant" };
+/** What an event changed stands in a row of a page, and in its record. */
+const changeWords = 300;
 const pauseSeconds = (attempts: number): number => Math.min(3_600, 2 ** Math.min(attempts, 12));
 
 /** A customer that is being made at this moment is known a little later; so long an event of an unknown one waits. */
@@ -64,6 +67,7 @@ async function handleOne(mspId: string, eventId: string, deps: Required<Deps>): 
       const { count } = await tx.db.stripeEvent.updateMany({ where: { mspId, eventId, state: "waiting" }, data: { state, attempts, words, handledAt: state === "waiting" ? null : clock.now(), nextAt, leaseUntil: null } });
       if (count === 0) tx.replayed = true;
       else await record(tx, { action: "stripe_event.handled", target: { kind: "stripe_event", id: eventId }, fields: { type: row.type, event: eventId, outcome: words } });
+      if (state === "done" || state === "ignored") await clearAlarms(tx, "event_failed", eventId, "it was handled", clock.now());
       if (state === "failed") await raiseAlarm(tx, { kind: "event_failed", subject: eventId, words: `The event ${eventId}, ${row.type}, could not be handled: ${words}.` });
     }, db);
   const later = (words: string) => settle("waiting", words, new Date(Date.now() + pauseSeconds(attempts) * 1_000));
@@ -73,8 +77,10 @@ async function handleOne(mspId: string, eventId: string, deps: Required<Deps>): 
   const tenant = mspId === installation ? await tenantOf(event.customer, db) : mspId;
   if (tenant === null) return attempts < unknownAttempts ? later("a customer that nobody here knows yet") : settle("ignored", "a customer that nobody here knows");
   try {
-    const outcome = await handle(workerFor(tenant), event, deps);
-    await settle(outcome === "none" || outcome === "unknown" ? "ignored" : "done", outcomes[outcome]);
+    const changes: string[] = [];
+    const outcome = await handle(workerFor(tenant), event, deps, (words) => void changes.push(words));
+    const said = outcome === "changed" && changes.length > 0 ? changes.join("; ") : outcomes[outcome];
+    await settle(outcome === "none" || outcome === "unknown" ? "ignored" : "done", said.length > changeWords ? `${said.slice(0, changeWords - 1)}…` : said);
   } catch (error) {
     log.warn({ err: error, event: eventId, type: row.type }, "an event was not handled");
     const words = (error as Error).name === "PaymentsAway" ? "the payment provider does not answer" : "something went wrong; the log says what";
@@ -94,25 +100,34 @@ export async function handleEvents(given: Deps): Promise<number> {
   }
 }
 
-/** Has an event handled once more, whatever came of it before. Throws Refusal `forbidden`, `not_found`. */
+/** Waiting once more, as if it had just come; its body is as it was. */
+const again = () => ({ state: "waiting", attempts: 0, nextAt: new Date(), leaseUntil: null, handledAt: null, words: null });
+
+export const replayShape = z.object({ event: z.string().min(1).max(120) });
+
+/** Has an event handled once more, whatever came of it before. Throws Refusal `forbidden`, `not_found`, `event_waiting`. */
 export async function replayEvent(actor: Actor, eventId: string, db: Database = database()): Promise<void> {
   authorize(actor, "billing.write");
   const { mspId } = actor;
   await write(actor, async (tx) => {
     const row = await tx.db.stripeEvent.findUnique({ where: { mspId_eventId: { mspId, eventId } } });
     if (!row) throw new Refusal("not_found");
-    await tx.db.stripeEvent.update({ where: { mspId_eventId: { mspId, eventId } }, data: { state: "waiting", attempts: 0, nextAt: new Date(), leaseUntil: null, handledAt: null, words: null } });
+    // Of two who press at once the second finds it in line.
+    const { count } = await tx.db.stripeEvent.updateMany({ where: { mspId, eventId, state: { not: "waiting" } }, data: again() });
+    if (count === 0) throw new Refusal("event_waiting");
     await record(tx, { action: "stripe_event.replayed", target: { kind: "stripe_event", id: eventId }, fields: { type: row.type, event: eventId } });
     await tx.db.$executeRaw`select billing_wake()`;
   }, db);
 }
 
-export type EventLine = { readonly id: string; readonly type: string; readonly object: string; readonly at: Date; readonly receivedAt: Date; readonly deliveries: number; readonly state: string; readonly attempts: number; readonly words: string | null };
-
-/** The newest first, `limits.pageRows`-like: a hundred, or those of one state. Throws Refusal `forbidden`. */
-export async function listEvents(actor: Actor, state: string | null = null, db: Database = database()): Promise<EventLine[]> {
-  authorize(actor, "billing.read");
-  const { mspId } = actor;
-  const rows = await read(actor, (tx) => tx.db.stripeEvent.findMany({ where: { mspId, ...(state && { state }) }, orderBy: { receivedAt: "desc" }, take: 100 }), db);
-  return rows.map(({ eventId: id, type, object, createdAt: at, receivedAt, deliveries, state, attempts, words }) => ({ id, type, object, at, receivedAt, deliveries, state, attempts, words }));
+/** Has every event handled once more that was given up. Throws Refusal `forbidden`, `events_none_failed`. @returns how many */
+export async function replayFailed(actor: Actor, db: Database = database()): Promise<{ events: number }> {
+  authorize(actor, "billing.write");
+  return write(actor, async (tx) => {
+    const { count: events } = await tx.db.stripeEvent.updateMany({ where: { mspId: actor.mspId, state: "failed" }, data: again() });
+    if (events === 0) throw new Refusal("events_none_failed");
+    await record(tx, { action: "stripe_event.all_replayed", fields: { events } });
+    await tx.db.$executeRaw`select billing_wake()`;
+    return { events };
+  }, db);
 }

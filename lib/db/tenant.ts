@@ -23,7 +23,8 @@ async function transaction<T>(db: Database, actor: Actor, door: Door, work: (tx:
   try {
     return await db.$transaction(
       async (tx) => {
-        await tx.$executeRaw`select set_config('app.msp_id', ${actor.mspId}, true), set_config('transaction_read_only', ${door === "read" ? "on" : "off"}, true), set_config('role', ${door === "observe" ? "clavitor_observe" : "none"}, true)`;
+        // A moment goes to the database without its zone, which is UTC whatever a server is set to.
+        await tx.$executeRaw`select set_config('app.msp_id', ${actor.mspId}, true), set_config('timezone', 'UTC', true), set_config('transaction_read_only', ${door === "read" ? "on" : "off"}, true), set_config('role', ${door === "observe" ? "clavitor_observe" : "none"}, true)`;
         return work(tx);
       },
       { maxWait: limits.transactionWaitMs, timeout: limits.transactionMs },

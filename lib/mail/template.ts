@@ -19,6 +19,7 @@ export type Templates = {
   "came_back": { organisation: string; person: string; origin: string };
   "address_proof": { organisation: string; person: string; link: string };
   "deletion_clock": { organisation: string; name: string; step: string; cause: string; ahead: string; owed: string | null; way: string | null; link: string };
+  "client_clock": { organisation: string; name: string; subject: string; paragraphs: readonly string[] };
   "address_changed": { organisation: string; person: string; to: string; origin: string };
   "request_made": { person: string; what: string; clients: string; reason: string; link: string };
   "request_answered": { by: string; clients: string; outcome: string; words: string; link: string };
@@ -126,6 +127,11 @@ const templates: { [T in TemplateName]: (data: Templates[T]) => Mail } = {
     paragraphs: [`${name}, looked after by ${organisation}: ${cause}${owed === null ? "" : `, ${owed} open`}.`, ahead, ...(way === null ? [] : [way])],
     link: { label: "Open the subscription", href: link },
     closing: "No other client of yours is touched by it.",
+  }),
+  client_clock: ({ organisation, name, subject, paragraphs }) => ({
+    subject,
+    paragraphs: [`${organisation} looks after the vault of ${name}.`, ...paragraphs],
+    closing: `Questions go to whoever looks after you at ${organisation}; nobody reads answers to this mail.`,
   }),
   address_changed: ({ organisation, person, to, origin }) => ({
     subject: "Your address was changed",

@@ -190,6 +190,9 @@ export type RecordActions = {
   "stripe_event.received": { type: string; event: string };
   "stripe_event.handled": { type: string; event: string; outcome: string };
   "stripe_event.replayed": { type: string; event: string };
+  "stripe_event.all_replayed": { events: number };
+  "billing_account.portal_opened": { name: string };
+  "clock.client_told": { name: string; to: string; deleted_on: string };
   "reconciliation.ended": { subscriptions: number; invoices: number; mended: number; alarms: number };
   "hosted_vault.registered": { vault: string; subscription: string };
   "hosted_vault.devices_set": { vault: string; devices: number };
@@ -384,6 +387,9 @@ const sentences: { [A in RecordAction]: (fields: RecordActions[A]) => string } =
   "alarm.raised": ({ words }) => `raised an alarm about money: ${words}`,
   "stripe_event.received": ({ type, event }) => `took the event ${event} of the payment provider, ${type}`,
   "stripe_event.handled": ({ type, event, outcome }) => `handled the event ${event}, ${type}: ${outcome}`,
+  "stripe_event.all_replayed": ({ events }) => `had ${events === 1 ? "the one event that failed" : `all ${events} events that failed`} handled again`,
+  "billing_account.portal_opened": ({ name }) => `opened the payment details of the paying account ${name}`,
+  "clock.client_told": ({ name, to, deleted_on }) => `told the client ${name}, ${to}, that its vault is deleted on ${deleted_on}`,
   "stripe_event.replayed": ({ type, event }) => `had the event ${event}, ${type}, handled again`,
   "reconciliation.ended": ({ subscriptions, invoices, mended, alarms }) => `compared ${subscriptions} subscriptions and ${invoices} invoices with the payment provider: ${mended} brought up to date, ${alarms} alarms`,
   "hosted_vault.registered": ({ vault, subscription }) => `took the vault ${vault} under the subscription of ${subscription}`,

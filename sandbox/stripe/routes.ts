@@ -91,7 +91,9 @@ function listing<K extends Kind>(kind: K, url: string, members: readonly (keyof 
     method: "GET", pattern: new RegExp(`^${url}$`),
     answer: ({ world, params }) => {
       const customer = text(params, "customer");
-      const all = customer !== undefined && members.includes("customer" as never) ? world.store.ofCustomer(kind, customer) : [...world.store.of(kind).values()];
+      const ofOne = customer !== undefined && members.includes("customer" as never);
+      if (ofOne) world.store.get("customer", customer, "customer");
+      const all = ofOne ? world.store.ofCustomer(kind, customer) : [...world.store.of(kind).values()];
       return page(params, url, all.filter((thing) => members.every((name) => text(params, name) === undefined || String(thing[name]) === text(params, name)) && created(params, (thing as { created: number }).created) && more(thing, params)));
     },
   };
@@ -196,7 +198,8 @@ function changeOf(params: Params, subscription: Subscription) {
 
 function changeSubscription({ world, params, ids }: Asked): Subscription {
   const subscription = world.store.get("subscription", ids[0]!);
-  changeItem(world, subscription, changeOf(params, subscription));
+  if (subscription.status === "canceled" && Object.keys(params).some((name) => name !== "metadata" && name !== "cancellation_details")) throw wrong("id", "A canceled subscription can only update its cancellation_details and metadata.");
+  if (params.items !== undefined) changeItem(world, subscription, changeOf(params, subscription));
   const stops = flag(params, "cancel_at_period_end");
   if (stops !== undefined) {
     subscription.cancel_at_period_end = stops;

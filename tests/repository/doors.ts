@@ -48,6 +48,13 @@ export const doors: Readonly<Record<string, Need>> = {
   "page /billing/contract": "contract.read",
   "GET /billing/sheet/subscriptions": "billing.read",
   "GET /billing/sheet/invoices": "billing.read",
+  "page /billing/events": "billing.read",
+  "action app/(console)/billing/events/actions.ts again": "billing.write",
+  "action app/(console)/billing/events/actions.ts allAgain": "billing.write",
+  "page /billing/statements": "billing.read",
+  "GET /billing/sheet/statement": "billing.read",
+  "action app/(console)/billing/actions.ts paymentDetails": "billing.write",
+  "action app/(console)/billing/actions.ts tell": "billing.write",
   "action app/(console)/billing/alarms/actions.ts clear": "billing.write",
   "action app/(console)/billing/subscriptions/[subscription]/actions.ts change": "billing.write",
   // The gallery of parts shows no data; it exists on a local instance only.

@@ -2,6 +2,7 @@
 import { invoiceShows, type InvoiceAsk } from "#lib/billing/invoices.ts";
 import { ledgerShows, ledgerSorts, type LedgerAsk } from "#lib/billing/ledger.ts";
 import { isPlan } from "#lib/billing/plan.ts";
+import { eventShows, type EventAsk } from "#lib/billing/received.ts";
 
 export type Search = Record<string, string | string[] | undefined>;
 
@@ -20,5 +21,7 @@ export function invoiceAskOf(search: Search): InvoiceAsk {
   const month = one(search.month);
   return { q: one(search.q) ?? "", show: invoiceShows.find((show) => show === one(search.show)) ?? "all", month: month !== undefined && /^\d{4}-(0[1-9]|1[0-2])$/.test(month) ? month : null, page: pageOf(one(search.page)) };
 }
+
+export const eventAskOf = (search: Search): EventAsk => ({ show: eventShows.find((show) => show === one(search.show)) ?? "all", page: pageOf(one(search.page)) });
 
 export const textOf = one;

@@ -4,7 +4,7 @@ import { record } from "../../record/record.ts";
 import { nameOf } from "../mirror.ts";
 import type { Handler } from "./handler.ts";
 
-export const handle: Handler = async (actor, { customer }, { payments, clock, db }) => {
+export const handle: Handler = async (actor, { customer }, { payments, clock, db }, told) => {
   if (customer === null) return "none";
   const { mspId } = actor;
   const held = new Set((await payments.subscriptionsOf(customer)).map(({ ours }) => ours));
@@ -15,6 +15,7 @@ export const handle: Handler = async (actor, { customer }, { payments, clock, db
     for (const row of gone) {
       await tx.db.subscription.update({ where: { mspId_subscriptionId: { mspId, subscriptionId: row.subscriptionId } }, data: { state: "ended", endedAt: clock.now(), endedBecause: "abandoned", checkoutUrl: null } });
       await record(tx, { action: "subscription.changed", target: { kind: "subscription", id: row.subscriptionId }, fields: { subscription: nameOf(row), words: "never paid for, and given up" } });
+      told(`${nameOf(row)} was never paid for, and is given up`);
     }
     if (gone.length === 0) tx.replayed = true;
     return gone.length > 0 ? "changed" : "same";

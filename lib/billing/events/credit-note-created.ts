@@ -2,7 +2,7 @@
 import { mirrorSubscription } from "../mirror.ts";
 import type { Handler } from "./handler.ts";
 
-export const handle: Handler = async (actor, event, deps) => {
+export const handle: Handler = async (actor, event, deps, told) => {
   const subscription = event.invoice === null ? null : ((await deps.payments.invoice(event.invoice))?.subscription ?? null);
-  return subscription === null ? "none" : mirrorSubscription(actor, subscription, deps);
+  return subscription === null ? "none" : mirrorSubscription(actor, subscription, deps, told);
 };

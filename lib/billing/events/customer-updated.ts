@@ -5,7 +5,7 @@ import { clearAlarms } from "../alarm.ts";
 import { nextReading } from "../mirror.ts";
 import type { Handler } from "./handler.ts";
 
-export const handle: Handler = async (actor, { customer }, { payments, clock, db }) => {
+export const handle: Handler = async (actor, { customer }, { payments, clock, db }, told) => {
   if (customer === null) return "none";
   const { mspId } = actor;
   const seen = await nextReading(db);
@@ -24,6 +24,7 @@ export const handle: Handler = async (actor, { customer }, { payments, clock, db
       for (const { subscriptionId } of waiting) await clearAlarms(tx, "card_needed", subscriptionId, "a card is on file", clock.now());
     }
     await record(tx, { action: "billing_account.saved", target: { kind: "billing_account", id: row.accountId }, fields: { name: row.name, changed: facts.card ? `the card on file, ${facts.card.brand} ending in ${facts.card.last4},` : "the card on file, none," } });
+    told(facts.card ? `the card on file is ${facts.card.brand} ending in ${facts.card.last4}` : "no card is on file any more");
     return "changed";
   }, db);
 };

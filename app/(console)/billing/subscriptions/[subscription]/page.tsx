@@ -6,6 +6,7 @@ import { readSubscription } from "#lib/billing/subscription.ts";
 import { Refusal } from "#lib/errors.ts";
 import { holds } from "#lib/identity/actor.ts";
 import { pageActor } from "#lib/identity/session.ts";
+import { tell } from "../../actions.ts";
 import { change } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Subscription" };
@@ -18,5 +19,5 @@ export default async function Subscription({ params }: { params: Promise<{ subsc
     throw error;
   });
   const invoices = await readInvoices(actor, { subscription });
-  return <SubscriptionPage facts={facts} invoices={invoices.rows} may={{ client: holds(actor, "client.read") }} change={holds(actor, "billing.write") ? change : null} />;
+  return <SubscriptionPage facts={facts} invoices={invoices.rows} may={{ client: holds(actor, "client.read") }} change={holds(actor, "billing.write") ? change : null} tell={holds(actor, "billing.write") ? tell : null} />;
 }

@@ -1,11 +1,13 @@
 import type { ReactNode } from "react";
 import { ClockCard } from "#components/billing/clock-card.tsx";
+import { TellClient } from "#components/billing/tell-client.tsx";
 import { ClientHead } from "#components/client/client-head.tsx";
 import { TabLinks } from "#components/shell/tab-links.tsx";
 import { readClientClocks } from "#lib/billing/running.ts";
 import { dayOf } from "#lib/billing/days.ts";
 import { holds } from "#lib/identity/actor.ts";
 import { pageActor } from "#lib/identity/session.ts";
+import { tell } from "../../../billing/actions.ts";
 import { clientFacts, clientIdOf } from "../client-facts.ts";
 
 export default async function ClientLayout({ params, children }: { params: Promise<{ client: string }>; children: ReactNode }) {
@@ -18,7 +20,7 @@ export default async function ClientLayout({ params, children }: { params: Promi
   return (
     <>
       <ClientHead client={client} now={now} may={{ connect: holds(actor, "client.connect"), matrix: holds(actor, "matrix.read"), audit: holds(actor, "audit.read") }} />
-      {clocks.length > 0 ? <div className="mx-gutter mt-3 divide-y divide-line overflow-hidden rounded-box">{clocks.map((line) => <ClockCard key={line.subscriptionId} line={line} today={dayOf(now)} linked={money} />)}</div> : null}
+      {clocks.length > 0 ? <div className="mx-gutter mt-3 divide-y divide-line overflow-hidden rounded-box">{clocks.map((line) => <ClockCard key={line.subscriptionId} line={line} today={dayOf(now)} linked={money} more={holds(actor, "billing.write") ? <TellClient line={line} today={dayOf(now)} tell={tell} /> : null} />)}</div> : null}
       <TabLinks
         label={`Pages of ${client.name}`}
         items={[

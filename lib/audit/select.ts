@@ -20,6 +20,12 @@ const clientIds = ({ clients }: Directory, value: string): string[] => (isUuid(v
 const personIds = ({ people }: Directory, value: string): string[] => (isUuid(value) ? [value.toLowerCase()] : people.filter(({ name }) => fold(name).includes(fold(value))).map(({ id }) => id));
 const pattern = (value: string): string => `%${value.replaceAll(/[\\%_]/g, "\\$&")}%`;
 
+/** One of them is asked for as itself: only then does an index that begins with it give its lines in the order of the table. */
+const among = (column: string, ids: readonly string[], type: "uuid" | "text"): Prisma.Sql => {
+  const [name, cast] = [Prisma.raw(column), Prisma.raw(type)];
+  return ids.length === 1 ? sql`${name} = ${ids[0]!}::${cast}` : sql`${name} = any(${ids}::${cast}[])`;
+};
+
 type Sides = { events: Prisma.Sql | null; records: Prisma.Sql | null };
 const never: Sides = { events: null, records: null };
 
@@ -28,17 +34,17 @@ function sidesOf(key: Qualifier | null, values: readonly string[], directory: Di
   switch (key) {
     case "client": {
       const ids = [...new Set(values.flatMap((value) => clientIds(directory, value)))];
-      return ids.length === 0 ? never : { events: sql`e.client_id = any(${ids}::uuid[])`, records: sql`l.client_id = any(${ids}::uuid[])` };
+      return ids.length === 0 ? never : { events: among("e.client_id", ids, "uuid"), records: among("l.client_id", ids, "uuid") };
     }
     case "person": {
       const ids = [...new Set(values.flatMap((value) => personIds(directory, value)))];
       // Nobody here is called so: it may be one of the client's own people, of whom there is only a name.
       if (ids.length === 0) return { events: sql`e.actor_name ilike any(${values.map(pattern)}::text[])`, records: sql`r.actor_name ilike any(${values.map(pattern)}::text[])` };
-      return { events: sql`e.person_id = any(${ids}::uuid[])`, records: sql`r.actor_id = any(${ids}::text[])` };
+      return { events: among("e.person_id", ids, "uuid"), records: among("r.actor_id", ids, "text") };
     }
     case "about": {
       const ids = [...new Set(values.flatMap((value) => personIds(directory, value)))];
-      return ids.length === 0 ? never : { events: sql`e.target_person_id = any(${ids}::uuid[])`, records: sql`l.person_id = any(${ids}::uuid[])` };
+      return ids.length === 0 ? never : { events: among("e.target_person_id", ids, "uuid"), records: among("l.person_id", ids, "uuid") };
     }
     case "kind": {
       const asked = values.flatMap((value) => kindOf(value) ?? []);
@@ -64,7 +70,7 @@ function sidesOf(key: Qualifier | null, values: readonly string[], directory: Di
       return { events: sql`(e.agent_id = any(${numbers}::int[]) or e.agent_uid = any(${uids}::text[]) or e.target_id = any(${uids}::text[]))`, records: null };
     }
     case "ip": return { events: sql`e.ip = any(${values}::text[])`, records: null };
-    case "plan": return { events: sql`e.plan_id = any(${values}::uuid[])`, records: sql`l.plan_id = any(${values}::uuid[])` };
+    case "plan": return { events: among("e.plan_id", values, "uuid"), records: among("l.plan_id", values, "uuid") };
     case "vault": return { events: sql`e.vault_ref = any(${values}::uuid[])`, records: sql`l.vault_ref = any(${values}::uuid[])` };
     case "stream": return { events: sql`e.stream = any(${values}::text[])`, records: null };
     case "fault": return { events: sql`e.fault is not null`, records: null };

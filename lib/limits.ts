@@ -294,6 +294,8 @@ export const limits = {
   /** How many rows are counted one by one before a sample stands for all; and how many a sample aims to see. */
   auditCounted: 150_000,
   auditSampled: 20_000,
+  /** Names at events that a part of a name may mean; where it means more, going through the events finds some soon. */
+  auditNamesMatched: 500,
   /** A tail asks the database this often, once for all of one tenant's streams. */
   auditTailMs: 1_000,
   /** Revocation boards: vaults looked at side by side for proof, and rows kept in one transaction; a list of rows may be a megabyte. */

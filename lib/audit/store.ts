@@ -60,9 +60,12 @@ async function lockAt({ db }: Write, { mspId, vaultRef, vaultKey }: Kept, stream
   return branch === from.branch && point?.epoch === from.point?.epoch && point?.seq === from.point?.seq && point?.hash === from.point?.hash;
 }
 
-async function insertEvents({ db }: Write, { mspId, vaultRef, clientId }: Kept, { stream, place, events, receivedAt }: Batch, who: Who): Promise<void> {
+async function insertEvents(tx: Write, kept: Kept, { stream, place, events, receivedAt }: Batch, who: Who): Promise<void> {
   if (events.length === 0) return;
+  const { db } = tx;
+  const { mspId, vaultRef, clientId } = kept;
   const c = columnsOf(events, eventIds(events.length, receivedAt), who);
+  await learnNames(tx, kept, c);
   const [s, n] = [separator, nothing];
   await db.$executeRaw`
     insert into audit_event (msp_id, received_at, vault_ref, client_id, stream, branch, event_id, at, skewed, epoch, seq, vault_at, actor_kind, agent_id, agent_uid, person_id, actor_name, action, outcome,
@@ -75,6 +78,15 @@ async function insertEvents({ db }: Write, { mspId, vaultRef, clientId }: Kept, 
                   string_to_array(${c[15]}, ${s}, ${n})::uuid[], string_to_array(${c[16]}, ${s}, ${n}), string_to_array(${c[17]}, ${s}, ${n}), string_to_array(${c[18]}, ${s}, ${n}), string_to_array(${c[19]}, ${s}, ${n}),
                   string_to_array(${c[20]}, ${s}), string_to_array(${c[21]}, ${s}), string_to_array(${c[22]}, ${s}))
         as u(event_id, at, skewed, epoch, seq, vault_at, actor_kind, agent_id, agent_uid, person_id, actor_name, action, outcome, target_kind, target_id, target_person_id, reason, ip, detail, fault, detail_hash, prev, hash)`;
+}
+
+/**
+ * New names among those that act, so that a part of one finds its events (select.ts). In order: whoever stores the same new names at the
+ * same time waits for them one way round.
+ */
+async function learnNames({ db }: Write, { mspId }: Kept, columns: readonly string[]): Promise<void> {
+  const names = [...new Set(columns[10]!.split(separator))].filter((name) => name !== nothing).toSorted();
+  if (names.length > 0) await db.$executeRaw`insert into audit_name (msp_id, name) select ${mspId}::uuid, name from unnest(${names}::text[]) with ordinality as n(name, place) order by place on conflict do nothing`;
 }
 
 /** Where something stands, in words for a record. */

@@ -88,7 +88,7 @@ export async function tallyAudit(actor: Actor, { query, exact = false }: { query
   const now = clock.now().getTime();
   const asked = parseQuery(query);
   return read(actor, (scope) => bounded(scope, exact ? limits.auditCountMs : limits.auditSearchMs, async () => {
-    const directory = await directoryOf(scope);
+    const directory = await directoryOf(scope, asked);
     const { since, until } = windowOf(asked, now);
     const span = spanOf(since, until, since === null || now - since < day ? await oldestOf(scope) : null, now);
     // The bars show what lies around the selected time as well: the same query without its ends.

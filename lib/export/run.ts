@@ -55,7 +55,7 @@ export async function writePiece({ mspId, exportId, fence }: Claimed, db: Databa
     const found = await scope.db.auditExport.findUnique({ where: { mspId_exportId: { mspId, exportId } } });
     if (!found || found.fence !== fence || (found.state !== "waiting" && found.state !== "running")) return { job: null, entries: [] };
     const asked = parseQuery(found.query);
-    const directory = await directoryOf(scope);
+    const directory = await directoryOf(scope, asked);
     const selected = selectionOf({ ...asked, terms: asked.terms.filter(({ key }) => key !== "since" && key !== "until") }, directory, mspId, found.madeAt.getTime());
     const ids = found.clientIds;
     const time = (table: "e" | "r") => [...(found.since === null ? [] : [Prisma.sql`${Prisma.raw(table)}.at >= ${found.since}`]), Prisma.sql`${Prisma.raw(table)}.at < ${found.until}`];

@@ -43,7 +43,8 @@ describe("a page of a vault's log", () => {
   test("is taken as it is", () => expect(placeOf(checkAuditPage, page)).toBeNull());
   test.each(paths(page).map((path) => [`/${path.join("/")}`, path] as const))("%s is judged, and named where it is wrong or missing", (pointer, path) => {
     expect(placeOf(checkAuditPage, changed(path, (holder, name) => (holder[name] = Symbol.iterator)))).toBe(pointer);
-    if (Number.isNaN(Number(path.at(-1)))) expect(placeOf(checkAuditPage, changed(path, (holder, name) => delete holder[name]))).toBe(pointer);
+    // A hole in a list is what stands there: nothing.
+    expect(placeOf(checkAuditPage, changed(path, (holder, name) => (Array.isArray(holder) ? (holder[Number(name)] = undefined) : delete holder[name])))).toBe(pointer);
   });
 });
 

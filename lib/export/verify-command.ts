@@ -1,5 +1,5 @@
 /**
- * `npm run verify-export FILE [--key KEY]`: judges an exported file, or the proof of one record, on this machine, without a network. Ends
+ * `npm run verify-export -- FILE [--key KEY]`: judges an exported file, or the proof of one record, on this machine, without a network. Ends
  * with 0 when all of it holds, else with 1.
  */
 import { createReadStream } from "node:fs";
@@ -9,7 +9,7 @@ import { ownRecordsWords } from "./format.ts";
 import { verifyExport, type Verdict } from "./verify.ts";
 import { keyFrom, verifyRecord, type RecordVerdict } from "./verify-record.ts";
 
-const usage = "npm run verify-export FILE [--key KEY]   KEY: the public key, or verifier key, that /.well-known/clavitor-msp of the console shows";
+const usage = "npm run verify-export -- FILE [--key KEY]   KEY: the public key, or verifier key, that /.well-known/clavitor-msp of the console shows";
 /** A record is a few kilobytes. */
 const largestProof = 4 * 1024 * 1024;
 

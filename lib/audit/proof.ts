@@ -14,8 +14,7 @@ export type RecordProof = { record: string; leaf: string; position: number; size
 export async function recordProof(actor: Actor, recordId: string, db: Database = database()): Promise<RecordProof | null> {
   authorize(actor, "record.read");
   const { mspId } = actor;
-  const { publicKey: key } = await checkpointKey(db);
-  return read(actor, async ({ db: tx }) => {
+  const found = await read(actor, async ({ db: tx }) => {
     const leaf = await tx.recordLeaf.findUnique({ where: { mspId_recordId: { mspId, recordId } }, select: { position: true } });
     const checkpoint = await tx.checkpoint.findFirst({ where: { mspId }, orderBy: { size: "desc" } });
     const [row] = await tx.$queryRaw<RecordRow[]>`select msp_id::text, id::text, at, actor_kind, actor_id, actor_name, action, target_kind, target_id, fields, request_id from record where msp_id = ${mspId}::uuid and id = ${recordId}::uuid`;
@@ -26,6 +25,7 @@ export async function recordProof(actor: Actor, recordId: string, db: Database =
     const nodes = new Map(rows.map((one) => [Number(one.position), one.nodes]));
     const path = places.map((parts) => parts.map(({ level, end }) => nodeOf(nodes.get(end - 1)!, level)).reduceRight((right, left) => nodeHash(left, right)));
     const text = recordText(row);
-    return { record: text, leaf: b64u(leafHash(leafData(text))), position, size, path: path.map((one) => b64u(one)), root: b64u(checkpoint.root), note: checkpoint.note, key };
+    return { record: text, leaf: b64u(leafHash(leafData(text))), position, size, path: path.map((one) => b64u(one)), root: b64u(checkpoint.root), note: checkpoint.note };
   }, db);
+  return found && { ...found, key: (await checkpointKey(db)).publicKey };
 }

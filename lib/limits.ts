@@ -295,7 +295,7 @@ export const limits = {
   auditCounted: 150_000,
   auditSampled: 20_000,
   /** What counting one by one may cost, in the planner's units (a page read in order is 1, one by itself 4); blocks of a sample at most. */
-  auditCountCost: 150_000,
+  auditCountCost: 80_000,
   auditSampledBlocks: 10_000,
   /** Names at events that a part of a name may mean; where it means more, going through the events finds some soon. */
   auditNamesMatched: 500,

@@ -104,7 +104,8 @@ function sidesOf(key: Qualifier | null, values: readonly string[], directory: Di
       const events = either([
         clients.length > 0 ? among("e.client_id", clients, "uuid") : null, people.length > 0 ? among("e.person_id", people, "uuid") : null, calledSo(values, directory), actions.length > 0 ? sql`e.action = any(${actions}::text[])` : null,
       ]);
-      return { events, records: sql`(l.client_id = any(${clients}::uuid[]) or r.actor_id = any(${people}::text[]) or r.actor_name ilike any(${like}::text[]) or r.action ilike any(${like}::text[]))` };
+      const records = either([clients.length > 0 ? among("l.client_id", clients, "uuid") : null, people.length > 0 ? among("r.actor_id", people, "text") : null, sql`r.actor_name ilike any(${like}::text[])`, sql`r.action ilike any(${like}::text[])`]);
+      return { events, records };
     }
   }
 }

@@ -90,24 +90,39 @@ async function side(scope: Read, { conditions, table, columns, span, selected, s
   return { rows, factor: share === null ? 1 : 100 / share };
 }
 
+/** Months by our clock, as the events are kept: what is counted one by one is counted a month at a time, so that none holds the database. */
+export function monthsOf(from: number, now: number): { from: number; until: number | null }[] {
+  const [begin, end] = [new Date(from), new Date(now)];
+  const count = Math.max(0, (end.getUTCFullYear() - begin.getUTCFullYear()) * 12 + end.getUTCMonth() - begin.getUTCMonth());
+  const at = (month: number) => Date.UTC(begin.getUTCFullYear(), begin.getUTCMonth() + month, 1);
+  return Array.from({ length: count + 1 }, (_, month) => ({ from: month === 0 ? from : at(month), until: month === count ? null : at(month + 1) }));
+}
+
 /**
- * Throws Refusal `forbidden`, `audit_slow`. `exact`: counts all, however many; it may take its time.
+ * Throws Refusal `forbidden`, `audit_slow`. `exact`: counts all, however many, month after month; it may take its time, and what comes
+ * meanwhile may be in it or not.
  */
 export async function tallyAudit(actor: Actor, { query, exact = false }: { query: string; exact?: boolean }, clock: Clock = systemClock, db: Database = database()): Promise<Tally> {
   authorize(actor, "audit.read");
   const now = clock.now().getTime();
   const asked = parseQuery(query);
-  return read(actor, (scope) => bounded(scope, exact ? limits.auditCountMs : limits.auditSearchMs, async () => {
+  const step = <T>(work: (scope: Read) => Promise<T>): Promise<T> => read(actor, (scope) => bounded(scope, exact ? limits.auditCountMs : limits.auditSearchMs, () => work(scope)), db);
+  const begin = async (scope: Read) => {
     const directory = await directoryOf(scope, asked);
     const { since, until } = windowOf(asked, now);
     const span = spanOf(since, until, since === null || now - since < day ? await oldestOf(scope) : null, now);
     // The bars show what lies around the selected time as well: the same query without its ends.
     const open: Query = { terms: asked.terms.filter(({ key }) => key !== "since" && key !== "until"), problems: [] };
-    const selection = selectionOf(open, directory, actor.mspId, now);
-    const received = Prisma.sql`e.received_at >= ${new Date(span.from - 300_000)}`;
-    const sides = await sidesOf(scope, selection, { since, until, span, received, exact });
-    return tallyOf(sides, directory, span);
-  }), db);
+    return { directory, span, selection: selectionOf(open, directory, actor.mspId, now), asks: { since, until, span, exact }, received: span.from - 300_000 };
+  };
+  if (!exact) return step(async (scope) => {
+    const { directory, span, selection, asks, received } = await begin(scope);
+    return tallyOf({ events: await eventsSide(scope, selection, asks, { from: received, until: null }), records: await recordsSide(scope, selection, asks) }, directory, span);
+  });
+  const { directory, span, selection, asks, received } = await step(begin);
+  const rows: Row[] = [];
+  for (const month of monthsOf(received, now)) rows.push(...(await step((scope) => eventsSide(scope, selection, asks, month))).rows);
+  return tallyOf({ events: { rows, factor: 1 }, records: await step((scope) => recordsSide(scope, selection, asks)) }, directory, span);
 }
 
 async function oldestOf({ db, actor }: Read): Promise<number | null> {
@@ -116,18 +131,24 @@ async function oldestOf({ db, actor }: Read): Promise<number | null> {
   return row?.at?.getTime() ?? null;
 }
 
-type Sides = { events: Side; records: Side };
-async function sidesOf(scope: Read, selection: Selection, { since, until, span, received, exact }: { since: number | null; until: number | null; span: { from: number; until: number; step: number }; received: Prisma.Sql; exact: boolean }): Promise<Sides> {
-  const inside = (table: "e" | "r") => all([Prisma.sql`true`, ...(since === null ? [] : [Prisma.sql`${Prisma.raw(`${table}.at`)} >= ${new Date(since)}`]), ...(until === null ? [] : [Prisma.sql`${Prisma.raw(`${table}.at`)} < ${new Date(until)}`])]);
-  const nothing: Side = { rows: [], factor: 1 };
-  const given = { span, sampled: !exact };
-  const events = selection.events === null ? nothing : await side(scope, { ...given, conditions: [...selection.events, received], table: "e", selected: inside("e"), columns: { client: Prisma.sql`e.client_id`, person: Prisma.sql`coalesce(e.person_id::text, e.actor_name)`, outcome: Prisma.sql`e.outcome` } });
-  const records = selection.records === null ? nothing : await side(scope, { ...given, conditions: selection.records, table: "r", selected: inside("r"), columns: { client: Prisma.sql`l.client_id`, person: Prisma.sql`r.actor_id`, outcome: Prisma.sql`r.action` } });
-  return { events, records };
+type Asks = { since: number | null; until: number | null; span: { from: number; until: number; step: number }; exact: boolean };
+const nothing: Side = { rows: [], factor: 1 };
+const inside = (table: "e" | "r", { since, until }: Asks) => all([Prisma.sql`true`, ...(since === null ? [] : [Prisma.sql`${Prisma.raw(`${table}.at`)} >= ${new Date(since)}`]), ...(until === null ? [] : [Prisma.sql`${Prisma.raw(`${table}.at`)} < ${new Date(until)}`])]);
+
+/** Events that came between two moments by our clock. */
+async function eventsSide(scope: Read, { events }: Selection, asks: Asks, came: { from: number; until: number | null }): Promise<Side> {
+  if (events === null) return nothing;
+  const conditions = [...events, Prisma.sql`e.received_at >= ${new Date(came.from)}`, ...(came.until === null ? [] : [Prisma.sql`e.received_at < ${new Date(came.until)}`])];
+  return side(scope, { conditions, table: "e", span: asks.span, sampled: !asks.exact, selected: inside("e", asks), columns: { client: Prisma.sql`e.client_id`, person: Prisma.sql`coalesce(e.person_id::text, e.actor_name)`, outcome: Prisma.sql`e.outcome` } });
+}
+
+async function recordsSide(scope: Read, { records }: Selection, asks: Asks): Promise<Side> {
+  if (records === null) return nothing;
+  return side(scope, { conditions: records, table: "r", span: asks.span, sampled: !asks.exact, selected: inside("r", asks), columns: { client: Prisma.sql`l.client_id`, person: Prisma.sql`r.actor_id`, outcome: Prisma.sql`r.action` } });
 }
 
 const shown = 12;
-function tallyOf({ events, records }: Sides, directory: Directory, span: { from: number; until: number; step: number }): Tally {
+function tallyOf({ events, records }: { events: Side; records: Side }, directory: Directory, span: { from: number; until: number; step: number }): Tally {
   const outcomes = new Map<Outcome, number>([["success", 0], ["denied", 0], ["failure", 0]]);
   const kinds = new Map<string, { label: string; count: number }>();
   const clients = new Map<string, number>();

@@ -23,7 +23,7 @@ export async function addEvents(t: TestDatabase, mspId: string, { clientId, vaul
        select $1, at, (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7' || substr(md5(n::text || $3), 1, 3) || '8' || substr(md5($3 || n::text), 1, 15))::uuid, at, false, $3::uuid, $2, $9, 1, 0, n, (extract(epoch from at) * 1000)::bigint,
               'human', 7, 'row-uid', $7::uuid, $8, case when n % 3 = 0 then 'totp.read' when n % 50 = 1 then 'agent.create' else 'entry.read' end, case when n % 10 = 0 then 'denied' else 'success' end, 'entry', 'entry-' || n, case when n % 10 = 0 then 'scope' end, '203.0.113.41',
               '{"meta":{}}', sha256('d'), sha256('p'), sha256(n::text::bytea)
-         from (select n, to_timestamp($5::float8 / 1000) - (($4 - n) * $6) * interval '1 millisecond' as at from generate_series(1, $4::int) n) g`,
+         from (select n, to_timestamp($5::float8 / 1000) - (($4 - n) * $6::bigint) * interval '1 millisecond' as at from generate_series(1, $4::int) n) g`,
       [mspId, clientId, vaultRef, count, until, everyMs, personId, name, stream],
     );
   });

@@ -15,7 +15,7 @@ export function Facets({ tally, query }: { tally: Tally; query: string }) {
   ];
   const asked = parseQuery(query);
   return (
-    <nav aria-label="Narrow by" className="grid grid-cols-[minmax(0,1fr)] content-start gap-3.5">
+    <nav aria-label="Narrow by" className="grid grid-cols-1 content-start gap-3.5">
       {groups.map(({ key, head, counts }) =>
         counts.length === 0 ? null : (
           <section key={key}>

@@ -63,7 +63,7 @@ export async function addVaults({ admin, mspId }: Ground, port: number, accounts
   return made;
 }
 
-const empty = (admin: pg.Client) => admin.query("truncate audit_event, audit_stream, audit_finding, audit_agent");
+const empty = (admin: pg.Client) => admin.query("truncate audit_event, audit_stream, audit_finding, audit_agent, audit_name");
 
 async function serve(count: number, events: number): Promise<{ worker: Worker; port: number; accounts: Account[] }> {
   const worker = new Worker(join(import.meta.dirname, "audit-servers.ts"), { workerData: { count, events } });

@@ -119,6 +119,52 @@ test("an export runs as a job with an address of its own, names what is left out
   expect(await sql("select action from record where msp_id = $1 and action like 'export.%' order by at", [mspId])).toEqual([{ action: "export.asked" }, { action: "export.done" }, { action: "export.fetched" }]);
 });
 
+test("under a thumb filters are a sheet of their own, and a record of ours is proven by a file that holds without the console", async ({ page, authenticator: _key }, info) => {
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  await page.setViewportSize({ width: 390, height: 844 });
+  const { mspId } = await trail(page);
+  await page.goto("/audit");
+  await expect(lines(page).first()).toBeVisible();
+  await taken(page);
+  const facets = page.getByRole("navigation", { name: "Narrow by" });
+  await expect(facets).toBeHidden();
+  await page.getByRole("button", { name: "Filters" }).click();
+  const sheet = page.getByRole("dialog", { name: "Filters" });
+  const refused = sheet.getByRole("link", { name: /^Refused \d+$/ });
+  await expect(refused).toBeVisible();
+  // However long a name is, the figures stand within the window.
+  const { x, width } = (await refused.boundingBox())!;
+  expect(x + width).toBeLessThanOrEqual(390);
+  await expectAccessible(page);
+  await page.screenshot({ path: info.outputPath("audit-filters.png") });
+  await page.keyboard.press("Escape");
+  await expect(sheet).toBeHidden();
+  await page.getByRole("button", { name: "Filters" }).click();
+  await refused.click();
+  await expect(page).toHaveURL(/outcome%3Arefused/);
+  await expect(sheet).toBeHidden();
+  await expect(lines(page).first()).toContainText("was refused");
+
+  await sql("select graphile_worker.add_job('record_chain')");
+  await expect.poll(async () => (await sql("select 1 from record_leaf where msp_id = $1", [mspId])).length, { timeout: 30_000 }).toBeGreaterThan(0);
+  const { rows: [oldest] } = await administrator((client) => client.query<{ id: string }>("select record_id as id from record_leaf where msp_id = $1 order by position limit 1", [mspId]));
+  await page.goto(`/audit?q=source%3Aconsole&open=r.${oldest!.id}`);
+  await taken(page);
+  const proof = page.getByRole("region", { name: "Proof" });
+  await expect(proof.getByText(/^checked here, \d+ ms$/)).toBeVisible();
+  await expectAccessible(page);
+  await proof.scrollIntoViewIfNeeded();
+  await page.screenshot({ path: info.outputPath("audit-proof.png") });
+  const [download] = await Promise.all([page.waitForEvent("download"), proof.getByRole("button", { name: "Download the proof" }).click()]);
+  expect(download.suggestedFilename()).toBe(`record-${oldest!.id}.json`);
+  const { keyFrom, verifyRecord } = await import("../lib/export/verify-record.ts");
+  const published = (await (await page.request.get("/.well-known/clavitor-msp")).json()) as { verifier_key: string };
+  const parts: Buffer[] = [];
+  for await (const part of await download.createReadStream()) parts.push(part as Buffer);
+  const verdict = await verifyRecord(Buffer.concat(parts).toString("utf8"), { key: keyFrom(published.verifier_key)! });
+  expect(verdict).toMatchObject({ ok: true, faults: [], record: { id: oldest!.id, msp: mspId } });
+});
+
 for (const [scheme, width, height] of [["light", 1440, 900], ["dark", 390, 844]] as const)
   test(`looks as it should, ${scheme} at ${width}`, async ({ page, authenticator: _key }, info) => {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });

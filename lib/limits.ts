@@ -298,6 +298,11 @@ export const limits = {
   /** How many rows are counted one by one before a sample stands for all; and how many a sample aims to see. */
   auditCounted: 150_000,
   auditSampled: 20_000,
+  /** What counting one by one may cost, in the planner's units (a page read in order is 1, one by itself 4); blocks of a sample at most. */
+  auditCountCost: 80_000,
+  auditSampledBlocks: 10_000,
+  /** Names at events that a part of a name may mean; where it means more, going through the events finds some soon. */
+  auditNamesMatched: 500,
   /** A tail asks the database this often, once for all of one tenant's streams. */
   auditTailMs: 1_000,
   /** Revocation boards: vaults looked at side by side for proof, and rows kept in one transaction; a list of rows may be a megabyte. */

@@ -1,5 +1,5 @@
 "use client";
-import { Download, Radio, Star } from "lucide-react";
+import { Download, ListFilter, Radio, Star } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { lazy, Suspense, use, useMemo, useRef, useState, useTransition } from "react";
@@ -9,6 +9,7 @@ import { useCommands, useShell } from "#components/shell/shell-context.tsx";
 import { Button, IconButton } from "#components/ui/button.tsx";
 import { buttonClass } from "#components/ui/button-class.ts";
 import { cx } from "#components/ui/class-names.ts";
+import { Drawer } from "#components/ui/dialog.tsx";
 import type { Failure as FailureOf, Outcome } from "#components/ui/failure.ts";
 import { Glyph } from "#components/ui/glyph.tsx";
 import { Menu, type MenuEntry } from "#components/ui/menu.tsx";
@@ -66,7 +67,7 @@ export function Audit({ query, page, tally, strip, views, opened, newest, now, m
   const [moving, startMoving] = useTransition();
   const [typed, setTyped] = useState("");
   const [names, setNames] = useState(noNames);
-  const [window, setWindow] = useState<"view" | "export" | null>(null);
+  const [window, setWindow] = useState<"view" | "export" | "filters" | null>(null);
   const [open, setOpen] = useState(opened);
   const [exact, setExact] = useState<{ query: string; counted: Outcome<Tally> } | "counting" | null>(null);
   const field = useRef<HTMLInputElement>(null);
@@ -120,6 +121,8 @@ export function Audit({ query, page, tally, strip, views, opened, newest, now, m
           label="Find in the audit" fieldLabel="Find: since, client, person, kind, outcome" placeholder="since: client: person: kind: outcome: entry: token: ip:"
           className="min-h-[34px] flex-1 basis-80 flex-wrap rounded-box border border-line-control bg-surface px-2.5 py-0.5 focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-accent max-thumb:basis-full"
         />
+        {/* Where there is no room beside the table (docs/audit-exports.md). */}
+        <span className="hidden max-thumb:block"><Button icon={<ListFilter aria-hidden />} aria-haspopup="dialog" onClick={() => setWindow("filters")}>Filters</Button></span>
         <Suspense fallback={<Skeleton className="h-4 w-28" />}><Total tally={tally} counted={counted} counting={exact === "counting"} onCount={() => void count()} /></Suspense>
         <IconButton icon={<Radio aria-hidden />} label={newest ? (live.on ? "Stop following" : "Follow what happens") : "Only the newest page can be followed"} hintKeys="L" aria-pressed={live.on} tone={live.on ? "ink" : "plain"} disabledReason={newest ? null : "Go to the newest lines first."} onClick={() => live.set(!live.on)} />
         <Menu
@@ -161,6 +164,9 @@ export function Audit({ query, page, tally, strip, views, opened, newest, now, m
           ) : null}
         </div>
       </div>
+      <Drawer open={window === "filters"} onOpenChange={(next) => next || setWindow(null)} title="Filters" description="Each takes its condition on, or off when it is on.">
+        <Suspense fallback={<FacetsLoading />}><Narrow tally={tally} counted={counted} query={query} /></Suspense>
+      </Drawer>
       <Suspense>
         {window === "view" ? <SaveView open onClose={() => setWindow(null)} query={query} save={actions.save} /> : null}
         {window === "export" ? <ExportWindow open onClose={() => setWindow(null)} query={query} ask={actions.ask} /> : null}

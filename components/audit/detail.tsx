@@ -1,6 +1,8 @@
 "use client";
+import { Download } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useState } from "react";
+import { offerFile } from "#components/token/offer-file.ts";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { buttonClass } from "#components/ui/button-class.ts";
@@ -10,6 +12,7 @@ import { KeyValues } from "#components/ui/key-values.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { Failure } from "#components/ui/states.tsx";
 import { ExactTime, RelativeTime } from "#components/ui/time.tsx";
+import { proofName, writeProof } from "#lib/audit/proof-file.ts";
 import type { Detail } from "#lib/audit/show.ts";
 import type { AuditLine } from "#lib/audit/line.ts";
 import { checkProof, type Checked } from "./proof.ts";
@@ -126,6 +129,12 @@ function Proof({ detail }: { detail: Detail }) {
       ) : (
         <p className="mt-1.5 text-12 text-text-2">{record === null ? "It becomes a leaf of our signed tree within a minute." : `Leaf ${record.position.toLocaleString("en")} of the tree of our records, ${record.path.length} hashes from the signed root over ${record.size.toLocaleString("en")}: ${short(record.root)}.`}</p>
       )}
+      {record ? (
+        <div className="mt-2 grid justify-items-start gap-1">
+          <Button size="small" icon={<Download aria-hidden />} onClick={() => offerFile(proofName(line.id), writeProof(record), "application/json")}>Download the proof</Button>
+          <p className="text-12 text-text-3">The record, its path and the signed checkpoint in one file. <code className="mono rounded-in bg-hover px-1 break-words">npm run verify-export FILE</code> checks it without us and without a network.</p>
+        </div>
+      ) : null}
       {checked && checked.checks.length > 0 ? (
         <ul className="mt-1.5 text-12 text-text-2">
           {checked.checks.map(({ words, holds }) => <li key={words} className={holds === false ? "font-medium text-danger-text" : undefined}>{holds === null ? "– " : holds ? "✓ " : "✗ "}{words}</li>)}

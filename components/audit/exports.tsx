@@ -17,6 +17,7 @@ import { Table, type Column } from "#components/ui/table.tsx";
 import { ExactTime, RelativeTime } from "#components/ui/time.tsx";
 import type { ExportLineOf, ExportState } from "#lib/export/show.ts";
 import type { Action } from "./windows.tsx";
+import { ownRecords } from "./words.ts";
 
 const STATE: Readonly<Record<ExportState, { glyph: State; words: string }>> = { waiting: { glyph: "moving", words: "Waits for the worker" }, running: { glyph: "moving", words: "Being written" }, done: { glyph: "proven", words: "Sealed" }, failed: { glyph: "refused", words: "Not finished" }, cancelled: { glyph: "none", words: "Stopped" } };
 const FORMAT: Readonly<Record<ExportLineOf["format"], string>> = { csv: "CSV", jsonl: "JSON Lines", ocsf: "OCSF" };
@@ -88,7 +89,8 @@ export function ExportPage({ given, stop }: { given: ExportLineOf; stop: Action 
           { key: "query", label: "Selected", value: <bdi>{given.query || "everything"}</bdi> },
           { key: "format", label: "Format", value: FORMAT[given.format] },
           { key: "until", label: "Up to", value: <ExactTime at={manifest.until} /> },
-          { key: "clients", label: "Holds", value: given.one ? "one client’s own evidence pack" : `${manifest.vaults.length} vaults, and our own records` },
+          { key: "clients", label: "Holds", value: given.one ? "one client’s own evidence pack" : manifest.vaults.length === 1 ? "one vault" : `${manifest.vaults.length} vaults` },
+          ...(manifest.own_records === undefined ? [] : [{ key: "ours", label: "Our own records", value: ownRecords[manifest.own_records] }]),
           { key: "by", label: "Asked by", value: <><bdi>{given.madeBy}</bdi>, <RelativeTime at={given.madeAt} /></> },
           ...(given.key ? [{ key: "key", label: "Sealed with", value: <span className="mono break-all">{given.key}</span> }] : []),
           { key: "id", label: "Id", value: <CopyableId id={given.id} what="export" /> },

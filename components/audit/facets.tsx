@@ -25,7 +25,7 @@ export function Facets({ tally, query }: { tally: Tally; query: string }) {
                 const on = asked.terms.some((term) => term.key === key && term.value === value && !term.not);
                 return (
                   <li key={value}>
-                    <Link href={auditHref(toggled(asked, { key, value, not: false }))} aria-current={on || undefined} className={cx("flex items-baseline gap-2 rounded-in px-2 py-0.5 hover:bg-active", on && "bg-active font-medium")} prefetch={false} scroll={false}>
+                    <Link href={auditHref(toggled(asked, { key, value, not: false }))} aria-current={on || undefined} className={cx("flex items-baseline gap-2 rounded-in px-2 py-0.5 hover:bg-active max-thumb:py-2", on && "bg-active font-medium")} prefetch={false} scroll={false}>
                       <bdi className="min-w-0 flex-1 truncate" data-hint={label} data-hint-clipped="">{label}</bdi>
                       <span className={cx("num", value === "refused" && count > 0 ? "font-semibold text-danger-text" : "text-text-3")}>{figure(count, true)}</span>
                     </Link>

@@ -10,6 +10,9 @@ import { Input } from "#components/ui/input.tsx";
 import { Note } from "#components/ui/note.tsx";
 import { RadioGroup } from "#components/ui/radio.tsx";
 
+import type { OwnRecords } from "#lib/export/format.ts";
+import { ownRecords } from "./words.ts";
+
 export type Action = (previous: unknown, form: FormData) => Promise<Outcome<{ id: string }>>;
 const unanswered = { code: "unexpected", title: "No answer came", detail: "The connection broke before the console answered; it may have done it.", remedy: "Load the page and look, then try again." } as const;
 
@@ -28,7 +31,7 @@ export function SaveView({ open, onClose, query, save }: { open: boolean; onClos
   );
 }
 
-type Look = { one: string | null; clients: number; leftOut: readonly { client: string; plan: string; why: string }[] };
+type Look = { one: string | null; clients: number; leftOut: readonly { client: string; plan: string; why: string }[]; ours: OwnRecords };
 const formats = [
   { value: "csv", label: "CSV", help: "For spreadsheets. Cells that would be formulas are kept as text." },
   { value: "jsonl", label: "JSON Lines", help: "Everything, with each event as its vault told it, so that its hash can be checked again." },
@@ -57,7 +60,8 @@ export function ExportWindow({ open, onClose, query, ask }: { open: boolean; onC
             {look.clients === 0 ? "None of these clients has central export; it comes with MME and up. Name one client for its own evidence pack." : `${look.clients} of ${look.clients + left.length} clients. ${left.length === 1 ? "One is" : `${left.length} are`} left out, and the file names them: central export comes with MME and up.`}
             <span className="mt-1 block truncate text-12 text-text-3">{left.slice(0, 6).map(({ client }) => client).join(", ")}{left.length > 6 ? ` and ${left.length - 6} more` : ""}</span>
           </Note>
-        ) : <Note state="proven">{`All ${look.clients} clients, and our own records.`}</Note>}
+        ) : <Note state="proven">{`All ${look.clients} clients.`}</Note>}
+        {look === null ? null : <p className="text-12 text-text-3">Our own records: {ownRecords[look.ours]}.</p>}
       </Form>
     </Dialog>
   );

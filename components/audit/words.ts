@@ -2,6 +2,7 @@
 import { calendarDate } from "#components/ui/time-text.ts";
 import type { State } from "#components/ui/glyph.tsx";
 import type { AuditLine } from "#lib/audit/line.ts";
+import type { OwnRecords } from "#lib/export/format.ts";
 
 /** `14:01:48.204`, and with its day where that is not today's. */
 export function clockTime(at: number, now: number): string {
@@ -29,3 +30,10 @@ export function markOf(line: Pick<AuditLine, "outcome" | "fault" | "skewed" | "p
 export const auditHref = (query: string, more: Readonly<Record<string, string>> = {}): string => `/audit?${new URLSearchParams({ q: query, ...more }).toString()}`;
 /** Names one line of the table in an address. */
 export const openKey = ({ source, id }: Pick<AuditLine, "source" | "id">): string => `${source === "vault" ? "v" : "r"}.${id}`;
+
+/** Which of our own records an export holds. */
+export const ownRecords: Readonly<Record<OwnRecords, string>> = {
+  of_clients: "those about what is selected; those about no client, such as sign-ins, are not in it",
+  of_clients_and_none: "those about these clients, and those about no client, such as sign-ins",
+  not_asked: "none, they were not asked for",
+};

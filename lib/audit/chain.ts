@@ -3,9 +3,9 @@
  * An event that breaks the chain is kept with its fault and the chain goes on from it, so that one lie does not hide what follows.
  * Pure. Long because the judgement of a page is one piece.
  */
-import { hash } from "node:crypto";
 import { limits } from "../limits.ts";
 import { verifyChain, type ChainPoint, type FaultKind } from "../protocol/audit.ts";
+import { labelledTextHash } from "../protocol/hash.ts";
 import { jcs } from "../protocol/jcs.ts";
 import type { AuditDetail, AuditEvent, AuditPage, Stream } from "../protocol/messages.ts";
 import { clockTolerance, orderedAt, type EventFault } from "./event.ts";
@@ -36,7 +36,7 @@ function detailOf(detail: AuditDetail): { text: string; holds: (hash: string) =>
   try {
     const text = jcs(detail);
     // As detailHash (lib/protocol/audit.ts), without writing the same text twice.
-    return { text, holds: (given) => hash("sha256", `clavitor/audit-detail/v1\n${text}`, "base64url") === given };
+    return { text, holds: (given) => labelledTextHash("audit-detail", text) === given };
   } catch {
     return { text: JSON.stringify(detail), holds: () => false };
   }

@@ -38,8 +38,10 @@ export async function openCheckpoint(note: string, { name, publicKey }: { name: 
   if (!origin || !/^(0|[1-9]\d{0,15})$/.test(size ?? "") || !/^[A-Za-z0-9+/]{43}=$/.test(root ?? "") || extension.length !== 1) return null;
   for (const line of note.slice(end + 2).split("\n")) {
     if (!line.startsWith(`— ${name} `)) continue;
-    const signed = Buffer.from(line.slice(name.length + 3), "base64");
-    if (signed.length !== 68 || !signed.subarray(0, 4).equals(keyId(name, publicKey))) continue;
+    const given = line.slice(name.length + 3);
+    const signed = Buffer.from(given, "base64");
+    // One spelling: Buffer passes over what is no base64, and over bits beyond the last byte.
+    if (signed.length !== 68 || signed.toString("base64") !== given || !signed.subarray(0, 4).equals(keyId(name, publicKey))) continue;
     const key = await crypto.subtle.importKey("raw", new Uint8Array(publicKey), { name: "Ed25519" }, false, ["verify"]);
     if (await crypto.subtle.verify({ name: "Ed25519" }, key, new Uint8Array(signed.subarray(4)), utf8(text))) return { origin, size: Number(size), root: new Uint8Array(Buffer.from(root!, "base64")) };
   }

@@ -13,6 +13,7 @@ import { headMessage } from "../protocol/audit.ts";
 import { signedMessage } from "../protocol/signed.ts";
 import { addressRules, openNet, type Net } from "../vault/net.ts";
 import { Puller } from "./puller.ts";
+import { listAudit } from "./list.ts";
 import { forgetOver, previewRetention, readRetention, retentionInput, setRetention } from "./retention.ts";
 import { eventAfter, Telling } from "./testing/telling.ts";
 
@@ -407,12 +408,20 @@ describe("keeping and forgetting", () => {
 
   test("nothing goes until an owner says so; then what is over goes with its record, nothing younger than six months, nothing of another tenant", async () => {
     const { one, log } = await aTeller("Old");
-    log.add(6);
+    log.add(2, { detail: { name: "Wilhelmina Long-Gone" } }).add(4);
     await pull(one);
     await admin.query("update audit_event set received_at = received_at - interval '400 days' where vault_ref = $1 and seq <= 2", [one.vaultRef]);
     await admin.query("update audit_event set received_at = received_at - interval '200 days' where vault_ref = $1 and seq in (3, 4)", [one.vaultRef]);
     const owner = ownerOf(quillmoor, randomUUID());
+    const called = async (name: string) => (await listAudit(owner, { query: `client:${one.clientId} ${name}` }, undefined, t.db)).lines.map(({ place }) => place.seq);
+    const names = async () => (await rows<{ name: string }>("select name from audit_name where msp_id = $1", quillmoor)).map(({ name }) => name);
+    // Found by a part of it, as a free word and as a person's, though nobody here is called so.
+    expect(await called("LONG-go")).toEqual([2, 1]);
+    expect(await called("person:mina")).toEqual([2, 1]);
+    expect(await called("okaf")).toEqual([6, 5, 4, 3]);
+    expect(await called("nobody")).toEqual([]);
     expect(await forgetOver(quillmoor, undefined, t.db)).toBe(0);
+    expect(await names()).toContain("Wilhelmina Long-Gone");
     expect(await previewRetention(owner, 12, undefined, t.db)).toMatchObject({ events: 2, clients: [{ client: "Old", events: 2 }] });
     expect(await seqs(one)).toEqual([1, 2, 3, 4, 5, 6]);
     await expect(previewRetention({ ...owner, rights: ["auditor"] }, 12, undefined, t.db)).rejects.toThrow("forbidden");
@@ -426,6 +435,9 @@ describe("keeping and forgetting", () => {
     await admin.query("update audit_setting set changed_at = now() - interval '8 days' where msp_id = $1", [quillmoor]);
     expect(await forgetOver(quillmoor, undefined, t.db)).toBe(2);
     expect(await seqs(one)).toEqual([3, 4, 5, 6]);
+    // A name goes with the last event that it stood at.
+    expect(await names()).not.toContain("Wilhelmina Long-Gone");
+    expect(await called("okaf")).toEqual([6, 5, 4, 3]);
     expect(await rows("select fields from record where action = 'audit.forgotten' and msp_id = $1", quillmoor)).toMatchObject([{ fields: { events: 2 } }]);
     const other = await t.msp("Other");
     await t.asApp(async (app) => {

@@ -9,7 +9,7 @@ import { limits } from "../limits.ts";
 import { storedEvent, type RecordEvent, type StoredEvent } from "./event.ts";
 import { lineOfEvent, lineOfRecord, writeCursor, type AuditLine, type Cursor, type NamesOf } from "./line.ts";
 import { isUuid, parseQuery, type Query } from "./query.ts";
-import { all, selectionOf, type Directory, type Selection } from "./select.ts";
+import { all, pattern, selectionOf, spokenOf, type Directory, type Selection } from "./select.ts";
 
 export type AuditPage = { readonly lines: readonly AuditLine[]; /** To go on with; null: there is nothing. */ readonly older: string | null; readonly newer: string | null; /** Of ids that stand in the query. */ readonly named: Readonly<Record<string, string>> };
 export const pageSize = 100;
@@ -22,11 +22,17 @@ export const recordTables = Prisma.sql`record r left join record_leaf l on l.msp
 export type RecordRow = Omit<RecordEvent, "source" | "position"> & { position: bigint | null };
 export const recordEvent = ({ position, ...row }: RecordRow): RecordEvent => ({ source: "record", ...row, position: position === null ? null : Number(position) });
 
-export async function directoryOf({ db, actor }: Read): Promise<Directory> {
+/** Whom and what a query may name; `asked`: the one whose words are looked for among the names at events as well. */
+export async function directoryOf({ db, actor }: Read, asked?: Query): Promise<Directory> {
   const where = { mspId: actor.mspId };
   const clients = await db.client.findMany({ where, select: { clientId: true, name: true, aliases: true }, orderBy: { name: "asc" } });
   const people = await db.person.findMany({ where, select: { personId: true, name: true }, orderBy: { name: "asc" } });
-  return { clients: clients.map(({ clientId: id, name, aliases }) => ({ id, name, aliases })), people: people.map(({ personId: id, name }) => ({ id, name })) };
+  const named = new Map<string, readonly string[]>();
+  for (const value of asked === undefined ? [] : spokenOf(asked)) {
+    const rows = await db.$queryRaw<{ name: string }[]>`select n.name from audit_name n where n.msp_id = ${actor.mspId}::uuid and n.name ilike ${pattern(value)} limit ${limits.auditNamesMatched + 1}`;
+    if (rows.length <= limits.auditNamesMatched) named.set(value, rows.map(({ name }) => name));
+  }
+  return { clients: clients.map(({ clientId: id, name, aliases }) => ({ id, name, aliases })), people: people.map(({ personId: id, name }) => ({ id, name })), named };
 }
 
 /** Names of the rows that these events are of or about, in one question. */
@@ -76,8 +82,8 @@ export async function someEntries(scope: Read, selection: Selection, directory: 
 export async function listAudit(actor: Actor, { query, before = null, after = null }: { query: string; before?: Cursor | null; after?: Cursor | null }, clock: Clock = systemClock, db: Database = database()): Promise<AuditPage> {
   authorize(actor, "audit.read");
   return read(actor, (scope) => bounded(scope, limits.auditSearchMs, async () => {
-    const directory = await directoryOf(scope);
     const asked = parseQuery(query);
+    const directory = await directoryOf(scope, asked);
     const selection = selectionOf(asked, directory, actor.mspId, clock.now().getTime());
     const down = after === null;
     const found = (await someEntries(scope, selection, directory, { from: after ?? before, down, take: pageSize + 1 })).map(({ line }) => line);
@@ -96,6 +102,6 @@ function namedIn({ terms }: Query, { clients, people }: Directory): Record<strin
 /** Names for the bar's suggestions. */
 export async function auditNames(actor: Actor, db: Database = database()): Promise<{ clients: { id: string; name: string }[]; people: { id: string; name: string }[] }> {
   authorize(actor, "audit.read");
-  const { clients, people } = await read(actor, directoryOf, db);
+  const { clients, people } = await read(actor, (scope) => directoryOf(scope), db);
   return { clients: clients.map(({ id, name }) => ({ id, name })), people: [...people] };
 }

@@ -1,19 +1,20 @@
 /** That a record of ours stands in the signed tree: everything that somebody needs to check it without us. */
 import { database, type Database } from "../db/client.ts";
 import { read } from "../db/tenant.ts";
+import { checkpointKey } from "../glass/checkpoint-key.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
 import { b64u } from "../protocol/bytes.ts";
 import { leafData, recordText, type RecordRow } from "./leaf.ts";
 import { leafHash, nodeHash, nodeOf, partsOf, pathPlaces } from "./tree.ts";
 
-/** `record`: canonical JSON, whose leaf hash is `leaf`; hashes as base64url; `note`: the signed checkpoint over `size` records. */
-export type RecordProof = { record: string; leaf: string; position: number; size: number; path: string[]; root: string; note: string };
+/** `record`: canonical JSON, whose leaf hash is `leaf`; hashes as base64url; `note`: the checkpoint over `size` records, signed with `key`. */
+export type RecordProof = { record: string; leaf: string; position: number; size: number; path: string[]; root: string; note: string; key: string };
 
-/** Against the latest checkpoint. null: no such record, or not chained yet. Throws Refusal `forbidden`. */
+/** Against the latest checkpoint. null: no such record, or not chained yet. Throws Refusal `forbidden`, SealError. */
 export async function recordProof(actor: Actor, recordId: string, db: Database = database()): Promise<RecordProof | null> {
   authorize(actor, "record.read");
   const { mspId } = actor;
-  return read(actor, async ({ db: tx }) => {
+  const found = await read(actor, async ({ db: tx }) => {
     const leaf = await tx.recordLeaf.findUnique({ where: { mspId_recordId: { mspId, recordId } }, select: { position: true } });
     const checkpoint = await tx.checkpoint.findFirst({ where: { mspId }, orderBy: { size: "desc" } });
     const [row] = await tx.$queryRaw<RecordRow[]>`select msp_id::text, id::text, at, actor_kind, actor_id, actor_name, action, target_kind, target_id, fields, request_id from record where msp_id = ${mspId}::uuid and id = ${recordId}::uuid`;
@@ -26,4 +27,5 @@ export async function recordProof(actor: Actor, recordId: string, db: Database =
     const text = recordText(row);
     return { record: text, leaf: b64u(leafHash(leafData(text))), position, size, path: path.map((one) => b64u(one)), root: b64u(checkpoint.root), note: checkpoint.note };
   }, db);
+  return found && { ...found, key: (await checkpointKey(db)).publicKey };
 }

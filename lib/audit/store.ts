@@ -60,21 +60,33 @@ async function lockAt({ db }: Write, { mspId, vaultRef, vaultKey }: Kept, stream
   return branch === from.branch && point?.epoch === from.point?.epoch && point?.seq === from.point?.seq && point?.hash === from.point?.hash;
 }
 
-async function insertEvents({ db }: Write, { mspId, vaultRef, clientId }: Kept, { stream, place, events, receivedAt }: Batch, who: Who): Promise<void> {
+async function insertEvents(tx: Write, kept: Kept, { stream, place, events, receivedAt }: Batch, who: Who): Promise<void> {
   if (events.length === 0) return;
+  const { db } = tx;
+  const { mspId, vaultRef, clientId } = kept;
   const c = columnsOf(events, eventIds(events.length, receivedAt), who);
+  await learnNames(tx, kept, c);
   const [s, n] = [separator, nothing];
   await db.$executeRaw`
     insert into audit_event (msp_id, received_at, vault_ref, client_id, stream, branch, event_id, at, skewed, epoch, seq, vault_at, actor_kind, agent_id, agent_uid, person_id, actor_name, action, outcome,
-                             target_kind, target_id, target_person_id, reason, ip, detail, detail_hash, prev, hash, fault)
-    select ${mspId}::uuid, ${receivedAt}::timestamptz, ${vaultRef}::uuid, ${clientId}::uuid, ${stream}, ${place.branch}::smallint, u.event_id, u.at, u.skewed, u.epoch, u.seq, u.vault_at, u.actor_kind, u.agent_id, u.agent_uid, u.person_id, u.actor_name, u.action, u.outcome,
-           u.target_kind, u.target_id, u.target_person_id, u.reason, u.ip, u.detail, decode(u.detail_hash, 'hex'), decode(u.prev, 'hex'), decode(u.hash, 'hex'), u.fault
-      from unnest(string_to_array(${c[0]}, ${s}, ${n})::uuid[], string_to_array(${c[1]}, ${s}, ${n})::timestamptz[], string_to_array(${c[2]}, ${s}, ${n})::boolean[], string_to_array(${c[3]}, ${s}, ${n})::int[], string_to_array(${c[4]}, ${s}, ${n})::bigint[],
+                             target_kind, target_id, target_person_id, reason, ip, detail, fault, detail_hash, prev, hash)
+    select ${mspId}::uuid, ${receivedAt}::timestamptz, ${vaultRef}::uuid, ${clientId}::uuid, ${stream}, ${place.branch}::smallint, u.event_id, 'epoch'::timestamptz + u.at * interval '1 millisecond', u.skewed, u.epoch, u.seq, u.vault_at, u.actor_kind, u.agent_id, u.agent_uid, u.person_id,
+           u.actor_name, u.action, u.outcome, u.target_kind, u.target_id, u.target_person_id, u.reason, u.ip, u.detail, u.fault, decode(u.detail_hash, 'base64'), decode(u.prev, 'base64'), decode(u.hash, 'base64')
+      from unnest(string_to_array(${c[0]}, ${s}, ${n})::uuid[], string_to_array(${c[1]}, ${s}, ${n})::bigint[], string_to_array(${c[2]}, ${s}, ${n})::boolean[], string_to_array(${c[3]}, ${s}, ${n})::int[], string_to_array(${c[4]}, ${s}, ${n})::bigint[],
                   string_to_array(${c[5]}, ${s}, ${n})::bigint[], string_to_array(${c[6]}, ${s}, ${n}), string_to_array(${c[7]}, ${s}, ${n})::int[], string_to_array(${c[8]}, ${s}, ${n}), string_to_array(${c[9]}, ${s}, ${n})::uuid[],
                   string_to_array(${c[10]}, ${s}, ${n}), string_to_array(${c[11]}, ${s}, ${n}), string_to_array(${c[12]}, ${s}, ${n}), string_to_array(${c[13]}, ${s}, ${n}), string_to_array(${c[14]}, ${s}, ${n}),
                   string_to_array(${c[15]}, ${s}, ${n})::uuid[], string_to_array(${c[16]}, ${s}, ${n}), string_to_array(${c[17]}, ${s}, ${n}), string_to_array(${c[18]}, ${s}, ${n}), string_to_array(${c[19]}, ${s}, ${n}),
-                  string_to_array(${c[20]}, ${s}, ${n}), string_to_array(${c[21]}, ${s}, ${n}), string_to_array(${c[22]}, ${s}, ${n}))
-        as u(event_id, at, skewed, epoch, seq, vault_at, actor_kind, agent_id, agent_uid, person_id, actor_name, action, outcome, target_kind, target_id, target_person_id, reason, ip, detail, detail_hash, prev, hash, fault)`;
+                  string_to_array(${c[20]}, ${s}), string_to_array(${c[21]}, ${s}), string_to_array(${c[22]}, ${s}))
+        as u(event_id, at, skewed, epoch, seq, vault_at, actor_kind, agent_id, agent_uid, person_id, actor_name, action, outcome, target_kind, target_id, target_person_id, reason, ip, detail, fault, detail_hash, prev, hash)`;
+}
+
+/**
+ * New names among those that act, so that a part of one finds its events (select.ts). In order: whoever stores the same new names at the
+ * same time waits for them one way round.
+ */
+async function learnNames({ db }: Write, { mspId }: Kept, columns: readonly string[]): Promise<void> {
+  const names = [...new Set(columns[10]!.split(separator))].filter((name) => name !== nothing).toSorted();
+  if (names.length > 0) await db.$executeRaw`insert into audit_name (msp_id, name) select ${mspId}::uuid, name from unnest(${names}::text[]) with ordinality as n(name, place) order by place on conflict do nothing`;
 }
 
 /** Where something stands, in words for a record. */

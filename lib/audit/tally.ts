@@ -1,6 +1,6 @@
 /**
  * How much a query selects: in all, by outcome, kind, client, person, and over time. Up to limits.auditCounted rows are counted one by
- * one; beyond, the planner's estimate decides how large a sample stands for all, and the answer says so.
+ * one, where they do not lie too far apart; beyond, the planner's estimate decides how large a sample stands for all, and the answer says so.
  */
 import { systemClock, type Clock } from "../clock.ts";
 import { Prisma } from "#prisma/generated/client.ts";
@@ -54,22 +54,32 @@ export function spanOf(since: number | null, until: number | null, oldest: numbe
 type Row = { grouped: number; bucket: number | null; outcome: Outcome | null; action: string | null; clientId: string | null; personId: string | null; name: string | null; count: bigint };
 type Side = { rows: Row[]; factor: number };
 
-async function estimate({ db }: Read, from: Prisma.Sql, where: Prisma.Sql): Promise<number> {
-  const [row] = await db.$queryRaw<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }[]>`explain (format json) select 1 from ${from} where ${where}`;
-  return row?.["QUERY PLAN"][0].Plan["Plan Rows"] ?? 0;
+/** As the planner has it: rows, and what reading them costs; `pages` of the table. */
+export type Estimate = { readonly rows: number; readonly cost: number; readonly pages: number };
+async function estimate({ db }: Read, table: "audit_event" | "record", from: Prisma.Sql, where: Prisma.Sql): Promise<Estimate> {
+  const [row] = await db.$queryRaw<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number; "Total Cost": number } }] }[]>`explain (format json) select 1 from ${from} where ${where}`;
+  const [size] = await db.$queryRaw<{ pages: number }[]>`select sum(c.relpages)::float8 as pages from pg_class c where c.oid = ${table}::regclass or c.oid in (select i.inhrelid from pg_inherits i where i.inhparent = ${table}::regclass)`;
+  const plan = row?.["QUERY PLAN"][0].Plan;
+  return { rows: plan?.["Plan Rows"] ?? 0, cost: plan?.["Total Cost"] ?? 0, pages: Math.max(1, size?.pages ?? 1) };
 }
 
-/** A share of a table's blocks, percent, when so many rows were to be counted; null: all of them. */
-const shareOf = (rows: number, counted: number): number | null => (rows <= counted ? null : Math.min(50, Math.max(0.05, (100 * limits.auditSampled) / rows)));
+/**
+ * A share of a table's blocks, percent; null: all of them. Lines of one client over years are few and lie in a block each: what they cost
+ * to fetch counts as well as their number, and never more blocks are read than a person waits for.
+ */
+export function shareOf({ rows, cost, pages }: Estimate): number | null {
+  if (rows <= limits.auditCounted && cost <= limits.auditCountCost) return null;
+  return Math.min(50, Math.max(0.05, Math.min((100 * limits.auditSampled) / Math.max(1, rows), (100 * limits.auditSampledBlocks) / pages)));
+}
 
 /** grouping() sets a bit for each column that a row is not grouped by. */
 const groups = { bars: 0b00111, outcomes: 0b10111, actions: 0b11011, people: 0b11110 } as const;
 
-async function side(scope: Read, { conditions, table, columns, span, selected, counted, sampled }: { conditions: readonly Prisma.Sql[]; table: "e" | "r"; columns: { client: Prisma.Sql; person: Prisma.Sql; outcome: Prisma.Sql }; span: { from: number; until: number; step: number }; selected: Prisma.Sql; counted: number; sampled: boolean }): Promise<Side> {
+async function side(scope: Read, { conditions, table, columns, span, selected, sampled }: { conditions: readonly Prisma.Sql[]; table: "e" | "r"; columns: { client: Prisma.Sql; person: Prisma.Sql; outcome: Prisma.Sql }; span: { from: number; until: number; step: number }; selected: Prisma.Sql; sampled: boolean }): Promise<Side> {
   const whole = table === "e" ? Prisma.sql`audit_event e` : recordTables;
   const at = Prisma.raw(`${table}.at`);
   const within = Prisma.sql`${all(conditions)} and ${at} >= ${new Date(span.from)} and ${at} < ${new Date(span.until)}`;
-  const share = sampled ? shareOf(await estimate(scope, whole, within), counted) : null;
+  const share = sampled ? shareOf(await estimate(scope, table === "e" ? "audit_event" : "record", whole, within)) : null;
   const from = share === null ? whole : table === "e" ? Prisma.sql`audit_event e tablesample system (${share}::real)` : Prisma.sql`record r tablesample system (${share}::real) left join record_leaf l on l.msp_id = r.msp_id and l.record_id = r.id`;
   const rows = await scope.db.$queryRaw<Row[]>`
     select grouping(g.bucket, g.outcome, g.action, g."clientId", g."personId")::int as grouped, g.bucket, g.outcome, g.action, g."clientId", g."personId", max(g.name) as name, count(*) as count, g.inside
@@ -80,24 +90,39 @@ async function side(scope: Read, { conditions, table, columns, span, selected, c
   return { rows, factor: share === null ? 1 : 100 / share };
 }
 
+/** Months by our clock, as the events are kept: what is counted one by one is counted a month at a time, so that none holds the database. */
+export function monthsOf(from: number, now: number): { from: number; until: number | null }[] {
+  const [begin, end] = [new Date(from), new Date(now)];
+  const count = Math.max(0, (end.getUTCFullYear() - begin.getUTCFullYear()) * 12 + end.getUTCMonth() - begin.getUTCMonth());
+  const at = (month: number) => Date.UTC(begin.getUTCFullYear(), begin.getUTCMonth() + month, 1);
+  return Array.from({ length: count + 1 }, (_, month) => ({ from: month === 0 ? from : at(month), until: month === count ? null : at(month + 1) }));
+}
+
 /**
- * Throws Refusal `forbidden`, `audit_slow`. `exact`: counts all, however many; it may take its time.
+ * Throws Refusal `forbidden`, `audit_slow`. `exact`: counts all, however many, month after month; it may take its time, and what comes
+ * meanwhile may be in it or not.
  */
 export async function tallyAudit(actor: Actor, { query, exact = false }: { query: string; exact?: boolean }, clock: Clock = systemClock, db: Database = database()): Promise<Tally> {
   authorize(actor, "audit.read");
   const now = clock.now().getTime();
   const asked = parseQuery(query);
-  return read(actor, (scope) => bounded(scope, exact ? limits.auditCountMs : limits.auditSearchMs, async () => {
-    const directory = await directoryOf(scope);
+  const step = <T>(work: (scope: Read) => Promise<T>): Promise<T> => read(actor, (scope) => bounded(scope, exact ? limits.auditCountMs : limits.auditSearchMs, () => work(scope)), db);
+  const begin = async (scope: Read) => {
+    const directory = await directoryOf(scope, asked);
     const { since, until } = windowOf(asked, now);
     const span = spanOf(since, until, since === null || now - since < day ? await oldestOf(scope) : null, now);
     // The bars show what lies around the selected time as well: the same query without its ends.
     const open: Query = { terms: asked.terms.filter(({ key }) => key !== "since" && key !== "until"), problems: [] };
-    const selection = selectionOf(open, directory, actor.mspId, now);
-    const received = Prisma.sql`e.received_at >= ${new Date(span.from - 300_000)}`;
-    const sides = await sidesOf(scope, selection, { since, until, span, received, exact });
-    return tallyOf(sides, directory, span);
-  }), db);
+    return { directory, span, selection: selectionOf(open, directory, actor.mspId, now), asks: { since, until, span, exact }, received: span.from - 300_000 };
+  };
+  if (!exact) return step(async (scope) => {
+    const { directory, span, selection, asks, received } = await begin(scope);
+    return tallyOf({ events: await eventsSide(scope, selection, asks, { from: received, until: null }), records: await recordsSide(scope, selection, asks) }, directory, span);
+  });
+  const { directory, span, selection, asks, received } = await step(begin);
+  const rows: Row[] = [];
+  for (const month of monthsOf(received, now)) rows.push(...(await step((scope) => eventsSide(scope, selection, asks, month))).rows);
+  return tallyOf({ events: { rows, factor: 1 }, records: await step((scope) => recordsSide(scope, selection, asks)) }, directory, span);
 }
 
 async function oldestOf({ db, actor }: Read): Promise<number | null> {
@@ -106,18 +131,24 @@ async function oldestOf({ db, actor }: Read): Promise<number | null> {
   return row?.at?.getTime() ?? null;
 }
 
-type Sides = { events: Side; records: Side };
-async function sidesOf(scope: Read, selection: Selection, { since, until, span, received, exact }: { since: number | null; until: number | null; span: { from: number; until: number; step: number }; received: Prisma.Sql; exact: boolean }): Promise<Sides> {
-  const inside = (table: "e" | "r") => all([Prisma.sql`true`, ...(since === null ? [] : [Prisma.sql`${Prisma.raw(`${table}.at`)} >= ${new Date(since)}`]), ...(until === null ? [] : [Prisma.sql`${Prisma.raw(`${table}.at`)} < ${new Date(until)}`])]);
-  const nothing: Side = { rows: [], factor: 1 };
-  const given = { span, counted: limits.auditCounted, sampled: !exact };
-  const events = selection.events === null ? nothing : await side(scope, { ...given, conditions: [...selection.events, received], table: "e", selected: inside("e"), columns: { client: Prisma.sql`e.client_id`, person: Prisma.sql`coalesce(e.person_id::text, e.actor_name)`, outcome: Prisma.sql`e.outcome` } });
-  const records = selection.records === null ? nothing : await side(scope, { ...given, conditions: selection.records, table: "r", selected: inside("r"), columns: { client: Prisma.sql`l.client_id`, person: Prisma.sql`r.actor_id`, outcome: Prisma.sql`r.action` } });
-  return { events, records };
+type Asks = { since: number | null; until: number | null; span: { from: number; until: number; step: number }; exact: boolean };
+const nothing: Side = { rows: [], factor: 1 };
+const inside = (table: "e" | "r", { since, until }: Asks) => all([Prisma.sql`true`, ...(since === null ? [] : [Prisma.sql`${Prisma.raw(`${table}.at`)} >= ${new Date(since)}`]), ...(until === null ? [] : [Prisma.sql`${Prisma.raw(`${table}.at`)} < ${new Date(until)}`])]);
+
+/** Events that came between two moments by our clock. */
+async function eventsSide(scope: Read, { events }: Selection, asks: Asks, came: { from: number; until: number | null }): Promise<Side> {
+  if (events === null) return nothing;
+  const conditions = [...events, Prisma.sql`e.received_at >= ${new Date(came.from)}`, ...(came.until === null ? [] : [Prisma.sql`e.received_at < ${new Date(came.until)}`])];
+  return side(scope, { conditions, table: "e", span: asks.span, sampled: !asks.exact, selected: inside("e", asks), columns: { client: Prisma.sql`e.client_id`, person: Prisma.sql`coalesce(e.person_id::text, e.actor_name)`, outcome: Prisma.sql`e.outcome` } });
+}
+
+async function recordsSide(scope: Read, { records }: Selection, asks: Asks): Promise<Side> {
+  if (records === null) return nothing;
+  return side(scope, { conditions: records, table: "r", span: asks.span, sampled: !asks.exact, selected: inside("r", asks), columns: { client: Prisma.sql`l.client_id`, person: Prisma.sql`r.actor_id`, outcome: Prisma.sql`r.action` } });
 }
 
 const shown = 12;
-function tallyOf({ events, records }: Sides, directory: Directory, span: { from: number; until: number; step: number }): Tally {
+function tallyOf({ events, records }: { events: Side; records: Side }, directory: Directory, span: { from: number; until: number; step: number }): Tally {
   const outcomes = new Map<Outcome, number>([["success", 0], ["denied", 0], ["failure", 0]]);
   const kinds = new Map<string, { label: string; count: number }>();
   const clients = new Map<string, number>();

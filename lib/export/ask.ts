@@ -9,11 +9,11 @@ import { authorize, type Actor } from "../identity/actor.ts";
 import { limits } from "../limits.ts";
 import { record } from "../record/record.ts";
 import { directoryOf } from "../audit/list.ts";
-import { parseQuery, windowOf } from "../audit/query.ts";
-import { clientsMeant, type Directory } from "../audit/select.ts";
+import { parseQuery, windowOf, type Query } from "../audit/query.ts";
+import { clientsMeant, selectionOf, type Directory } from "../audit/select.ts";
 import { auditStrip } from "../audit/strip.ts";
 import type { Format } from "./chain.ts";
-import type { Manifest } from "./format.ts";
+import type { Manifest, OwnRecords } from "./format.ts";
 import { scopeOf, type ExportScope } from "./scope.ts";
 
 type Portfolio = { directory: Directory; plans: ReadonlyMap<string, string> };
@@ -23,15 +23,21 @@ async function portfolioOf(scope: Read): Promise<Portfolio> {
 }
 
 /** What an export of this query would hold, for the page that asks for it. Throws Refusal `forbidden`. */
-export async function lookAtExport(actor: Actor, { query }: { query: string }, db: Database = database()): Promise<{ one: string | null; clients: number; leftOut: ExportScope["leftOut"] }> {
+export async function lookAtExport(actor: Actor, { query }: { query: string }, db: Database = database()): Promise<{ one: string | null; clients: number; leftOut: ExportScope["leftOut"]; ours: OwnRecords }> {
   authorize(actor, "audit.export");
   const { directory, plans } = await read(actor, portfolioOf, db);
   const scope = scopeFor(query, directory, plans);
-  return { one: scope.one === null ? null : (directory.clients.find(({ id }) => id === scope.one)?.name ?? null), clients: scope.clients.length, leftOut: scope.leftOut };
+  return { one: scope.one === null ? null : (directory.clients.find(({ id }) => id === scope.one)?.name ?? null), clients: scope.clients.length, leftOut: scope.leftOut, ours: ownRecordsOf(parseQuery(query), directory, actor.mspId, scope, Date.now()) };
 }
 function scopeFor(query: string, directory: Directory, plans: Portfolio["plans"]): ExportScope {
   const meant = clientsMeant(parseQuery(query), directory);
   return scopeOf(directory.clients.filter(({ id }) => meant.has(id)).map(({ id, name }) => ({ id, name, plan: plans.get(id) ?? "" })));
+}
+
+/** Which of our own records a query means, as run.ts takes them. */
+function ownRecordsOf(asked: Query, directory: Directory, mspId: string, { one }: ExportScope, now: number): OwnRecords {
+  if (selectionOf(asked, directory, mspId, now).records === null) return "not_asked";
+  return one !== null || asked.terms.some(({ key, not }) => !not && (key === "client" || key === "vault")) ? "of_clients" : "of_clients_and_none";
 }
 
 /** Throws Refusal `forbidden`, `export_plan`, `export_busy`. */
@@ -65,6 +71,7 @@ export async function askExport(actor: Actor, { query, format }: { query: string
           ...strip.findings.filter(({ vaultRef }) => vaultRef === vault.vaultRef).map(({ severity, words }) => `${severity}: ${words}`),
         ],
       })),
+      own_records: ownRecordsOf(asked, directory, mspId, scope, now.getTime()),
       left_out: scope.leftOut,
     };
     await tx.db.auditExport.create({ data: { mspId, exportId: id, madeBy: actor.id, madeAt: now, format, query, clientId: scope.one, clientIds: [...scope.clients], since: since === null ? null : new Date(since), until: end, manifest, expiresAt: new Date(now.getTime() + limits.exportKeptDays * 86_400_000) } });

@@ -62,12 +62,35 @@ describe("an export", () => {
     // Ids of the client that is left out stand nowhere.
     expect(file.toString("utf8").match(/"client":\{"id":"[^"]+","name":"=Elmstead"/g)).toBeNull();
   });
+  test("holds our own records about its clients and about no client, as its first line says, and none about a client left out, however new", async () => {
+    const left = (await t.asAdmin((admin) => admin.query<{ client_id: string }>("select client_id from client where msp_id = $1 and name = '=Elmstead'", [mspId]))).rows[0]!.client_id;
+    const said = async (title: string, id: string | null) => write(actorOf(mspId), (tx) => record(tx, { action: "plan.withdrawn", ...(id !== null && { target: { kind: "client", id } }), fields: { title } }));
+    await said("about none", null);
+    await said("about Foxglove", large.clientId);
+    await said("about Elmstead", left);
+    await t.asAdmin((admin) => admin.query("update record set at = to_timestamp($2::float8 / 1000) where msp_id = $1 and fields->>'title' like 'about %'", [mspId, now]));
+    const held = async (query: string) => {
+      expect((await lookAtExport(owner, { query }, t.db)).ours).toBe(ours[query]);
+      const { id } = await ask(query);
+      await runExports({ db: t.db });
+      const file = await fileOf(id);
+      const { manifest } = await judged(file);
+      expect(manifest?.own_records).toBe(ours[query]);
+      return ["about none", "about Foxglove", "about Elmstead"].filter((title) => file.includes(`"title":"${title}"`));
+    };
+    const ours: Record<string, string> = { "source:console": "of_clients_and_none", "source:console client:foxglove": "of_clients", "source:console client:foxglove client:=elmstead": "of_clients", "kind:code": "not_asked" };
+    expect(await held("source:console")).toEqual(["about none", "about Foxglove"]);
+    expect(await held("source:console client:foxglove")).toEqual(["about Foxglove"]);
+    expect(await held("source:console client:foxglove client:=elmstead")).toEqual(["about Foxglove"]);
+    expect(await held("kind:code")).toEqual([]);
+  });
   test("of one client is in every plan, and holds nothing of another", async () => {
-    expect(await lookAtExport(owner, { query: "client:=elmstead" }, t.db)).toEqual({ one: "=Elmstead", clients: 1, leftOut: [] });
+    expect(await lookAtExport(owner, { query: "client:=elmstead" }, t.db)).toEqual({ one: "=Elmstead", clients: 1, leftOut: [], ours: "of_clients" });
     const { id } = await ask("client:=elmstead");
     await runExports({ db: t.db });
     const verdict = await judged(await fileOf(id));
-    expect(verdict.lines).toBe(40 + 2);
+    // Its events, what we did about it, and the two lines of every file.
+    expect(verdict.lines).toBe(40 + 1 + 2);
   });
   test("of clients whose plans all lack it is refused with the plan that has it, and nothing is begun", async () => {
     const before = (await listExports(owner, t.db)).length;

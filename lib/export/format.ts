@@ -7,6 +7,14 @@ import type { AuditEvent } from "../protocol/messages.ts";
 import type { Format, Seal } from "./chain.ts";
 import { ocsfEvent, ocsfOf, type Ocsf } from "./ocsf.ts";
 
+/** Our own records: those about the clients in it, those about no client (sign-ins, roles, keys) as well, or none. */
+export type OwnRecords = "of_clients" | "of_clients_and_none" | "not_asked";
+export const ownRecordsWords: Readonly<Record<OwnRecords, string>> = {
+  of_clients: "our own records about what is selected; those about no client are not in it",
+  of_clients_and_none: "our own records, those about no client among them",
+  not_asked: "none of our own records, which were not asked for",
+};
+
 /** What the first line says. Times in epoch milliseconds. */
 export type Manifest = {
   readonly v: 1;
@@ -21,6 +29,8 @@ export type Manifest = {
   readonly until: number;
   /** What is in it, and how far each vault's log is complete; null: nothing was read yet. */
   readonly vaults: readonly { readonly client: string; readonly vault: string; readonly key: string | null; readonly complete_until: number | null; readonly missing: readonly string[] }[];
+  /** Which of our own records are in it; a file of an earlier release does not say. */
+  readonly own_records?: OwnRecords;
   /** Clients that were asked for and are not in it, and why. */
   readonly left_out: readonly { readonly client: string; readonly plan: string; readonly why: string }[];
 };

@@ -11,6 +11,7 @@ import { workerFor, type Actor } from "../identity/actor.ts";
 import { limits } from "../limits.ts";
 import { createLog } from "../log.ts";
 import { record } from "../record/record.ts";
+import { chainRecords } from "../audit/chain-records.ts";
 import { rawEvent } from "../audit/event.ts";
 import { directoryOf, someEntries } from "../audit/list.ts";
 import { parseCursor, writeCursor } from "../audit/line.ts";
@@ -51,18 +52,21 @@ export async function runExports({ signal, db = database(), now = () => Date.now
 /** One piece of one export, and the seal after the last. "over": done, stopped, or another worker's. */
 export async function writePiece({ mspId, exportId, fence }: Claimed, db: Database = database()): Promise<Step> {
   const actor: Actor = workerFor(mspId);
+  const unbegun = await read(actor, (scope) => scope.db.auditExport.count({ where: { mspId, exportId, link: null } }), db);
+  if (unbegun > 0) await chainRecords(mspId, db);
   const { job, entries } = await read(actor, async (scope) => {
     const found = await scope.db.auditExport.findUnique({ where: { mspId_exportId: { mspId, exportId } } });
     if (!found || found.fence !== fence || (found.state !== "waiting" && found.state !== "running")) return { job: null, entries: [] };
     const asked = parseQuery(found.query);
-    const directory = await directoryOf(scope);
+    const directory = await directoryOf(scope, asked);
     const selected = selectionOf({ ...asked, terms: asked.terms.filter(({ key }) => key !== "since" && key !== "until") }, directory, mspId, found.madeAt.getTime());
     const ids = found.clientIds;
     const time = (table: "e" | "r") => [...(found.since === null ? [] : [Prisma.sql`${Prisma.raw(table)}.at >= ${found.since}`]), Prisma.sql`${Prisma.raw(table)}.at < ${found.until}`];
     const selection = {
       events: selected.events && [...selected.events, ...time("e"), Prisma.sql`e.client_id = any(${ids}::uuid[])`],
-      // What is about a client whose plan leaves it out stays out, also where we are the ones who did it.
-      records: selected.records && [...selected.records, ...time("r"), found.clientId === null ? Prisma.sql`(l.client_id is null or l.client_id = any(${ids}::uuid[]))` : Prisma.sql`l.client_id = any(${ids}::uuid[])`],
+      // What is about a client whose plan leaves it out stays out, also where we are the ones who did it. Whom a record is about is known
+      // once it is a leaf; all up to the export's end are, since they were chained before it began.
+      records: selected.records && [...selected.records, ...time("r"), found.clientId === null ? Prisma.sql`l.position is not null and (l.client_id is null or l.client_id = any(${ids}::uuid[]))` : Prisma.sql`l.client_id = any(${ids}::uuid[])`],
     };
     return { job: found, entries: await someEntries(scope, selection, directory, { from: parseCursor(found.cursor), down: false, take: limits.exportPiece }) };
   }, db);

@@ -1,8 +1,8 @@
 // The vault's own log as a hash chain (PROTOCOL 9). A detail can be erased without breaking it: the event's hash covers the
 // detail only through its own salted hash.
 import { b64u, utf8, type Bytes } from "./bytes.ts";
-import { labelledHash } from "./hash.ts";
-import { jcsBytes } from "./jcs.ts";
+import { labelledHash, labelledTextHash } from "./hash.ts";
+import { jcs, jcsBytes } from "./jcs.ts";
 import type { AuditBody, AuditDetail, AuditEvent, Head, HeadMessage, Receipt, Stream } from "./messages.ts";
 import { verifySigned } from "./signed.ts";
 
@@ -20,7 +20,7 @@ const MEMBERS = 11;
 
 /**
  * The canonical form of an event of the protocol's own members and nothing unusual, written down straight: a log of millions is hashed
- * one by one, and sorting the same nine names each time would cost more than the hash. Null: {@link jcsBytes} must say it.
+ * one by one, and sorting the same nine names each time would cost more than the hash. Null: {@link jcs} must say it.
  */
 function plainText(event: AuditBody & Partial<AuditEvent>): string | null {
   const { action, actor, at, detail_hash, epoch, outcome, prev, seq, stream } = event;
@@ -34,12 +34,16 @@ function plainText(event: AuditBody & Partial<AuditEvent>): string | null {
   return usual ? `{"action":"${action}","actor":{"agent_id":${agentId},"kind":"${kind}"},"at":${at},"detail_hash":"${detail_hash}","epoch":${epoch},"outcome":"${outcome}","prev":"${prev}","seq":${seq},"stream":"${stream}"}` : null;
 }
 
+function canonicalText(event: AuditBody & Partial<AuditEvent>): string {
+  const text = plainText(event);
+  if (text !== null) return text;
+  const { hash: _hash, detail: _detail, ...body } = event;
+  return jcs(body);
+}
+
 /** `H("clavitor/audit/v1\n" || JCS(event without hash and detail))`, 32 bytes. */
 export function eventHash(event: AuditBody & Partial<AuditEvent>): Bytes {
-  const text = plainText(event);
-  if (text !== null) return labelledHash("audit", utf8(text));
-  const { hash: _hash, detail: _detail, ...body } = event;
-  return labelledHash("audit", jcsBytes(body));
+  return labelledHash("audit", utf8(canonicalText(event)));
 }
 
 /** A place on a chain: the last event that was proven. */
@@ -89,7 +93,7 @@ function faultOf(event: AuditEvent, last: ChainPoint | null, stream: Stream, fir
   if (last === null && seq !== firstSeq) return ["gap", firstSeq, seq];
   const before = follows?.hash ?? CHAIN_START;
   if (!pruned && prev !== before) return ["prev", before, prev];
-  const hash = b64u(eventHash(event));
+  const hash = labelledTextHash("audit", canonicalText(event));
   if (hash !== event.hash) return ["hash", hash, event.hash];
   if (event.detail !== null) {
     const detail = b64u(detailHash(event.detail));

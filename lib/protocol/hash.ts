@@ -1,10 +1,13 @@
 import { sha256 as scriptSha256 } from "@hpke/common";
-import { concat, utf8, type Bytes } from "./bytes.ts";
+import { b64u, concat, utf8, type Bytes } from "./bytes.ts";
 
 // Synchronous, because a tree of 65,536 leaves is 131,071 hashes and a promise for each would cost more than the hash.
 // Node's own SHA-256 where it exists (reached without an import, so that a browser bundle has nothing to resolve), else
 // the script implementation that the HPKE library brings anyway.
-type NodeHash = (algorithm: "sha256", data: Uint8Array, encoding: "buffer") => Uint8Array;
+interface NodeHash {
+  (algorithm: "sha256", data: Uint8Array, encoding: "buffer"): Uint8Array;
+  (algorithm: "sha256", data: string, encoding: "base64url"): string;
+}
 interface MaybeNode {
   process?: { getBuiltinModule?: (id: string) => { hash?: NodeHash } | undefined };
 }
@@ -30,6 +33,11 @@ export function sha256(...parts: readonly Uint8Array[]): Bytes {
  */
 export function labelledHash(label: string, ...rest: readonly Uint8Array[]): Bytes {
   return sha256(labelBytes(label), ...rest);
+}
+
+/** {@link labelledHash} of a text, as base64url: in Node without a copy of it as bytes. */
+export function labelledTextHash(label: string, text: string): string {
+  return nodeHash === undefined ? b64u(labelledHash(label, utf8(text))) : nodeHash("sha256", `clavitor/${label}/v1\n${text}`, "base64url");
 }
 
 /** The bytes `clavitor/<label>/v1\n` that open everything that is hashed or signed. */

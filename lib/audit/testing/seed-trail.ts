@@ -44,6 +44,8 @@ export async function seedTrail(admin: pg.Client, mspId: string, vaults: readonl
       );
       prev = hash;
     }
+    // eslint-disable-next-line no-await-in-loop
+    await admin.query("insert into audit_name (msp_id, name) select distinct msp_id, actor_name from audit_event where msp_id = $1 and vault_ref = $2 and actor_name is not null on conflict do nothing", [mspId, vaultRef]);
     const state = place === 2 ? "failover" : place === 5 ? "silent" : place === 7 ? "broken" : "ok";
     const complete = until - (place === 2 ? 2_460_000 : place === 5 ? 3_900_000 : 12_000);
     // eslint-disable-next-line no-await-in-loop

@@ -12,7 +12,7 @@ const listed = (text: string | null | undefined): Currency | null => currencies.
 /** What a client pays itself is its own: its currency is not taken from there. By client; every one that was asked for is there. */
 export async function payingOf({ db, actor: { mspId } }: Pick<Read, "db" | "actor">, clientIds: readonly string[]): Promise<Map<string, Paying>> {
   const accounts = await db.billingAccount.findMany({ where: { mspId, payer: "msp", currency: { not: null } }, orderBy: { createdAt: "asc" }, select: { currency: true }, take: 1 });
-  const rows = await db.subscription.findMany({ where: { mspId, clientId: { in: [...clientIds] }, state: { not: "ended" }, account: { payer: "msp" } }, orderBy: { subscriptionId: "asc" }, select: { clientId: true, currency: true, quantity: true } });
+  const rows = await db.subscription.findMany({ where: { mspId, clientId: { in: [...clientIds] }, state: { notIn: ["ended", "opening"] }, NOT: { state: "trialing", follows: { not: null } }, account: { payer: "msp" } }, orderBy: { subscriptionId: "asc" }, select: { clientId: true, currency: true, quantity: true } });
   const usual = listed(accounts[0]?.currency) ?? "USD";
   return new Map(clientIds.map((clientId) => {
     const own = rows.findLast((row) => row.clientId === clientId);

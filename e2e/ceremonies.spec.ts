@@ -53,7 +53,7 @@ for (const [how, change, says] of bends) {
     expect((await context.cookies()).filter(({ name }) => name === "__Host-session")).toEqual([]);
     await page.unroute(door);
     await signIn(page);
-    await expect(page).toHaveURL(/\/settings/);
+    await expect(page).toHaveURL(/\/overview$/);
   });
 }
 
@@ -64,7 +64,7 @@ test("an answer that is sent a second time opens nothing: it was used before", a
   let kept = "";
   await bend(page, (payload) => { kept = JSON.stringify(payload); });
   await signIn(page);
-  await expect(page).toHaveURL(/\/settings/);
+  await expect(page).toHaveURL(/\/overview$/);
   await signOut(page);
   await page.unroute(door);
   await bend(page, (payload) => { Object.assign(payload, JSON.parse(kept)); });
@@ -183,7 +183,7 @@ for (const [words, days] of [["a day fast", 1], ["a year slow", -365]] as const)
     const { email } = await found(page);
     await signOut(page);
     await signIn(page);
-    await expect(page).toHaveURL(/\/settings/);
+    await expect(page).toHaveURL(/\/overview$/);
     await page.goto("/settings/sessions");
     await expect(page.getByRole("row", { name: /This one/ })).toBeVisible();
     expect(await sessionIdOf(email)).toBeTruthy();

@@ -48,7 +48,7 @@ test("nobody's touch is said as that, and the next try works", async ({ page, au
   await expect(page.getByText("The key was not touched.")).toBeVisible();
   await authenticator.session.send("WebAuthn.setUserVerified", { authenticatorId: authenticator.id, isUserVerified: true });
   await signIn(page);
-  await expect(page).toHaveURL(/\/settings/);
+  await expect(page).toHaveURL(/\/overview$/);
 });
 
 test("a second key is added with two touches, opens the door, is renamed and removed; each is mailed", async ({ page, authenticator }) => {
@@ -212,7 +212,7 @@ test("a session is ended from another place, and its next click finds the door c
   await page.context().clearCookies();
   await page.goto("/sign-in");
   await signIn(page);
-  await expect(page).toHaveURL(/\/settings/);
+  await expect(page).toHaveURL(/\/overview$/);
   await page.goto("/settings/sessions");
   await expect(page.getByRole("row", { name: /Chrome on Linux/ })).toHaveCount(2);
   await page.getByRole("button", { name: "End it" }).click();
@@ -313,5 +313,5 @@ test("keyboard alone signs out and in again", async ({ page }) => {
   await page.keyboard.press("Tab");
   await expect(page.getByRole("button", { name: "Touch your key" })).toBeFocused();
   await page.keyboard.press("Enter");
-  await expect(page).toHaveURL(/\/settings/);
+  await expect(page).toHaveURL(/\/overview$/);
 });

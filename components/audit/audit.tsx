@@ -194,7 +194,7 @@ function columnsFor(now: number, open: string | null, query: string, show: (line
     {
       id: "what", header: "What happened", width: "70%", cell: (line) => (
         <>
-          <span className="flex min-w-0 items-start gap-2"><span className="hidden pt-[3px] max-thumb:block"><Mark line={line} /></span><span className="min-w-0 flex-1"><Sentence parts={line.parts} /></span></span>
+          <span className="flex min-w-0 items-start gap-2"><span className="hidden pt-[3px] empty:hidden! max-thumb:block"><Mark line={line} /></span><span className="min-w-0 flex-1"><Sentence parts={line.parts} /></span></span>
           <span className="hidden items-baseline justify-between gap-2 text-12 text-text-3 max-thumb:flex"><bdi className="min-w-0 truncate">{line.client?.name ?? "Our own record"}</bdi><span className="mono text-11">{clockTime(line.at, now)}</span></span>
         </>
       ),

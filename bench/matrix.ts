@@ -157,6 +157,8 @@ async function one(size: readonly [number, number], rows: (string | number)[][])
     await page.keyboard.press("Control+Home");
     put("key to paint: move", (await keys(page, Array.from({ length: 40 }, (_, n) => (n % 2 ? "ArrowRight" : "ArrowDown")))).slice(5), "16 ms");
     put("key to paint: stage", (await keys(page, Array.from({ length: 20 }, (_, n) => String((n % 8) + 1)))).slice(-20), "50 ms");
+    for (let n = 0; n < 20; n += 1) await page.keyboard.press("z");
+    await page.getByText("Nothing staged").waitFor();
     await page.keyboard.press("Control+a");
     put(`key to paint: stage ${(size[0] * size[1]).toLocaleString("en")} cells`, (await keys(page, ["2", "z", "2", "z"])).slice(-4), "150 ms");
     await page.keyboard.press("Escape");

@@ -96,7 +96,7 @@ async function plant(sql: Sql, mspId: string, personId: string): Promise<string>
   const revocationId = crypto.randomUUID();
   await sql(`insert into client (msp_id, client_id, name, aliases, tags, plan, contact_name, contact_phone) select $1, md5('c' || n)::uuid, 'Client ' || lpad(n::text, 4, '0') || ' of the Northern Coast', '{}', '{}', 'team-10', 'Rhona Keel', '+44 20 7946 0812' from generate_series(1, ${ROWS}) n`, [mspId]);
   await sql(`insert into vault (msp_id, vault_ref, client_id, address, state, vault_id, public_key, vault_name, agent_id, manager_uid, granted, sealed_token, connected_at, confirmed_at)
-    select $1, md5('v' || n)::uuid, md5('c' || n)::uuid, 'http://127.0.0.1:1/v' || n, 'connected', 'v' || n, $2, 'Vault', 4, 'm', '{}', '\\x00', now(), now() from generate_series(1, ${ROWS}) n`, [mspId, "A".repeat(43)]);
+    select $1, md5('v' || n)::uuid, md5('c' || n)::uuid, 'http://127.0.0.1:1/v' || n, 'connected', 'v' || n, lpad(n::text, 43, 'A'), 'Vault', 4, 'm', '{}', '\\x00', now(), now() from generate_series(1, ${ROWS}) n`, [mspId]);
   await sql(`insert into reading (msp_id, vault_ref, health, epoch, revision, read_at, features, kems, next_read_at, next_probe_at) select $1, md5('v' || n)::uuid, case when n % 10 = 0 then 'silent' else 'ok' end, 1, 9, now(), '{}', '{}', '9999-01-01', '9999-01-01' from generate_series(1, ${ROWS}) n`, [mspId]);
   await sql("insert into revocation (msp_id, revocation_id, cause, person_id, name, opened_by) values ($1, $2, 'leaver', $3, 'John Meier', $3)", [mspId, revocationId, personId]);
   await sql(`insert into revocation_row (msp_id, revocation_id, vault_ref, uid, agent_id, name, scopes, all_access, own, absent_at, absent_epoch, absent_revision, evidence, left_out)

@@ -4,9 +4,10 @@ import { createServer, request, Agent } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { parentPort } from "node:worker_threads";
+import { systemClock } from "../vault/clock.ts";
 import { startWorld } from "../vault/testing/world.ts";
 
-const world = await startWorld({ maxOpen: 1_100, idleCloseMs: 600_000 });
+const world = await startWorld({ maxOpen: 1_100, idleCloseMs: 600_000, clock: systemClock });
 const target = new URL(world.listening);
 const agent = new Agent({ keepAlive: true, maxSockets: 512 });
 let hanging = new Set<string>();

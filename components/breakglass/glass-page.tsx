@@ -32,7 +32,7 @@ export type GlassActions = OpeningActions & { ask: Deed<{ id: string }>; setUp: 
 type Props = { view: GlassView; self: string; owner: boolean; own: OwnKey | null; passkeys: readonly OwnPasskey[]; setup: SetupForm | null; actions: GlassActions };
 
 const STATE: Record<GlassRow["state"], { glyph: State; words: string }> = {
-  sealed: { glyph: "proven", words: "Sealed" }, none: { glyph: "none", words: "None yet" }, former: { glyph: "attention", words: "Under a former key" }, rotate: { glyph: "attention", words: "Used: rotate it" }, forbidden: { glyph: "none", words: "Not allowed by the client" },
+  sealed: { glyph: "proven", words: "Sealed" }, none: { glyph: "none", words: "None yet" }, underway: { glyph: "moving", words: "On its way" }, former: { glyph: "attention", words: "Under a former key" }, rotate: { glyph: "attention", words: "Used: rotate it" }, forbidden: { glyph: "none", words: "Not allowed by the client" },
 };
 
 /** The way in when nobody else is there: who keeps it, which clients have it, what was opened, and whether it still works. */
@@ -45,6 +45,7 @@ export function GlassPage({ view, self, owner, own, passkeys, setup, actions }: 
   const { key, rows, openings, custodian } = view;
   const open = openings.filter(({ state }) => state !== "over");
   const over = openings.filter(({ state }) => state === "over");
+  const moving = rows.some(({ state }) => state === "underway");
   const missing = rows.filter(({ state }) => state === "none").length;
   const rotate = rows.filter(({ state }) => state === "rotate" || state === "former").length;
   const ask = (row: GlassRow, drill: boolean) => { setAsked({ row, drill }); setShownAsk(true); };
@@ -58,7 +59,7 @@ export function GlassPage({ view, self, owner, own, passkeys, setup, actions }: 
   ];
   return (
     <>
-      <RefreshWhile active={open.length > 0} everyMs={3_000} />
+      <RefreshWhile active={open.length > 0 || moving} everyMs={3_000} />
       <div className="grid grid-cols-2 items-start gap-4 px-gutter py-5 max-rail:grid-cols-1">
         <KeyBox glassKey={key} owner={owner} make={setup ? () => setMaking(true) : null} />
         <Box title="Every client" why="One sealed row with full access in each vault. The manager of this console can read none of them.">

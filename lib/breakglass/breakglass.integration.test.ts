@@ -73,12 +73,14 @@ const readNow = async () => {
   await reader.run();
   await reader.stop();
 };
-const carryOut = async (made: MadePlan) => {
+const carryOut = async (made: MadePlan, before: () => Promise<void> = async () => undefined) => {
   await releasePlan(estate, made);
+  await before();
   for (let round = 0; round < 4; round += 1) {
     await hurry(estate);
     await deliverDispatches({ db: t.db, now: clock.now, speak: (vault) => openVault(vault, net) });
   }
+  await before();
   await readNow();
 };
 const view = (who = priya()) => viewBreakGlass(actorOf(who), clock, t.db);
@@ -150,7 +152,11 @@ describe("made in shares", () => {
     expect((await view()).rows.map(({ client, state }) => `${client} ${state}`)).toEqual(["Acme Dental none", "Birchgate Care none", "Calloway Freight forbidden"]);
     const made = await planBreakGlass(actorOf(priya()), {}, clock, t.db);
     expect(made).toMatchObject({ vaults: 2, leftOut: [] });
-    await carryOut(made);
+    // On the wire, and proven but not yet read: said so, and not planned a second time.
+    await carryOut(made, async () => {
+      expect((await view()).rows.map(({ client, state }) => `${client} ${state}`)).toEqual(["Acme Dental underway", "Birchgate Care underway", "Calloway Freight forbidden"]);
+      expect(await fails(planBreakGlass(actorOf(priya()), {}, clock, t.db))).toBe("plan_empty");
+    });
     expect((await view()).rows.map(({ client, state }) => `${client} ${state}`)).toEqual(["Acme Dental sealed", "Birchgate Care sealed", "Calloway Freight forbidden"]);
     forward(26 * 3_600);
     await readNow();

@@ -27,14 +27,14 @@ export async function planBreakGlass(actor: Actor, { vaultRefs }: { vaultRefs?: 
     const vaults = new Map((await tx.db.vault.findMany({ where: { mspId, vaultRef: { in: rows.map(({ vaultRef }) => vaultRef) } }, select: { vaultRef: true, granted: true, managerUid: true, agents: { where: { personId: seat.personId, admin: false }, select: { uid: true, managedBy: true } } } })).map((one) => [one.vaultRef, one]));
     const wanted = rows.flatMap(({ vaultRef, state }): WantedChange[] => {
       const vault = vaults.get(vaultRef);
-      if (vault === undefined || state === "sealed" || state === "forbidden") return [];
+      if (vault === undefined || state === "sealed" || state === "forbidden" || state === "underway") return [];
       if (state !== "none") return vault.agents.filter(({ managedBy }) => managedBy === vault.managerUid).map(({ uid }) => ({ change: "reissue", vaultRef, uid }));
       const grant = vault.granted as { all_access?: string; max_lease?: number | null } | null;
       // A minute less than the grant allows, since the tap comes later than the plan.
       const expiresAt = grant?.all_access === "leased" ? Math.floor(now.getTime() / 1_000) + Math.min(grant.max_lease ?? 30 * 86_400, 30 * 86_400) - 60 : null;
       return [{ change: "grant", vaultRef, personId: seat.personId, scopes: "", allAccess: true, expiresAt }];
     });
-    if (wanted.length === 0) throw new Refusal("plan_empty", { detail: "Every client that allows it has a sealed break-glass token under the key of today. Nothing was frozen." });
+    if (wanted.length === 0) throw new Refusal("plan_empty", { detail: "Every client that allows it has a sealed break-glass token under the key of today, or gets it right now. Nothing was frozen." });
     const renewals = wanted.filter(({ change }) => change === "reissue").length;
     const title = renewals === wanted.length ? `Rotate the break-glass of ${renewals === 1 ? "1 client" : `${renewals} clients`}` : `Break-glass for ${wanted.length === 1 ? "1 client" : `${wanted.length} clients`}`;
     return freezeAndKeep(tx, { title, reason: "Two custodians open it together", ticket: null }, wanted, now);

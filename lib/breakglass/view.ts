@@ -12,10 +12,10 @@ import { sealedTo } from "../protocol/kem.ts";
 export type Custodian = { readonly id: string; readonly name: string; readonly triedAt: number | null; readonly stale: boolean; readonly self: boolean };
 export type GlassKey = { readonly id: string; readonly fingerprint: string; readonly madeAt: number; readonly madeBy: string; readonly notAfter: number; readonly state: "waits" | "endorsed" | "differs" | "over"; readonly endorsedBy: string | null; readonly custodians: readonly Custodian[] };
 /**
- * - `none`: no row; `planned`: a plan for it is under way; `sealed`: ready; `former`: sealed to an earlier key; `rotate`: opened or used since
- *   it was sealed; `forbidden`: the client's grant allows no full access; `ending`: it ends by itself, as the grant asks.
+ * - `none`: no row; `underway`: signed for, and not yet read back at the vault; `sealed`: ready; `former`: sealed to an earlier key;
+ *   `rotate`: opened or used since it was sealed; `forbidden`: the client's grant allows no full access.
  */
-export type GlassRow = { readonly vaultRef: string; readonly clientId: string; readonly client: string; readonly state: "none" | "sealed" | "former" | "rotate" | "forbidden"; readonly handOverId: string | null; readonly sealedAt: number | null; readonly until: number | null; readonly usedAt: number | null; readonly triedAt: number | null; readonly drillDue: boolean };
+export type GlassRow = { readonly vaultRef: string; readonly clientId: string; readonly client: string; readonly state: "none" | "underway" | "sealed" | "former" | "rotate" | "forbidden"; readonly handOverId: string | null; readonly sealedAt: number | null; readonly until: number | null; readonly usedAt: number | null; readonly triedAt: number | null; readonly drillDue: boolean };
 export type OpeningLine = { readonly id: string; readonly client: string; readonly clientId: string; readonly drill: boolean; readonly askedBy: string; readonly askedById: string; readonly askedAt: number; readonly reason: string; readonly endsAt: number; readonly secondBy: string | null; readonly releasedAt: number | null; readonly openedAt: number | null; readonly closedAt: number | null; readonly closedBy: string | null; readonly state: "asked" | "released" | "opened" | "over" };
 export type GlassView = { readonly key: GlassKey | null; readonly rows: readonly GlassRow[]; readonly openings: readonly OpeningLine[]; readonly drillDays: number; readonly lastDrillAt: number | null; readonly custodian: boolean };
 
@@ -35,7 +35,7 @@ async function keyIn({ db, actor }: Read, now: Date): Promise<GlassKey | null> {
   };
 }
 
-type Row = { vault_ref: string; client_id: string; client: string; full: string | null; uid: string | null; until: Date | null; used_at: Date | null; hand_over_id: string | null; sealed_to: string | null; handed_at: Date | null; opened_at: Date | null; tried_at: Date | null };
+type Row = { vault_ref: string; client_id: string; client: string; full: string | null; uid: string | null; until: Date | null; used_at: Date | null; hand_over_id: string | null; sealed_to: string | null; handed_at: Date | null; opened_at: Date | null; tried_at: Date | null; underway: boolean };
 
 /** Every connected vault with its break-glass row, if it has one. */
 export async function glassRowsIn({ db, actor: { mspId } }: Read, drillDays: number, now: Date): Promise<GlassRow[]> {
@@ -44,8 +44,11 @@ export async function glassRowsIn({ db, actor: { mspId } }: Read, drillDays: num
   const rows = await db.$queryRaw<Row[]>`
     select v.vault_ref, v.client_id, c.name as client, v.granted->>'all_access' as full, a.uid, a.expires_at as until, a.last_used_at as used_at, h.hand_over_id, h.sealed_to, h.handed_at,
            (select max(o.opened_at) from break_glass_opening o where o.msp_id = h.msp_id and o.hand_over_id = h.hand_over_id and not o.drill) as opened_at,
-           (select max(o.opened_at) from break_glass_opening o where o.msp_id = v.msp_id and o.vault_ref = v.vault_ref and o.drill) as tried_at
-      from vault v join client c using (msp_id, client_id)
+           (select max(o.opened_at) from break_glass_opening o where o.msp_id = v.msp_id and o.vault_ref = v.vault_ref and o.drill) as tried_at,
+           exists (select from dispatch d join plan_operation o using (msp_id, plan_id, vault_ref) join person p on p.msp_id = o.msp_id and p.person_id = o.person_id and p.kept_by is not null
+                    where d.msp_id = v.msp_id and d.vault_ref = v.vault_ref and d.kind = 'fresh' and o.change in ('grant', 'reissue')
+                      and (d.state in ('waiting', 'sent', 'accepted') or (d.state = 'proven' and (r.read_at is null or r.read_at <= d.settled_at)))) as underway
+      from vault v join client c using (msp_id, client_id) left join reading r using (msp_id, vault_ref)
       left join lateral (select k.* from known_agent k join person p on p.msp_id = k.msp_id and p.person_id = k.person_id and p.kept_by is not null
                           where k.msp_id = v.msp_id and k.vault_ref = v.vault_ref and k.managed_by = v.manager_uid and k.all_access and not k.admin order by k.created_at desc limit 1) a on true
       left join lateral (select x.* from hand_over x where x.msp_id = v.msp_id and x.vault_ref = v.vault_ref and x.uid = a.uid order by x.handed_at desc, x.hand_over_id desc limit 1) h on true
@@ -53,7 +56,8 @@ export async function glassRowsIn({ db, actor: { mspId } }: Read, drillDays: num
   return rows.map((row): GlassRow => {
     const handedAt = row.handed_at?.getTime() ?? null;
     const spent = row.opened_at !== null || (row.used_at !== null && handedAt !== null && row.used_at.getTime() >= handedAt);
-    const state = row.uid === null ? (row.full === "never" || row.full === null ? "forbidden" : "none") : row.hand_over_id === null || row.sealed_to !== seal ? "former" : spent ? "rotate" : "sealed";
+    const found = row.uid === null ? (row.full === "never" || row.full === null ? "forbidden" : "none") : row.hand_over_id === null || row.sealed_to !== seal ? "former" : spent ? "rotate" : "sealed";
+    const state = row.underway && found !== "sealed" ? "underway" : found;
     const tried = Math.max(row.tried_at?.getTime() ?? 0, handedAt ?? 0);
     return { vaultRef: row.vault_ref, clientId: row.client_id, client: row.client, state, handOverId: row.hand_over_id, sealedAt: handedAt, until: row.until?.getTime() ?? null, usedAt: row.used_at?.getTime() ?? null, triedAt: row.tried_at?.getTime() ?? null, drillDue: state === "sealed" && now.getTime() - tried >= drillDays * 86_400_000 };
   });

@@ -5,13 +5,14 @@
  */
 import { generateKeyPairSync, sign } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { FaultProxy } from "#sandbox/fault-proxy/proxy.ts";
+import type { FaultProxy } from "#sandbox/fault-proxy/proxy.ts";
 import { parseRules } from "#sandbox/fault-proxy/rules.ts";
 import { SoftwareKey } from "#vault/testing/authenticator.ts";
 import { op, VaultClient, type Response } from "#vault/testing/client.ts";
-import { connectRequest, startWorld, WIDE, type World } from "#vault/testing/world.ts";
+import { connectRequest, WIDE, type World } from "#vault/testing/world.ts";
 import { deliverDispatches } from "../lib/dispatch/deliver.ts";
-import { addTechnician, addVaults, readAll, releasePlan, SIGNING, startEstate, type Estate, type EstateVault, type Technician } from "../lib/dispatch/testing/estate.ts";
+import { addTechnician, addVaults, readAll, releasePlan, SIGNING, type Estate, type EstateVault, type Technician } from "../lib/dispatch/testing/estate.ts";
+import { openGround, type Ground } from "../lib/dispatch/testing/ground.ts";
 import { installation } from "../lib/id.ts";
 import { createPlan } from "../lib/plan/create.ts";
 import { b64u, fromB64u, randomBytes, utf8 } from "../lib/protocol/bytes.ts";
@@ -27,10 +28,11 @@ import { openRevocation } from "../lib/revocation/open.ts";
 import { verifyCertificate } from "../lib/revocation/verify.ts";
 import { watchRevocations } from "../lib/revocation/watch.ts";
 import { sealKeys, unseal } from "../lib/seal.ts";
-import { addressRules, openNet, type Net } from "../lib/vault/net.ts";
+import type { Net } from "../lib/vault/net.ts";
 import { openVault } from "../lib/vault/open.ts";
-import { setTestEnvironment, testDatabase, type TestDatabase } from "./database.ts";
+import type { TestDatabase } from "./database.ts";
 
+let ground: Ground;
 let t: TestDatabase;
 let net: Net;
 let world: World;
@@ -80,12 +82,8 @@ async function stateOf({ owned: { owner } }: EstateVault): Promise<string> {
 }
 
 beforeAll(async () => {
-  t = await testDatabase();
-  setTestEnvironment(t.urls);
-  net = openNet({ rules: addressRules(), callMs: 1_500 });
-  world = await startWorld();
-  proxy = await FaultProxy.open({ target: world.listening });
-  estate = await startEstate(t, world, net, clock);
+  ground = await openGround({ callMs: 1_500, clock });
+  ({ t, net, world, proxy, estate } = ground);
   const grant = { ...WIDE, entries: false, audit: "all" } as const;
   const [acme] = await addVaults(estate, ["Acme Dental"], { grant });
   const [pennard] = await addVaults(estate, ["Pennard Tiles"], { dial: `http://127.0.0.1:${proxy.port}`, grant });
@@ -113,12 +111,7 @@ beforeAll(async () => {
   proxy.book.replace([]);
   copy = await stealEverything();
 }, 120_000);
-afterAll(async () => {
-  await net.agent.destroy();
-  await proxy.close();
-  await world.end();
-  await t.close();
-});
+afterAll(() => ground.end());
 
 describe("with a copy of database and environment", () => {
   test("the copy is whole: it opens our own tokens, which the vaults still know, and holds a removal that waits", async () => {

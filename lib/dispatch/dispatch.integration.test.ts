@@ -1,18 +1,20 @@
 /** From what is wanted to what is proven, over real reference vaults, with a fault proxy where something shall go wrong. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { FaultProxy } from "#sandbox/fault-proxy/proxy.ts";
+import type { FaultProxy } from "#sandbox/fault-proxy/proxy.ts";
 import { parseRules } from "#sandbox/fault-proxy/rules.ts";
-import { startWorld, type World } from "#vault/testing/world.ts";
-import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests/database.ts";
+import type { World } from "#vault/testing/world.ts";
+import type { TestDatabase } from "../../tests/database.ts";
 import { releaseApproval } from "../approval/release.ts";
 import { Refusal } from "../errors.ts";
 import { createPlan } from "../plan/create.ts";
 import type { WantedChange } from "../plan/wanted.ts";
 import { openVault } from "../vault/open.ts";
-import { addressRules, openNet, type Net } from "../vault/net.ts";
+import type { Net } from "../vault/net.ts";
 import { deliverDispatches, type Delivery } from "./deliver.ts";
-import { addTechnician, addVaults, hurry, openPlan, readAll, releasePlan, sharesNow, startEstate, tapPlan, visitor, type Estate, type EstateVault, type Technician } from "./testing/estate.ts";
+import { addTechnician, addVaults, hurry, openPlan, readAll, releasePlan, sharesNow, tapPlan, visitor, type Estate, type EstateVault, type Technician } from "./testing/estate.ts";
+import { openGround, type Ground } from "./testing/ground.ts";
 
+let ground: Ground;
 let t: TestDatabase;
 let net: Net;
 let world: World;
@@ -31,24 +33,15 @@ const forward = (seconds: number) => {
 };
 
 beforeAll(async () => {
-  t = await testDatabase();
-  setTestEnvironment(t.urls);
-  net = openNet({ rules: addressRules(), callMs: 1_500 });
-  world = await startWorld();
-  proxy = await FaultProxy.open({ target: world.listening });
-  estate = await startEstate(t, world, net, clock);
+  ground = await openGround({ callMs: 1_500, clock });
+  ({ t, net, world, proxy, estate } = ground);
   jim = await addTechnician(estate, "Jim Okafor");
   hana = await addTechnician(estate, "Hana Kobayashi");
   plain = await addVaults(estate, ["Acme Dental", "Birchgate Care", "Calloway Freight"]);
   [faulty] = (await addVaults(estate, ["Pennard Tiles"], { dial: `http://127.0.0.1:${proxy.port}` })) as [EstateVault];
 });
 beforeEach(() => proxy.book.replace([]));
-afterAll(async () => {
-  await net.agent.destroy();
-  await proxy.close();
-  await world.end();
-  await t.close();
-});
+afterAll(() => ground.end());
 
 const deliver = (more: Delivery = {}) => deliverDispatches({ db: t.db, now: clock.now, speak: (vault) => openVault(vault, net), ...more });
 const plan = (wanted: readonly WantedChange[], title = "A change") => createPlan(estate.owner, { title, reason: null, ticket: null, wanted }, clock, t.db);

@@ -1,10 +1,9 @@
 /** The end of a connection by one tap, proven with and without its receipt, over real vaults. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { FaultProxy } from "#sandbox/fault-proxy/proxy.ts";
+import type { FaultProxy } from "#sandbox/fault-proxy/proxy.ts";
 import { parseRules } from "#sandbox/fault-proxy/rules.ts";
 import { op } from "#vault/testing/client.ts";
-import { startWorld, type World } from "#vault/testing/world.ts";
-import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests/database.ts";
+import type { TestDatabase } from "../../tests/database.ts";
 import { Refusal } from "../errors.ts";
 import { personActor } from "../identity/actor.ts";
 import { createPlan } from "../plan/create.ts";
@@ -13,35 +12,27 @@ import { fromB64u } from "../protocol/bytes.ts";
 import type { Receipt, Statement } from "../protocol/messages.ts";
 import { verifyAnswer, verifySigned } from "../protocol/signed.ts";
 import { certificateOf, exitsOf } from "../receipt/certificate.ts";
-import { addressRules, openNet, type Net } from "../vault/net.ts";
+import type { Net } from "../vault/net.ts";
 import { openVault } from "../vault/open.ts";
 import { deliverDispatches } from "./deliver.ts";
-import { addTechnician, addVaults, hurry, readAll, releasePlan, sharesNow, startEstate, type Estate, type EstateVault, type Technician } from "./testing/estate.ts";
+import { addTechnician, addVaults, hurry, readAll, releasePlan, sharesNow, type Estate, type EstateVault, type Technician } from "./testing/estate.ts";
+import { openGround, type Ground } from "./testing/ground.ts";
 
+let ground: Ground;
 let t: TestDatabase;
 let net: Net;
-let world: World;
 let proxy: FaultProxy;
 let estate: Estate;
 let jim: Technician;
 const clock = { now: () => new Date() };
 
 beforeAll(async () => {
-  t = await testDatabase();
-  setTestEnvironment(t.urls);
-  net = openNet({ rules: addressRules(), callMs: 1_500 });
-  world = await startWorld();
-  proxy = await FaultProxy.open({ target: world.listening });
-  estate = await startEstate(t, world, net, clock);
+  ground = await openGround({ callMs: 1_500, clock });
+  ({ t, net, proxy, estate } = ground);
   jim = await addTechnician(estate, "Jim Okafor");
 });
 beforeEach(() => proxy.book.replace([]));
-afterAll(async () => {
-  await net.agent.destroy();
-  await proxy.close();
-  await world.end();
-  await t.close();
-});
+afterAll(() => ground.end());
 
 const deliver = () => deliverDispatches({ db: t.db, now: clock.now, speak: (vault) => openVault(vault, net) });
 const exitOf = ({ clientId }: EstateVault) => planExit(estate.owner, { clientId, reason: "The contract ends" }, clock, t.db, net);

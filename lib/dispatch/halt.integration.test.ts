@@ -1,9 +1,9 @@
 /** Kill switches and the first wave: what does not leave, and what goes on when it may. Over real vaults. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { FaultProxy } from "#sandbox/fault-proxy/proxy.ts";
+import type { FaultProxy } from "#sandbox/fault-proxy/proxy.ts";
 import { parseRules } from "#sandbox/fault-proxy/rules.ts";
-import { startWorld, type World } from "#vault/testing/world.ts";
-import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests/database.ts";
+import type { World } from "#vault/testing/world.ts";
+import type { TestDatabase } from "../../tests/database.ts";
 import { askApprove } from "../approval/ask.ts";
 import { approveOffer } from "../approval/offer.ts";
 import { releaseApproval } from "../approval/release.ts";
@@ -16,11 +16,13 @@ import { withdrawPlan } from "../plan/steer.ts";
 import type { WantedChange } from "../plan/wanted.ts";
 import type { Grant } from "../protocol/messages.ts";
 import { tradeTicket } from "../signing/trade.ts";
-import { addressRules, openNet, type Net } from "../vault/net.ts";
+import type { Net } from "../vault/net.ts";
 import { openVault } from "../vault/open.ts";
 import { deliverDispatches } from "./deliver.ts";
-import { addTechnician, addVaults, hurry, openPlan, readAll, releasePlan, sharesNow, startEstate, tapPlan, visitor, type Estate, type EstateVault, type Technician } from "./testing/estate.ts";
+import { addTechnician, addVaults, hurry, openPlan, readAll, releasePlan, sharesNow, tapPlan, visitor, type Estate, type EstateVault, type Technician } from "./testing/estate.ts";
+import { openGround, type Ground } from "./testing/ground.ts";
 
+let ground: Ground;
 let t: TestDatabase;
 let net: Net;
 let world: World;
@@ -32,22 +34,13 @@ let ahead = 0;
 const clock = { now: () => new Date(Date.now() + ahead) };
 
 beforeAll(async () => {
-  t = await testDatabase();
-  setTestEnvironment(t.urls);
-  net = openNet({ rules: addressRules(), callMs: 4_000 });
-  world = await startWorld();
-  proxy = await FaultProxy.open({ target: world.listening });
-  estate = await startEstate(t, world, net, clock);
+  ground = await openGround({ callMs: 4_000, clock });
+  ({ t, net, world, proxy, estate } = ground);
   jim = await addTechnician(estate, "Jim Okafor");
   vaults = await addVaults(estate, ["Acme Dental", "Birchgate Care", "Calloway Freight"], { dial: `http://127.0.0.1:${proxy.port}` });
   await t.asAdmin((admin) => admin.query("update client set region = 'North' where client_id = $1", [vaults[0]!.clientId]));
 });
-afterAll(async () => {
-  await net.agent.destroy();
-  await proxy.close();
-  await world.end();
-  await t.close();
-});
+afterAll(() => ground.end());
 
 const grants = (of = vaults): WantedChange[] => of.map(({ vaultRef }) => ({ change: "grant", vaultRef, personId: jim.personId, scopes: "0010", allAccess: false, expiresAt: null }));
 const plan = (wanted = grants()): Promise<MadePlan> => createPlan(estate.owner, { title: "Jim", reason: null, ticket: null, wanted }, clock, t.db);

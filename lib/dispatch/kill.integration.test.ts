@@ -5,16 +5,16 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { FaultProxy } from "#sandbox/fault-proxy/proxy.ts";
+import type { FaultProxy } from "#sandbox/fault-proxy/proxy.ts";
 import { parseRules, type Fault } from "#sandbox/fault-proxy/rules.ts";
-import { startWorld, type World } from "#vault/testing/world.ts";
-import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests/database.ts";
+import type { TestDatabase } from "../../tests/database.ts";
 import { createPlan } from "../plan/create.ts";
 import type { WantedChange } from "../plan/wanted.ts";
-import { addressRules, openNet, type Net } from "../vault/net.ts";
+import type { Net } from "../vault/net.ts";
 import { openVault } from "../vault/open.ts";
 import { deliverDispatches } from "./deliver.ts";
-import { addTechnician, addVaults, hurry, readAll, releasePlan, sharesNow, startEstate, type Estate, type EstateVault } from "./testing/estate.ts";
+import { addTechnician, addVaults, hurry, readAll, releasePlan, sharesNow, type Estate, type EstateVault } from "./testing/estate.ts";
+import { openGround, type Ground } from "./testing/ground.ts";
 import { holdInvariants, rowsByVault, rowsIn } from "./testing/invariants.ts";
 
 /** Where each vault stands when the worker dies; `state` is what our rows say of it then, `applied` whether the vault did it. */
@@ -26,30 +26,23 @@ const STEPS: readonly { name: string; path: string; fault: Fault; state: string;
   { name: "accepted, the re-read half answered", path: "agents", fault: { kind: "slow", bytes: 1, every_ms: 1_000 }, state: "accepted", applied: true },
 ];
 
+let ground: Ground;
 let t: TestDatabase;
 let net: Net;
-let world: World;
 let proxy: FaultProxy;
 let estate: Estate;
 let vaults: EstateVault[];
 const workers: ChildProcess[] = [];
 
 beforeAll(async () => {
-  t = await testDatabase();
-  setTestEnvironment(t.urls);
-  net = openNet({ rules: addressRules(), callMs: 2_000 });
-  world = await startWorld();
-  proxy = await FaultProxy.open({ target: world.listening });
-  estate = await startEstate(t, world, net, { now: () => new Date() });
+  ground = await openGround({ callMs: 2_000, clock: { now: () => new Date() } });
+  ({ t, net, proxy, estate } = ground);
   for (const name of ["Jim Okafor", "Hana Kobayashi", "Oskar Lund"]) await addTechnician(estate, name);
   vaults = await addVaults(estate, STEPS.map((_, at) => `Client ${at}`), { dial: `http://127.0.0.1:${proxy.port}` });
 });
 afterAll(async () => {
   for (const worker of workers) if (worker.exitCode === null && worker.signalCode === null) await killed(worker);
-  await net.agent.destroy();
-  await proxy.close();
-  await world.end();
-  await t.close();
+  await ground.end();
 });
 
 async function startWorker(): Promise<ChildProcess> {

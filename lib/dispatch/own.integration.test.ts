@@ -1,10 +1,10 @@
 /** Plans about our own row: a signer rolled out, a lost one struck, our token renewed; over real vaults, with answers lost. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SoftwareKey } from "#vault/testing/authenticator.ts";
-import { startWorld, WIDE, type World } from "#vault/testing/world.ts";
-import { FaultProxy } from "#sandbox/fault-proxy/proxy.ts";
+import { WIDE, type World } from "#vault/testing/world.ts";
+import type { FaultProxy } from "#sandbox/fault-proxy/proxy.ts";
 import { parseRules } from "#sandbox/fault-proxy/rules.ts";
-import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests/database.ts";
+import type { TestDatabase } from "../../tests/database.ts";
 import { Refusal } from "../errors.ts";
 import { personActor } from "../identity/actor.ts";
 import { Reader } from "../known/reader.ts";
@@ -14,11 +14,13 @@ import { planSigners, type SignersWish } from "../plan/signers.ts";
 import { showPlan } from "../plan/show.ts";
 import { replan, withdrawPlan } from "../plan/steer.ts";
 import { openVault } from "../vault/open.ts";
-import { addressRules, openNet, type Net } from "../vault/net.ts";
+import type { Net } from "../vault/net.ts";
 import { deliverDispatches } from "./deliver.ts";
-import { addSigner, addSigningKey, addTechnician, addVaults, confirmVaults, cosignPlan, hurry, readAll, releasePlan, sharesNow, SIGNING, startEstate, tapPlan, openPlan, visitor, type Estate, type EstateVault, type SigningOwner } from "./testing/estate.ts";
+import { addSigner, addSigningKey, addTechnician, addVaults, confirmVaults, cosignPlan, hurry, readAll, releasePlan, sharesNow, SIGNING, tapPlan, openPlan, visitor, type Estate, type EstateVault, type SigningOwner } from "./testing/estate.ts";
+import { openGround, type Ground } from "./testing/ground.ts";
 import { releaseApproval } from "../approval/release.ts";
 
+let ground: Ground;
 let t: TestDatabase;
 let net: Net;
 let world: World;
@@ -31,21 +33,12 @@ const clock = { now: () => new Date(Date.now() + ahead) };
 const heading = { title: "Keys", reason: null, ticket: null };
 
 beforeAll(async () => {
-  t = await testDatabase();
-  setTestEnvironment(t.urls);
-  net = openNet({ rules: addressRules(), callMs: 400 });
-  world = await startWorld();
-  proxy = await FaultProxy.open({ target: world.listening });
-  estate = await startEstate(t, world, net, clock);
+  ground = await openGround({ callMs: 400, clock });
+  ({ t, net, world, proxy, estate } = ground);
   theo = await addSigner(t, estate.mspId, "Theo Brandt");
   vaults = await addVaults(estate, ["Acme Dental", "Birchgate Care"], { dial: `http://127.0.0.1:${proxy.port}`, also: [theo] });
 });
-afterAll(async () => {
-  await net.agent.destroy();
-  await proxy.close();
-  await world.end();
-  await t.close();
-});
+afterAll(() => ground.end());
 
 const fails = async (work: Promise<unknown>): Promise<string> => work.then(() => "done", (error: unknown) => (error instanceof Refusal ? error.failure.code : Promise.reject(error as Error)));
 const deliver = () => deliverDispatches({ db: t.db, now: clock.now, speak: (vault) => openVault(vault, net) });

@@ -26,12 +26,7 @@ let clients = 0;
 
 beforeAll(async () => void (w = await billingWorld({ lists: [base, dearer] })));
 afterAll(() => w?.close());
-beforeEach(async () => {
-  w.sandbox.faults.clear();
-  w.travel("2026-07-01T09:00:00Z");
-  mspId = await w.t.msp("Quillmoor IT");
-  ruth = w.finance(mspId);
-});
+beforeEach(async () => void ({ mspId, ruth } = await w.anew()));
 
 const row = (subscriptionId: string) => w.t.db.$transaction(async (tx) => {
   await tx.$executeRaw`select set_config('app.msp_id', ${mspId}, true)`;

@@ -34,7 +34,7 @@ const begin = async (at = "2026-07-01T09:00:00Z") => {
 };
 beforeEach(() => begin());
 
-const sql = <T extends object>(text: string, values: unknown[]) => w.t.asAdmin(async (admin) => (await admin.query<T>(text, values)).rows);
+const sql = <T extends object>(text: string, values: unknown[]) => w.sql<T>(text, values);
 const row = async (id: string) => (await sql<{ version: number; state: string; plan: string; period_end: Date; renews: boolean; next_plan: string | null; ended_because: string | null }>("select * from subscription where subscription_id = $1", [id]))[0]!;
 const asking = async (subscriptionId: string) => ({ subscriptionId, version: (await row(subscriptionId)).version });
 const invoices = (id: string) => sql<{ invoice_id: string; page_url: string | null; status: string; reason: string; net: string; total: string; credited: string; refunded: string; period_start: Date; period_end: Date; due_at: Date; issued_at: Date; lock_net: string | null }>("select * from invoice where subscription_id = $1 order by created_at, invoice_id", [id]);

@@ -26,15 +26,10 @@ let ruth: Actor;
 
 beforeAll(async () => void (w = await billingWorld({ lists: [list] })));
 afterAll(() => w?.close());
-beforeEach(async () => {
-  w.sandbox.faults.clear();
-  w.travel("2026-07-01T09:00:00Z");
-  mspId = await w.t.msp("Quillmoor IT");
-  ruth = w.finance(mspId);
-});
+beforeEach(async () => void ({ mspId, ruth } = await w.anew()));
 
 type Row = { subscription_id: string; state: string; ended_because: string | null; currency: string; interval: string; amount: string; renews: boolean; version: number; follows: string | null; period_end: Date; hosted: number; locks: number };
-const sql = <T extends object>(text: string, values: unknown[]) => w.t.asAdmin(async (admin) => (await admin.query<T>(text, values)).rows);
+const sql = <T extends object>(text: string, values: unknown[]) => w.sql<T>(text, values);
 const rows = () => sql<Row>("select s.*, (select count(*)::int from hosted_vault h where h.subscription_id = s.subscription_id) as hosted, (select count(*)::int from price_lock k where k.subscription_id = s.subscription_id and k.ended_at is null) as locks from subscription s where msp_id = $1 order by created_at", [mspId]);
 const version = async (id: string) => (await rows()).find((row) => row.subscription_id === id)!.version;
 const asking = async (subscriptionId: string) => ({ subscriptionId, version: await version(subscriptionId) });

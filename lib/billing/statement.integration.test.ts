@@ -22,15 +22,10 @@ let ruth: Actor;
 
 beforeAll(async () => void (w = await billingWorld({ lists: [inEuro] })));
 afterAll(() => w?.close());
-beforeEach(async () => {
-  w.sandbox.faults.clear();
-  w.travel("2026-07-01T09:00:00Z");
-  mspId = await w.t.msp("Quillmoor IT");
-  ruth = w.finance(mspId);
-});
+beforeEach(async () => void ({ mspId, ruth } = await w.anew()));
 
 type Kept = { invoiceId: string; pageUrl: string | null; status: string; remaining: bigint; version: number; stripeInvoice: string };
-const sql = <T extends object>(text: string, values: unknown[]) => w.t.asAdmin(async (admin) => (await admin.query<T>(text, values)).rows);
+const sql = <T extends object>(text: string, values: unknown[]) => w.sql<T>(text, values);
 const kept = async (id: string) => (await sql<Kept>('select i.invoice_id as "invoiceId", i.page_url as "pageUrl", i.status, i.stripe_invoice as "stripeInvoice", s.version from invoice i join subscription s using (msp_id, subscription_id) where i.subscription_id = $1 order by i.created_at', [id]))[0]!;
 const buy = async (name: string, currency: "USD" | "EUR" = "USD") => (await subscribe(ruth, { client: await w.client(mspId, name), label: "", plan: "mme", currency, interval: "year", users: 500, trial: false }, w.deps)).subscriptionId;
 const pay = async (id: string) => {

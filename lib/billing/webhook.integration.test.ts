@@ -19,15 +19,10 @@ let ruth: Actor;
 
 beforeAll(async () => void (w = await billingWorld()));
 afterAll(() => w?.close());
-beforeEach(async () => {
-  w.sandbox.faults.clear();
-  w.travel("2026-07-01T09:00:00Z");
-  mspId = await w.t.msp("Quillmoor IT");
-  ruth = w.finance(mspId);
-});
+beforeEach(async () => void ({ mspId, ruth } = await w.anew()));
 
 const buy = async (plan: "mme" | "enterprise" = "mme") => (await subscribe(ruth, { client: await w.client(mspId, `Client ${Math.random()}`), label: "", plan, currency: "USD", interval: "year", users: 1_000, trial: false }, w.deps)).subscriptionId;
-const sql = <T extends object>(text: string, values: unknown[] = [mspId]) => w.t.asAdmin(async (admin) => (await admin.query<T>(text, values)).rows);
+const sql = <T extends object>(text: string, values: unknown[] = [mspId]) => w.sql<T>(text, values);
 const version = async (id: string) => (await sql<{ version: number }>("select version from subscription where subscription_id = $1", [id]))[0]!.version;
 const listEvents = async (actor: Actor, show: EventShow | null, db = w.t.db) => (await readEvents(actor, { show: show ?? "all" }, db)).rows;
 const dueNow = () => w.t.asAdmin((admin) => admin.query("update stripe_event set next_at = now() - interval '1 second', lease_until = null where state = 'waiting'"));

@@ -20,6 +20,8 @@ export type BillingWorld = {
   now(): Date; /** Everything happens on the way. */ travel(to: Date | string): void;
   finance(mspId: string, name?: string): Actor; client(mspId: string, name: string, plan?: string): Promise<string>;
   /** Hands an event over as Stripe would. */ hand(event: StripeEvent): Promise<{ fresh: boolean }>;
+  /** As the administrator. */ sql<T extends object>(this: void, text: string, values: unknown[]): Promise<T[]>;
+  /** No faults, the first moment again, and an organisation of its own with somebody who may see its money. */ anew(): Promise<{ mspId: string; ruth: Actor }>;
   events(): StripeEvent[]; close(): Promise<void>;
 };
 
@@ -32,10 +34,17 @@ export async function billingWorld({ start = "2026-07-01T09:00:00Z", lists = pri
   const now = () => new Date(sandbox.world.real() * 1_000);
   const payments = stripePayments({ key: "sk_test_console", webhookSecret: secret, host: `http://127.0.0.1:${port}` });
   const deps = { payments, clock: { now }, db: t.db, lists };
+  const finance = (mspId: string, name = "Ruth Okonjo"): Actor => ({ kind: "person", id: randomUUID(), name, mspId, rights: ["finance"] });
+  const travel = (to: Date | string) => sandbox.travel(new Date(to).getTime() / 1_000);
   return {
-    t, sandbox, deps, now,
-    travel: (to) => sandbox.travel(new Date(to).getTime() / 1_000),
-    finance: (mspId, name = "Ruth Okonjo") => ({ kind: "person", id: randomUUID(), name, mspId, rights: ["finance"] }),
+    t, sandbox, deps, now, travel, finance,
+    sql: (text, values) => t.asAdmin(async (admin) => (await admin.query(text, values)).rows as never),
+    anew: async () => {
+      sandbox.faults.clear();
+      travel(start);
+      const mspId = await t.msp("Quillmoor IT");
+      return { mspId, ruth: finance(mspId) };
+    },
     client: async (mspId, name, plan = "team-10") => {
       const clientId = randomUUID();
       await t.asAdmin((admin) => admin.query("insert into client (msp_id, client_id, name, aliases, tags, plan) values ($1, $2, $3, '{}', '{}', $4)", [mspId, clientId, name, plan]));

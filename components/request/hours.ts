@@ -1,7 +1,7 @@
+import { hoursWords } from "#lib/role/lengths.ts";
+
 /** Lengths that are offered; what is longer than the organisation allows is not. Pure. */
 const offered = [1, 2, 4, 8, 12, 24, 48, 72, 168, 336, 720, 2_160] as const;
-
-export const hoursWords = (hours: number): string => (hours === 1 ? "1 hour" : hours < 48 || hours % 24 !== 0 ? `${hours} hours` : `${hours / 24} days`);
 
 /** With `longest` itself as the last, where it is none of the usual ones. */
 export function lengths(longest: number): { value: string; label: string }[] {

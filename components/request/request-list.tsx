@@ -19,10 +19,11 @@ import { Empty, Failure } from "#components/ui/states.tsx";
 import { Table, type Column } from "#components/ui/table.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
 import { toast } from "#components/ui/toast.tsx";
+import { hoursWords } from "#lib/role/lengths.ts";
 import type { RequestLine, RequestState, RequestVault } from "#lib/request/list.ts";
 import type { Policy } from "#lib/lease/policy.ts";
 import { NO_ANSWER } from "./ask-form.tsx";
-import { hoursWords, lengths } from "./hours.ts";
+import { lengths } from "./hours.ts";
 
 export type AnswerDeeds = { approve: Deed<{ planId: string; leftOut: number }>; refuse: Deed<{ id: string }> };
 

@@ -36,5 +36,5 @@ export function longestOf({ fullHours, roles, tags }: Lengths, given: Given): Lo
   return found.toSorted((a, b) => a.hours - b.hours)[0] ?? null;
 }
 
-/** "1 hour", "12 hours". */
-export const hoursWords = (hours: number): string => (hours === 1 ? "1 hour" : `${hours} hours`);
+/** "1 hour", "12 hours", "7 days". */
+export const hoursWords = (hours: number): string => (hours === 1 ? "1 hour" : hours < 48 || hours % 24 !== 0 ? `${hours} hours` : `${hours / 24} days`);

@@ -4,9 +4,7 @@
  * them, p50 and p95, beside a bare count in the database. BENCH_CLIENTS and BENCH_TURNS make it smaller.
  */
 import { randomUUID } from "node:crypto";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
+import { loadavg } from "node:os";
 import pg from "pg";
 import { Stripe } from "stripe";
 import { readAlarms } from "../lib/billing/alarms.ts";
@@ -23,7 +21,6 @@ import { stripePayments } from "../lib/billing/stripe.ts";
 import { manyClients, seedPortfolio } from "../lib/billing/testing/portfolio.ts";
 import { readWhatIf } from "../lib/billing/what-if.ts";
 import { createDatabase, type Database } from "../lib/db/client.ts";
-import { prepare } from "../lib/db/prepare.ts";
 import { personActor } from "../lib/identity/actor.ts";
 import { limits } from "../lib/limits.ts";
 import { readOverview } from "../lib/overview/load.ts";
@@ -31,6 +28,7 @@ import { StripeSandbox } from "../sandbox/stripe/server.ts";
 import { create, itemOf } from "../sandbox/stripe/subscriptions.ts";
 import { setTestEnvironment } from "../tests/database.ts";
 import { median, quantile, table, timed } from "./measure.ts";
+import { database } from "./read.ts";
 
 const CLIENTS = Number(process.env["BENCH_CLIENTS"] ?? 10_000);
 const TURNS = Number(process.env["BENCH_TURNS"] ?? 20);
@@ -147,23 +145,12 @@ async function pages(admin: pg.Client, db: Database): Promise<void> {
 }
 
 export async function run(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "clavitor-bench-"));
-  chmodSync(folder, 0o711);
-  Object.assign(process.env, { CLAVITOR_DATA: folder, CLAVITOR_FRESH_PORTS: "1" });
-  const { startDatabase, urls } = await import("../launch/database.mjs");
-  const { choosePorts } = await import("../launch/ports.mjs");
-  const { localSecrets } = await import("../launch/secrets.mjs");
-  const { database: port } = await choosePorts();
-  const secrets = localSecrets();
-  const server = await startDatabase(port, secrets, {});
+  const { urls, stop } = await database();
   try {
-    const found = urls(port, secrets, "clavitor");
-    await prepare({ adminUrl: found.ADMIN_DATABASE_URL, ownerUrl: found.DATABASE_URL, appUrl: found.APP_DATABASE_URL, jobsUrl: found.JOBS_DATABASE_URL });
-    const adminUrl = Object.assign(new URL(found.ADMIN_DATABASE_URL), { pathname: new URL(found.APP_DATABASE_URL).pathname }).href;
-    setTestEnvironment({ admin: adminUrl, owner: found.DATABASE_URL, app: found.APP_DATABASE_URL, jobs: found.JOBS_DATABASE_URL });
-    const admin = new pg.Client({ connectionString: adminUrl });
+    setTestEnvironment(urls);
+    const admin = new pg.Client({ connectionString: urls.admin });
     await admin.connect();
-    const db = createDatabase(found.APP_DATABASE_URL, 10);
+    const db = createDatabase(urls.app, 10);
     console.log(`  load of the machine ${loadavg().map((one) => one.toFixed(1)).join(" ")}`);
     await nights(admin, db);
     await pages(admin, db);
@@ -171,8 +158,7 @@ export async function run(): Promise<void> {
     await db.$disconnect();
     await admin.end();
   } finally {
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await stop();
   }
 }
 

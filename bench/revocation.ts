@@ -4,9 +4,7 @@
  * and share its processor. `REVOCATION_BENCH=vaults` or `page` runs one of the two; `REVOCATION_BENCH_SIZES=50,500` are the sizes.
  */
 import { chromium } from "playwright";
-import pg from "pg";
 import setup from "../e2e/instance.setup.ts";
-import { createDatabase } from "../lib/db/client.ts";
 import { deliverDispatches } from "../lib/dispatch/deliver.ts";
 import { addTechnician, addVaults, readAll, releasePlan, startEstate } from "../lib/dispatch/testing/estate.ts";
 import { createPlan } from "../lib/plan/create.ts";
@@ -18,7 +16,7 @@ import { verifyCertificate } from "../lib/revocation/verify.ts";
 import { watchBeside, watchRevocations } from "../lib/revocation/watch.ts";
 import { addressRules, openNet } from "../lib/vault/net.ts";
 import { openVault } from "../lib/vault/open.ts";
-import { setTestEnvironment, type TestDatabase } from "../tests/database.ts";
+import { databaseAt, setTestEnvironment } from "../tests/database.ts";
 import { systemClock } from "../vault/clock.ts";
 import { startWorld, WIDE } from "../vault/testing/world.ts";
 import { median, quantile, table, timed } from "./measure.ts";
@@ -32,24 +30,8 @@ const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 async function overVaults(count: number, rows: (string | number)[][]): Promise<void> {
   const { urls, stop } = await database();
   setTestEnvironment(urls);
-  const db = createDatabase(urls.app, 12);
-  const connected = async <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end();
-    }
-  };
-  const t: TestDatabase = {
-    urls, db, asOwner: (work) => connected(urls.owner, work), asAdmin: (work) => connected(urls.admin, work), asApp: (work) => connected(urls.app, work), close: () => db.$disconnect(),
-    async msp(name) {
-      const id = crypto.randomUUID();
-      await connected(urls.admin, (admin) => admin.query("insert into msp (msp_id, name) values ($1, $2)", [id, name]));
-      return id;
-    },
-  };
+  const t = databaseAt(urls, 12);
+  const { db } = t;
   const net = openNet({ rules: addressRules() });
   const world = await startWorld({ clock: systemClock });
   const clock = { now: () => new Date() };

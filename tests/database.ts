@@ -43,7 +43,19 @@ export async function testDatabase(): Promise<TestDatabase> {
   await connected(server.ADMIN_DATABASE_URL, (admin) => admin.query(`create database ${name} template ${server.template} owner clavitor_owner`));
   const urls = { admin: onDatabase(server.ADMIN_DATABASE_URL, name), owner: onDatabase(server.DATABASE_URL, name), app: onDatabase(server.APP_DATABASE_URL, name), jobs: onDatabase(server.JOBS_DATABASE_URL, name) };
   await connected(urls.owner, (owner) => grantDatabase(owner, name));
-  const db = createDatabase(urls.app, 6);
+  const there = databaseAt(urls, 6);
+  return {
+    ...there,
+    async close() {
+      await there.close();
+      await connected(server.ADMIN_DATABASE_URL, (admin) => admin.query(`drop database ${name} with (force)`));
+    },
+  };
+}
+
+/** The same over a database that is there already, and stays. @param connections of the app's role at most */
+export function databaseAt(urls: TestDatabase["urls"], connections: number): TestDatabase {
+  const db = createDatabase(urls.app, connections);
   return {
     urls, db,
     asOwner: (work) => connected(urls.owner, work),
@@ -54,10 +66,7 @@ export async function testDatabase(): Promise<TestDatabase> {
       await connected(urls.admin, (admin) => admin.query("insert into msp (msp_id, name) values ($1, $2)", [id, title]));
       return id;
     },
-    async close() {
-      await db.$disconnect();
-      await connected(server.ADMIN_DATABASE_URL, (admin) => admin.query(`drop database ${name} with (force)`));
-    },
+    close: () => db.$disconnect(),
   };
 }
 

@@ -78,7 +78,10 @@ async function ours({ estate, net, admin }: Bench, vaults: readonly EstateVault[
   delays.disable();
   const { rows: [last] } = await admin.query("select max(accepted_at) as receipts, max(settled_at) as proven, count(*) filter (where state = 'proven')::int as done from dispatch where plan_id = $1", [made.planId]);
   const healthy = vaults.filter(({ owned }) => !hanging.has(owned.owner.account.vaultId)).length;
-  if (last.done !== healthy) throw new Error(`${last.done} of ${healthy} healthy vaults are proven`);
+  if (last.done !== healthy) {
+    const { rows: why } = await admin.query("select state, attempts, code, words, count(*)::int as vaults from dispatch where plan_id = $1 and state <> 'proven' group by 1, 2, 3, 4", [made.planId]);
+    throw new Error(`${last.done} of ${healthy} healthy vaults are proven; the page left out ${JSON.stringify(submission.left).slice(0, 500)}; ${JSON.stringify(why)}`);
+  }
   await admin.query("update dispatch set state = 'lost' where plan_id = $1 and state = 'sent'", [made.planId]);
   await admin.query("update vault_line set next_at = null");
   return { receipts: last.receipts.getTime() - began.getTime(), proven: last.proven.getTime() - began.getTime(), p99: delays.percentile(99) / 1e6, rss: (peak - before) / 2 ** 20 };

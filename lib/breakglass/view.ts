@@ -7,7 +7,7 @@ import { statementOf } from "../inbox/waiting.ts";
 import { policyIn } from "../lease/policy.ts";
 import { inboxFingerprint } from "../protocol/inbox.ts";
 import { sealedTo } from "../protocol/kem.ts";
-import { isListed } from "../token/mine.ts";
+import { isListed } from "../receipt/listed.ts";
 
 /** `stale`: their inbox key is another by now, and the share can be opened no more. Times in epoch milliseconds. */
 export type Custodian = { readonly id: string; readonly name: string; readonly triedAt: number | null; readonly stale: boolean; readonly self: boolean };

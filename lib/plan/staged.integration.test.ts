@@ -76,8 +76,10 @@ test("what has no number in a vault is said and left out; what was proven leaves
   await stage([{ vault: vaults[1]!, wish: { held: true, full: true, roles: [roles.networking], end: 0, lease: null, reason: "" } }]);
   await deliverDispatches({ db: t.db, now: clock.now, speak: (vault) => openVault(vault, net) });
   expect((await sharesNow(estate, made.planId)).map(({ state }) => state)).toEqual(["proven", "proven"]);
-  expect(await cellProgress(estate.owner, undefined, clock, t.db)).toEqual([]);
+  // Proven, and still on its way until a reading holds it: what stands in the cell by then is what was.
+  expect((await cellProgress(estate.owner, undefined, clock, t.db)).map(({ progress }) => progress)).toEqual(["running", "running"]);
   await readAll(estate);
+  expect(await cellProgress(estate.owner, undefined, clock, t.db)).toEqual([]);
   const left = unpack((await loadDraft(estate.owner, t.db)).cells);
   expect(left).toHaveLength(2);
   expect(left.every(({ wish: one }) => "held" in one && (one.full || one.roles.includes(roles.cloud)))).toBe(true);

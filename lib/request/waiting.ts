@@ -2,7 +2,7 @@
 import { database, type Database } from "../db/client.ts";
 import { read } from "../db/tenant.ts";
 import { holds, type Actor } from "../identity/actor.ts";
-import { isListed } from "../token/mine.ts";
+import { isListed } from "../receipt/listed.ts";
 
 export type Waiting = { readonly tokens: number; readonly requests: number };
 

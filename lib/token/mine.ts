@@ -1,11 +1,11 @@
 /** A technician's own tokens: what waits sealed, what is used, what was taken back. The sealed bytes are fetched apart (take.ts). */
-import { Prisma } from "#prisma/generated/client.ts";
 import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read, type Read } from "../db/tenant.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
 import { sealedTo } from "../protocol/kem.ts";
 import { statementOf } from "../inbox/waiting.ts";
+import { isListed } from "../receipt/listed.ts";
 import type { Letters } from "../role/letters.ts";
 import { accessOf } from "../technician/access.ts";
 import { tokenState, type TokenState } from "./state.ts";
@@ -24,9 +24,6 @@ type HandedRow = {
 
 /** How long a token that is gone is still said to have been there. */
 const goneShownMs = 7 * 86_400_000;
-
-/** Of a receipt `e` and its vault's reading `r`: whether that holds what the receipt says was done. A new epoch's list says what it kept. */
-export const isListed = Prisma.sql`coalesce((r.epoch, r.revision) >= (e.epoch, e.revision), false)`;
 
 /** The newest hand-over of each row that was made for this person, in vaults that are still ours to work in. */
 const handedTo = ({ db, actor: { mspId } }: Read, personId: string): Promise<HandedRow[]> => db.$queryRaw<HandedRow[]>`

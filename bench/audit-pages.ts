@@ -65,7 +65,7 @@ const records = `
 
 type Filled = { owner: Actor; clients: string[] };
 
-async function fill({ admin, mspId }: Ground): Promise<Filled> {
+export async function fill({ admin, mspId }: Pick<Ground, "admin" | "mspId">): Promise<Filled> {
   const uuids = (count: number) => Array.from({ length: count }, () => randomUUID());
   const [people, clients, vaults] = [uuids(STAFF), uuids(CLIENTS), uuids(CLIENTS)];
   await admin.query("insert into person (msp_id, person_id, name, email, rights) select $1, id, 'Technician ' || (nth - 1), nth || '@example.com', '{technician}' from unnest($2::uuid[]) with ordinality g(id, nth)", [mspId, people]);

@@ -1,5 +1,4 @@
 "use client";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { useTransition } from "react";
@@ -14,6 +13,7 @@ import { shortDay } from "#lib/billing/clock-words.ts";
 import type { Ledger, LedgerLine } from "#lib/billing/ledger.ts";
 import { planOf } from "#lib/billing/plan.ts";
 import { Pages } from "./pages.tsx";
+import { subscriptionHref, Who } from "./who.tsx";
 
 const SORTS = ["name", "plan", "tokens", "locked", "list", "saved", "since", "renews"] as const;
 const SHOWS = ["all", "full", "renewing", "unlocked"] as const;
@@ -34,11 +34,10 @@ const year = (day: string, today: string) => (day.slice(0, 4) === today.slice(0,
 
 const columnsFor = (today: string, clocks: ReadonlyMap<string, string>): Column<LedgerLine>[] => [
   {
-    id: "name", header: "Client", width: "30%", value: ({ name }) => name,
+    id: "name", header: "Client", width: "60%", value: ({ name }) => name,
     cell: ({ id, name, place }) => (
       <span className="flex min-w-0 items-center gap-1.5">
-        <Link href={`/billing/subscriptions/${id}`} prefetch={false} className="min-w-0 truncate rounded-in font-medium hover:underline" data-hint={place ? `${name}, ${place}` : name} data-hint-clipped><bdi>{name}</bdi></Link>
-        {place ? <bdi className="shrink-0 text-text-3">{place}</bdi> : null}
+        <Who name={name} place={place} href={subscriptionHref(id)} />
         {clocks.has(id) ? <span className="shrink-0 rounded-in bg-danger-soft px-1.5 text-12 font-medium text-danger-text">{clocks.get(id)}</span> : null}
       </span>
     ),

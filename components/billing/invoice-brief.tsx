@@ -7,9 +7,9 @@ import type { InvoiceRow, Invoices } from "#lib/billing/invoices.ts";
 /** What an invoice is at, in a word and a shape. */
 export function InvoiceState({ row, today }: { row: InvoiceRow; today: string }) {
   const day = (on: string) => shortDay(on, on.slice(0, 4) !== today.slice(0, 4));
-  if (row.status === "paid") return <span className="inline-flex items-center gap-1.5 whitespace-nowrap"><Glyph state="proven" />{row.refunded > 0 ? (row.refunded >= row.total ? "refunded" : "partly refunded") : `paid${row.paidOn ? ` ${day(row.paidOn)}` : ""}`}</span>;
-  if (row.status === "open") return row.pastDue > 0 ? <span className="inline-flex items-center gap-1.5 whitespace-nowrap text-danger-text"><Glyph state="refused" />{row.pastDue} d past due</span> : <span className="inline-flex items-center gap-1.5 whitespace-nowrap"><Glyph state="none" />{row.collection === "card" ? "card is tried again" : row.dueOn ? `due ${day(row.dueOn)}` : "open"}</span>;
-  return <span className="inline-flex items-center gap-1.5 whitespace-nowrap text-text-3"><Glyph state="none" />{row.status === "uncollectible" ? "given up" : row.status}</span>;
+  if (row.status === "paid") return <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap"><Glyph state="proven" />{row.refunded > 0 ? (row.refunded >= row.total ? "refunded" : "partly refunded") : `paid${row.paidOn ? ` ${day(row.paidOn)}` : ""}`}</span>;
+  if (row.status === "open") return row.pastDue > 0 ? <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap text-danger-text"><Glyph state="refused" />{row.pastDue} d past due</span> : <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap"><Glyph state="none" />{row.collection === "card" ? "card is tried again" : row.dueOn ? `due ${day(row.dueOn)}` : "open"}</span>;
+  return <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap text-text-3"><Glyph state="none" />{row.status === "uncollectible" ? "given up" : row.status}</span>;
 }
 
 /** The last few, and whether every renewal equals its lock. */

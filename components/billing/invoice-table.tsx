@@ -4,6 +4,7 @@ import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } f
 import { useTransition } from "react";
 import { Input } from "#components/ui/input.tsx";
 import { Money } from "#components/ui/money.tsx";
+import { moneyText } from "#components/ui/money-text.ts";
 import { Select } from "#components/ui/select.tsx";
 import { Empty } from "#components/ui/states.tsx";
 import { Table, type Column } from "#components/ui/table.tsx";
@@ -18,6 +19,7 @@ const SHOWS = ["all", "open", "past-due", "paid", "void"] as const;
 const WORDS = { all: "All", open: "Open", "past-due": "Past due", paid: "Paid", void: "Void" } as const;
 const REASON = { first: "first charge", renewal: "renewal", change: "change of plan", other: "other" } as const;
 
+const lockText = (minor: number, currency: string) => Object.values(moneyText({ minor, currency })).join(" ");
 const money = (minor: number, currency: string) => <Money of={{ minor, currency }} />;
 
 export const invoiceColumns = (today: string, withClient: boolean): Column<InvoiceRow>[] => [
@@ -25,7 +27,7 @@ export const invoiceColumns = (today: string, withClient: boolean): Column<Invoi
   ...(withClient ? [{ id: "name", header: "Client", width: "60%", cell: ({ name, place, subscriptionId, number, issuedOn }: InvoiceRow) => <span className="block max-thumb:py-1.5"><Who name={name} place={place} href={subscriptionHref(subscriptionId)} /><span className="hidden truncate text-12 text-text-3 max-thumb:block">{number ? <span className="font-mono">{number}, </span> : null}{shortDay(issuedOn, true)}</span></span> }] : []),
   { id: "reason", header: "For", hideBelow: "rail", cell: ({ reason }) => <span className="whitespace-nowrap text-text-2">{REASON[reason]}</span> },
   { id: "issued", header: "Issued", align: "end", hideBelow: "thumb", cell: ({ issuedOn }) => <span className="text-text-2">{shortDay(issuedOn, true)}</span> },
-  { id: "net", header: "Net", align: "end", hideBelow: "rail", cell: ({ net, currency, lockNet }) => <span className={lockNet !== null && lockNet !== net ? "text-danger-text" : ""} data-hint={lockNet === null ? undefined : lockNet === net ? "Equals its lock" : "Differs from its lock"}>{money(net, currency)}</span> },
+  { id: "net", header: "Net", align: "end", hideBelow: "rail", cell: ({ net, currency, lockNet }) => <span className={lockNet !== null && lockNet !== net ? "text-danger-text" : ""} data-hint={lockNet === null ? undefined : lockNet === net ? "Equals its lock" : `Differs from its lock, ${lockText(lockNet, currency)}`}>{money(net, currency)}{lockNet !== null && lockNet !== net ? <span className="sr-only">{`, differs from its lock, ${lockText(lockNet, currency)}`}</span> : null}</span> },
   { id: "tax", header: "Tax", align: "end", hideBelow: "rail", cell: ({ tax, currency }) => (tax === 0 ? <span className="text-text-3">–</span> : money(tax, currency)) },
   { id: "total", header: "Total", align: "end", cell: (row) => <><span className="font-semibold">{money(row.total, row.currency)}</span>{withClient ? <span className="hidden text-12 text-text-2 max-thumb:block"><InvoiceState row={row} today={today} /></span> : null}</> },
   { id: "state", header: "State", ...(withClient && { hideBelow: "thumb" as const }), cell: (row) => <InvoiceState row={row} today={today} /> },

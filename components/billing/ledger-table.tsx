@@ -1,8 +1,10 @@
 "use client";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { useTransition } from "react";
 import { Code } from "#components/ui/badge.tsx";
+import { buttonClass } from "#components/ui/button-class.ts";
 import { Input } from "#components/ui/input.tsx";
 import { Money } from "#components/ui/money.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
@@ -78,7 +80,7 @@ export function LedgerTable({ ledger, today, clocks }: { ledger: Ledger; today: 
         label="Subscriptions with their locks" columns={columns} rows={ledger.lines} rowId={({ id }) => id} loading={false} error={null}
         sort={{ by: sort, direction }} onSort={({ by, direction: next }) => void set({ sort: SORTS.find((one) => one === by) ?? "renews", direction: next, page: null })}
         onOpen={({ id }) => router.push(`/billing/subscriptions/${id}`)}
-        empty={counts.all === 0 ? <Empty title="There is no subscription yet">Each client’s subscription stands here with the price of its first charge, which stays for as long as it lives.</Empty> : <Empty title="No subscription fits this">Take a filter off, or search for another name.</Empty>}
+        empty={counts.all === 0 ? <Empty title="There is no subscription yet" actions={<Link href="/billing/plans" className={buttonClass({})}>See plans and prices</Link>}>Each client’s subscription stands here with the price of its first charge, which stays for as long as it lives.</Empty> : <Empty title="No subscription fits this">Take a filter off, or search for another name.</Empty>}
       />
       <Pages page={ledger.page} pages={ledger.pages} matching={ledger.matching} noun="subscriptions" go={(page) => void set({ page: page === 1 ? null : page })} />
     </section>

@@ -18,16 +18,16 @@ export function StatementSection({ section, month, over, day }: { section: Secti
   const money = (minor: number) => <Money of={{ minor, currency }} />;
   const title = `statement-${accountId}-${currency}`;
   const moved: Column<Move>[] = [
-    { id: "on", header: "Day", cell: ({ on }) => <span className="whitespace-nowrap text-text-2">{shortDay(on)}</span> },
-    { id: "kind", header: "What", width: "40%", cell: (move) => <span className="block truncate py-1">{MOVE_WORDS[move.kind]} <Numeral of={move.reference ?? move.number} />{move.reference ? <span className="block text-12 text-text-3">on {move.number ?? "–"}</span> : null}<span className="hidden text-12 text-text-2 max-thumb:block"><Name of={move} /></span></span> },
-    { id: "name", header: "Client", width: "50%", hideBelow: "thumb", cell: (move) => <Name of={move} /> },
+    { id: "on", header: "Day", hideBelow: "thumb", cell: ({ on }) => <span className="whitespace-nowrap text-text-2">{shortDay(on)}</span> },
+    { id: "kind", header: "What", hideBelow: "thumb", cell: (move) => <span className="block py-1 whitespace-nowrap">{MOVE_WORDS[move.kind]} <Numeral of={move.reference ?? move.number} />{move.reference ? <span className="block text-12 text-text-3">on {move.number ?? "–"}</span> : null}</span> },
+    { id: "name", header: "Client", width: "60%", cell: (move) => <span className="block max-thumb:py-1.5"><Name of={move} /><span className="hidden truncate text-12 text-text-2 max-thumb:block">{`${shortDay(move.on)}, ${MOVE_WORDS[move.kind].toLowerCase()} `}<Numeral of={move.reference ?? move.number} /></span></span> },
     { id: "due", header: "Due", align: "end", hideBelow: "rail", cell: ({ dueOn }) => (dueOn ? <span className="text-text-2">{shortDay(dueOn, true)}</span> : null) },
     { id: "amount", header: "Amount", align: "end", cell: ({ amount }) => <span className="font-semibold">{money(amount)}</span> },
     { id: "balance", header: "Owed then", align: "end", hideBelow: "thumb", cell: ({ balance }) => <span className="text-text-2">{money(balance)}</span> },
   ];
   const standing: Column<OpenInvoice>[] = [
     { id: "number", header: "Invoice", hideBelow: "thumb", cell: ({ number }) => <Numeral of={number} /> },
-    { id: "name", header: "Client", width: "60%", cell: (one) => <><Name of={one} /><span className="hidden text-text-3 max-thumb:block"><Numeral of={one.number} /></span></> },
+    { id: "name", header: "Client", width: "60%", cell: (one) => <span className="block max-thumb:py-1.5"><Name of={one} /><span className="hidden text-text-2 max-thumb:block"><Numeral of={one.number} /></span></span> },
     { id: "issued", header: "Issued", align: "end", hideBelow: "thumb", cell: ({ issuedOn }) => <span className="text-text-2">{shortDay(issuedOn, true)}</span> },
     { id: "due", header: "Due", align: "end", cell: ({ dueOn }) => (dueOn === null ? <span className="text-text-2">charged to the card</span> : <span className={dueOn < day ? "text-danger-text" : "text-text-2"}>{shortDay(dueOn, true)}</span>) },
     { id: "amount", header: "Open", align: "end", cell: ({ amount }) => <span className="font-semibold">{money(amount)}</span> },
@@ -54,10 +54,10 @@ export function StatementSection({ section, month, over, day }: { section: Secti
           ]}
         />
       </div>
-      <h4 className="px-gutter pt-1 pb-1 font-medium">What moved it</h4>
+      <h4 className="px-gutter pt-1 pb-1 font-semibold">What moved it</h4>
       {moves.length === 0 ? <None>No invoice, payment or credit falls into this month.</None> : <Table label={`Movements in ${currency}, oldest first`} columns={moved} rows={moves} rowId={({ kind, invoiceId, reference, on, balance }) => `${kind} ${invoiceId} ${reference ?? ""} ${on} ${balance}`} loading={false} error={null} empty={null} />}
       {moves.length < movesInAll ? <p className="px-gutter pt-2 text-12 text-text-3">{`The first ${moves.length.toLocaleString("en")} of ${movesInAll.toLocaleString("en")}; the CSV holds all of them.`}</p> : null}
-      <h4 className="px-gutter pt-4 pb-1 font-medium">{over ? `Open on ${longDay(day)}` : "Open now"}</h4>
+      <h4 className="px-gutter pt-4 pb-1 font-semibold">{over ? `Open on ${longDay(day)}` : "Open now"}</h4>
       {open.length === 0 ? <None>{over ? "Nothing was: every invoice was paid, credited or voided by then." : "Nothing is: every invoice is paid, credited or voided."}</None> : <Table label={`Open invoices in ${currency}, due soonest first`} columns={standing} rows={open} rowId={({ invoiceId }) => invoiceId} loading={false} error={null} empty={null} />}
       {open.length < openInAll ? <p className="px-gutter pt-2 text-12 text-text-3">{`The first ${open.length.toLocaleString("en")} of ${openInAll.toLocaleString("en")}; the page of invoices holds all of them.`}</p> : null}
     </section>

@@ -25,8 +25,8 @@ const lockColumns: Column<LockRow>[] = [
     id: "plan", header: "Plan", width: "50%",
     cell: (lock) => (
       <span className="block truncate max-thumb:py-1">
-        <span className="font-medium">{isPlan(lock.plan) ? planOf(lock.plan).name : lock.plan}</span><span className="text-text-3">{lock.interval === "month" ? ", a month" : ", a year"}</span>
-        <span className="hidden truncate text-12 text-text-3 max-thumb:block">{"from "}<Charged lock={lock} /></span>
+        <span className="font-medium">{isPlan(lock.plan) ? planOf(lock.plan).name : lock.plan}</span><span className="text-text-3">{lock.interval === "month" ? ", a month" : ", a year"}{isPlan(lock.plan) && planOf(lock.plan).usersFrom !== null ? " and user" : ""}</span>
+        <span className="hidden text-12 whitespace-normal text-text-3 max-thumb:block">{"from "}<Charged lock={lock} /></span>
       </span>
     ),
   },
@@ -61,7 +61,7 @@ export function SubscriptionPage({ facts, invoices, may, change, tell }: { facts
                 { key: "list", label: "Today’s list, a year", value: line.list === null ? "not published" : money(line.list, line.currency) },
                 ...(line.list === null && line.saved === 0 ? [] : [{ key: "saved", label: "Saved so far", value: money(line.saved, line.currency) }]),
                 { key: "renews", label: line.renews ? "Renews" : follower ? "Until" : "Ends", value: line.renewsOn ? longDay(line.renewsOn) : "–" },
-                ...(follower ? [{ key: "follower", label: `Then by the ${follower.interval}, a year`, value: money(follower.yearly, follower.currency) }] : []),
+                ...(follower ? [{ key: "follower", label: follower.currency === line.currency ? `Then, by the ${follower.interval}` : `Then, in ${follower.currency}`, value: <>{money(follower.yearly, follower.currency)} a year</> }] : []),
                 ...(line.nextPlan ? [{ key: "next", label: "Then", value: planOf(line.nextPlan).name }] : []),
                 ...(regretUntil ? [{ key: "regret", label: "Refunded in full until", value: longDay(regretUntil) }] : []),
                 { key: "tokens", label: "Tokens in the fullest vault", value: line.tokens === null ? "not read" : line.tokens.limit === null ? line.tokens.used : `${line.tokens.used} of ${line.tokens.limit}` },

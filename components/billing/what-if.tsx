@@ -3,6 +3,7 @@ import { ArrowRight } from "lucide-react";
 import Link from "next/link";
 import { parseAsArrayOf, parseAsInteger, parseAsString, useQueryStates } from "nuqs";
 import { useOptimistic, useTransition } from "react";
+import { buttonClass } from "#components/ui/button-class.ts";
 import { Checkbox } from "#components/ui/checkbox.tsx";
 import { Code } from "#components/ui/badge.tsx";
 import { Money } from "#components/ui/money.tsx";
@@ -71,12 +72,12 @@ export function WhatIfBoard({ whatIf, published, may }: { whatIf: WhatIf; publis
   };
   const plan = planOf(ask.to);
   const columns: Column<WhatIfLine>[] = [
-    { id: "name", header: "Client", width: "60%", value: ({ line }) => line.name, cell: ({ line, loss, fits, taken: on }) => <span className="flex min-w-0 items-center gap-2"><Checkbox label={`Weigh ${line.name}`} checked={!without.includes(line.id) && (on || (ask.without ?? []).includes(line.id))} onChange={(next) => toggle(line.id, next)} /><span className="min-w-0 flex-1"><Who name={line.name} place={line.place} href={null} /><span className="hidden text-12 text-text-2 max-thumb:block">{money(loss.lock, loss.currency)}{!fits ? null : loss.after === null ? ", no price there" : <> → {money(loss.after, loss.afterCurrency)}</>}</span></span></span> },
+    { id: "name", header: "Client", width: "60%", value: ({ line }) => line.name, cell: ({ line, loss, fits, taken: on }) => <span className="flex min-w-0 items-center gap-2"><Checkbox label={`Weigh ${line.name}`} checked={!without.includes(line.id) && (on || (ask.without ?? []).includes(line.id))} onChange={(next) => toggle(line.id, next)} /><span className="min-w-0 flex-1 max-thumb:py-1.5"><Who name={line.name} place={line.place} href={null} /><span className="hidden text-12 text-text-2 max-thumb:block">{money(loss.lock, loss.currency)}{!fits ? null : loss.after === null ? ", no price there" : <> → {money(loss.after, loss.afterCurrency)}</>}</span></span></span> },
     { id: "plan", header: "Plan", hideBelow: "thumb", value: ({ line }) => line.plan, cell: ({ line }) => <Code title={planOf(line.plan).name}>{planOf(line.plan).code}</Code> },
     { id: "tokens", header: "Tokens", align: "end", hideBelow: "thumb", value: ({ line }) => (line.tokens?.limit ? line.tokens.used / line.tokens.limit : null), cell: ({ line, tokensAfter, fits }) => <span>{line.tokens === null ? <span className="text-text-3">not read</span> : <span className={line.tokens.limit !== null && line.tokens.used >= line.tokens.limit ? "text-danger-text" : ""}>{line.tokens.limit === null ? line.tokens.used : `${line.tokens.used} of ${line.tokens.limit}`}</span>}<span className={fits ? "text-text-3" : "text-danger-text"}>{` → ${typeof tokensAfter === "number" ? tokensAfter.toLocaleString("en") : tokensAfter}`}</span></span> },
     { id: "lock", header: "Lock now", align: "end", hideBelow: "thumb", value: ({ loss }) => loss.lock, cell: ({ loss }) => money(loss.lock, loss.currency) },
     { id: "after", header: "Then", align: "end", hideBelow: "thumb", value: ({ loss }) => loss.after, cell: ({ loss, fits }) => (!fits ? <span className="text-danger-text">does not fit</span> : loss.after === null ? <span className="text-text-3">not published</span> : money(loss.after, loss.afterCurrency)) },
-    { id: "more", header: "More a year", align: "end", value: ({ loss }) => loss.difference, cell: ({ loss, fits }) => (!fits ? <span className="hidden text-danger-text max-thumb:inline">does not fit</span> : loss.difference === null ? <span className="text-text-3">–</span> : <span className="font-semibold"><Difference minor={loss.difference} currency={loss.currency} /></span>) },
+    { id: "more", header: "Difference a year", align: "end", value: ({ loss }) => loss.difference, cell: ({ loss, fits }) => (!fits ? <span className="hidden text-danger-text max-thumb:inline">does not fit</span> : loss.difference === null ? <span className="text-text-3">–</span> : <span className="font-semibold"><Difference minor={loss.difference} currency={loss.currency} /></span>) },
   ];
   return (
     <div aria-busy={pending || undefined}>
@@ -92,7 +93,7 @@ export function WhatIfBoard({ whatIf, published, may }: { whatIf: WhatIf; publis
         </div>
       </div>
       {lines.length === 0 ? (
-        ask.from === null && ask.free === null ? <Empty title="There is no subscription yet">What a move would cost, and which locks it would end, is shown here for each subscription that you pay.</Empty> : <Empty title="No subscription fits this">Choose another plan, or more free tokens.</Empty>
+        ask.from === null && ask.free === null ? <Empty title="There is no subscription yet" actions={<Link href="/billing/plans" className={buttonClass({})}>See plans and prices</Link>}>What a move would cost, and which locks it would end, is shown here for each subscription that you pay.</Empty> : <Empty title="No subscription fits this">Choose another plan, or more free tokens.</Empty>
       ) : (
         <div className="grid grid-cols-[minmax(0,1fr)_400px] border-t border-line max-rail:grid-cols-1">
           <Table label="What would change, fewest free tokens first" columns={columns} rows={lines} rowId={({ line }) => line.id} loading={false} error={null} empty={null} />

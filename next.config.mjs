@@ -6,6 +6,8 @@ export default {
   reactStrictMode: true,
   // Types are `npm run check`'s business; a start builds what is there.
   typescript: { ignoreBuildErrors: true },
+  // A page has its title with its first bytes: one that comes later is, for a moment, a page without a name to a screen reader.
+  htmlLimitedBots: /.*/,
   experimental: {
     authInterrupts: true, // forbidden() and app/forbidden.tsx
     serverActions: { bodySizeLimit: "256kb" },

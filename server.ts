@@ -8,6 +8,7 @@ import { join } from "node:path";
 import next from "next";
 import pg from "pg";
 import { clientAddress } from "./lib/door/address.ts";
+import { loadCompressed, sendCompressed } from "./lib/door/compressed.ts";
 import { commonHeaders, silentPolicy, startsWorker, strictTransport, workerPolicy } from "./lib/door/headers.ts";
 import { judge, type Questions } from "./lib/door/judge.ts";
 import { createLimiter } from "./lib/door/limiter.ts";
@@ -21,6 +22,7 @@ import { createLog } from "./lib/log.ts";
 import { release } from "./lib/release.ts";
 import { planDoors } from "./lib/approval/house.ts";
 import { createSigningHouse, loadSigningPage } from "./lib/signing/serve.ts";
+import pages from "./next.config.mjs";
 
 const log = createLog("console");
 const dev = process.argv.includes("--dev");
@@ -58,6 +60,7 @@ async function main(settings: Env) {
   const app = next({ dev, dir: import.meta.dirname, hostname: "localhost", port: settings.PORT, customServer: true });
   await app.prepare();
   const render = app.getRequestHandler();
+  const compressed = dev ? new Map() : loadCompressed(join(import.meta.dirname, pages.distDir!));
   const signingPage = loadSigningPage(join(import.meta.dirname, "signing/built"), join(import.meta.dirname, "app/icon.svg"), settings);
   const signing = createSigningHouse(signingPage, log, planDoors);
 
@@ -82,8 +85,8 @@ async function main(settings: Env) {
     try {
       const judged = await judge({ method, path, headers, address }, settings, questions);
       if (judged.pass && judged.signing) await signing({ request, response, route: judged.signing, visitor: { userAgent: headers["user-agent"] ?? "", address, requestId: id } });
-      else if (judged.pass) await render(request, response);
-      else refuse(request, response, judged.code, judged.retryAfter);
+      else if (!judged.pass) refuse(request, response, judged.code, judged.retryAfter);
+      else if (!sendCompressed(compressed, path, request, response)) await render(request, response);
     } catch (error) {
       const found = errorId();
       log.error({ err: error, id: found, request: id }, "unexpected");

@@ -78,8 +78,9 @@ const scroll = (page: Page, axis: "top" | "left", step: number, frames: number) 
     // As a person sees it: what stands under points of the body of the grid.
     for (const [x, y] of [[0.35, 0.2], [0.6, 0.5], [0.5, 0.93], [0.9, 0.3], [0.88, 0.9]] as const) {
       result.looked += 1;
-      const at = document.elementFromPoint(box.left + Math.min(box.width * x, box.width - 90), box.top + box.height * y);
-      if (!at?.closest(".mx-c, .mx-rh, .mx-own, .mx-sum, .mx-head")) result.blank += 1;
+      const [left, top] = [box.left + Math.min(box.width * x, box.width - 90), box.top + box.height * y];
+      // A pixel between two rows is their line: what stands two above it counts.
+      if (![top, top - 2].some((under) => document.elementFromPoint(left, under)?.closest(".mx-c, .mx-rh, .mx-own, .mx-sum, .mx-head"))) result.blank += 1;
     }
     result.cells = Math.max(result.cells, document.querySelectorAll(".mx-c").length);
     const key = axis === "top" ? "scrollTop" : "scrollLeft";

@@ -2,9 +2,10 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { b64u, fromB64u, randomBytes } from "../lib/protocol/bytes.ts";
-import type { Statement } from "../lib/protocol/messages.ts";
+import { ceremonyChallenge } from "../lib/protocol/challenge.ts";
+import type { Enrol, Statement } from "../lib/protocol/messages.ts";
 import { verifyAnswer, verifySigned } from "../lib/protocol/signed.ts";
-import { connectClients, deskOf, untilRead, type Desk } from "./approve.ts";
+import { assertionBy, connectClients, deskOf, untilRead, type Desk, type Keys } from "./approve.ts";
 import { expectFits } from "./fixtures.ts";
 import { clientsVaults, signers, type Vaults } from "./onboard.ts";
 import { expect, sql, test } from "./people.ts";
@@ -20,6 +21,17 @@ const emailOf = async (page: Page): Promise<string> => {
   await page.goto("/settings/members");
   return (await page.getByText(/@quillmoor\.example/).first().textContent())!.match(/[\w-]+@quillmoor\.example/)![0];
 };
+
+type Submission = { assertion: Enrol };
+/** What comes between the key's tap and the server, and what the server says to it. */
+const refusals = (planId: string, key: Keys[number]): [bend: (given: Submission) => Promise<Submission>, words: string][] => [
+  [async (given) => {
+    await sql("update signing_ticket set round_at = round_at - interval '1 minute' where plan_id = $1 and round is not null", [planId]);
+    return given;
+  }, "The minute was over"],
+  // The very key that may approve, touched on the right page, for signing in.
+  [async (given) => ({ ...given, assertion: assertionBy(key, ceremonyChallenge("signin", randomBytes(32))) }), "The tap was for something else"],
+];
 
 test("grants at several clients: one sentence, one tap, and every vault is proven while the page looks on", async ({ page }, info) => {
   test.setTimeout(300_000);
@@ -38,6 +50,20 @@ test("grants at several clients: one sentence, one tap, and every vault is prove
   await page.getByRole("link", { name: "Jim works like Sarah" }).click();
   await expect(page.getByText("You give Jim Okafor 0010 at 3 clients. Nobody else is touched.")).toBeVisible();
   await expectFits(page, shot, "review");
+
+  await test.step("a tap of another minute or for another purpose is refused by the server, and nothing of it leaves", async () => {
+    for (const [bend, words] of refusals(made.planId, keys[0]!)) {
+      const window = await signingWindow(page, () => page.getByRole("button", { name: "Open the signing page" }).click());
+      await plugIn(window, { holding: keys });
+      await window.route("**/api/signing/approve", async (route) => route.continue({ postData: JSON.stringify(await bend(route.request().postDataJSON() as Submission)) }));
+      await window.locator("#sign").click();
+      await expect(window.getByRole("heading", { name: words })).toBeVisible();
+      await window.close();
+      await expect(page.getByText(words)).toBeVisible();
+    }
+    expect(await sql("select 1 from approval where plan_id = $1 union all select 1 from dispatch where plan_id = $1", [made.planId])).toEqual([]);
+    expect(await sql("select fields->>'reason' as reason from record where action = 'plan.tap_refused' and target_id = $1 order by at", [made.planId])).toEqual(refusals(made.planId, keys[0]!).map(([, reason]) => ({ reason })));
+  });
 
   const window = await signingWindow(page, () => page.getByRole("button", { name: "Open the signing page" }).click());
   await expect(window.getByRole("heading", { level: 1 })).toHaveText("You give Jim Okafor 0010 at 3 clients. Nobody else is touched.");

@@ -101,3 +101,8 @@ test("the front page loads less than 200 kB of script, compressed", async ({ pag
   expect(bytes).toBeGreaterThan(50_000);
   expect(bytes).toBeLessThan(200_000);
 });
+
+test("a page's title comes with its head", async ({ page }) => {
+  const text = await (await page.request.get("/sign-in")).text();
+  expect(text.slice(0, text.indexOf("</head>"))).toMatch(/<title>[^<]*Sign in/);
+});

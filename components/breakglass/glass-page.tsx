@@ -1,8 +1,8 @@
 "use client";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
-import { NO_ANSWER } from "#components/request/ask-form.tsx";
+import { lazy, Suspense, useState } from "react";
+import { NO_ANSWER } from "#components/request/no-answer.ts";
 import type { OwnPasskey } from "#components/inbox/ceremony.ts";
 import { Fingerprint } from "#components/inbox/fingerprint.tsx";
 import type { Action } from "#components/inbox/words.ts";
@@ -19,14 +19,18 @@ import type { State } from "#components/ui/glyph.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { Name } from "#components/ui/name.tsx";
 import { Note } from "#components/ui/note.tsx";
+import { Skeleton } from "#components/ui/skeleton.tsx";
 import { Empty, Failure } from "#components/ui/states.tsx";
 import { Table, type Column } from "#components/ui/table.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
 import type { SetupForm } from "#lib/breakglass/setup.ts";
 import type { GlassKey, GlassRow, GlassView, OpeningLine } from "#lib/breakglass/view.ts";
 import type { OwnKey } from "./ceremony.ts";
-import { OpeningCard, type OpeningActions } from "./opening-card.tsx";
-import { SetupDialog } from "./setup-dialog.tsx";
+import type { OpeningActions } from "./opening-card.tsx";
+
+// What makes, opens and splits keys is fetched when something is to be made or opened.
+const OpeningCard = lazy(async () => ({ default: (await import("./opening-card.tsx")).OpeningCard }));
+const SetupDialog = lazy(async () => ({ default: (await import("./setup-dialog.tsx")).SetupDialog }));
 
 export type GlassActions = OpeningActions & { ask: Deed<{ id: string }>; setUp: Action<{ id: string; fingerprint: string }>; plan: Deed<{ planId: string; leftOut: number }> };
 type Props = { view: GlassView; self: string; owner: boolean; own: OwnKey | null; passkeys: readonly OwnPasskey[]; setup: SetupForm | null; actions: GlassActions };
@@ -76,7 +80,7 @@ export function GlassPage({ view, self, owner, own, passkeys, setup, actions }: 
       {open.length > 0 ? (
         <section aria-labelledby="open-title">
           <h2 id="open-title" className="px-gutter pb-1">Being opened</h2>
-          <ul className="border-t border-line">{open.map((line) => <OpeningCard key={line.id} line={line} self={self} custodian={custodian} owner={owner} own={own} passkeys={passkeys} actions={actions} />)}</ul>
+          <ul className="border-t border-line"><Suspense fallback={<li><Skeleton className="m-5 h-24" /></li>}>{open.map((line) => <OpeningCard key={line.id} line={line} self={self} custodian={custodian} owner={owner} own={own} passkeys={passkeys} actions={actions} />)}</Suspense></ul>
         </section>
       ) : null}
       {rows.length > 0 ? (
@@ -86,7 +90,7 @@ export function GlassPage({ view, self, owner, own, passkeys, setup, actions }: 
         </section>
       ) : null}
       {over.length > 0 ? <History lines={over} /> : null}
-      {setup ? <SetupDialog open={making} close={() => setMaking(false)} form={setup} self={self} setUp={actions.setUp} again={key !== null} /> : null}
+      {setup && making ? <Suspense><SetupDialog close={() => setMaking(false)} form={setup} self={self} setUp={actions.setUp} again={key !== null} /></Suspense> : null}
       <Dialog open={shownAsk} onOpenChange={setShownAsk} title={asked === null ? "" : asked.drill ? `Try the break-glass of ${asked.row.client}` : `Open the break-glass of ${asked.row.client}`} description={asked?.drill ? "A second custodian releases their share, and your browser opens the sealed token without showing it. Owners are told." : "It reads everything there. Owners and custodians are mailed now, the client when it is opened; then its token is rotated."}>
         {asked === null ? null : (
           <Form action={actions.ask} submit={asked.drill ? "Ask for a try" : "Ask to open it"} tone={asked.drill ? "ink" : "danger"} pending="Telling everybody" error={NO_ANSWER} disabledReason={null} aside={<Button onClick={() => setShownAsk(false)}>Leave it closed</Button>} className="pb-2" onDone={() => { setShownAsk(false); router.refresh(); }}>

@@ -13,7 +13,7 @@ import { spokenCode } from "#lib/protocol/crockford.ts";
 import { makeGlass } from "./ceremony.ts";
 
 /** Who keeps a share: the maker, and one other at least. The key is made in this browser and forgotten by it. */
-export function SetupDialog({ open, close, form, self, setUp, again }: { open: boolean; close: () => void; form: SetupForm; self: string; setUp: Action<{ id: string; fingerprint: string }>; again: boolean }) {
+export function SetupDialog({ close, form, self, setUp, again }: { close: () => void; form: SetupForm; self: string; setUp: Action<{ id: string; fingerprint: string }>; again: boolean }) {
   const router = useRouter();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set([self]));
   const [busy, setBusy] = useState(false);
@@ -37,7 +37,7 @@ export function SetupDialog({ open, close, form, self, setUp, again }: { open: b
   };
   return (
     <Dialog
-      open={open} onOpenChange={(next) => { if (!busy && !next) close(); }} width={560} title={again ? "Make a new break-glass key" : "Make the break-glass key"}
+      open onOpenChange={(next) => { if (!busy && !next) close(); }} width={560} title={again ? "Make a new break-glass key" : "Make the break-glass key"}
       description="It is made in this browser, split so that any two shares open it, and each share is sealed to its keeper’s own inbox key. Then this browser forgets it."
       footer={<><Button onClick={close}>Not now</Button><Button tone="sign" pending={busy ? "Touch your passkey" : null} disabledReason={busy ? null : off} onClick={() => void make()}>Make it, {custodians.length} custodians</Button></>}
     >

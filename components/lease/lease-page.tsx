@@ -1,11 +1,8 @@
 "use client";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { RoleLetters } from "#components/technician/access-list.tsx";
-import { lengths } from "#components/request/hours.ts";
-import { hoursWords } from "#lib/role/lengths.ts";
-import { NO_ANSWER } from "#components/request/ask-form.tsx";
 import { useDeed, type Deed } from "#components/plan/use-deed.ts";
 import { RefreshWhile } from "#components/shell/refresh-while.tsx";
 import { Badge } from "#components/ui/badge.tsx";
@@ -13,27 +10,23 @@ import { Box } from "#components/ui/box.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Checkbox } from "#components/ui/checkbox.tsx";
 import { Chip } from "#components/ui/chip.tsx";
-import { Dialog } from "#components/ui/dialog.tsx";
-import { Field } from "#components/ui/field.tsx";
-import { Form } from "#components/ui/form.tsx";
 import type { State } from "#components/ui/glyph.tsx";
-import { Input } from "#components/ui/input.tsx";
 import { Name } from "#components/ui/name.tsx";
 import { Note } from "#components/ui/note.tsx";
-import { Select } from "#components/ui/select.tsx";
 import { Empty, Failure } from "#components/ui/states.tsx";
 import { Table, type Column } from "#components/ui/table.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
 import type { LeaseLine, LeaseView, LoanLine } from "#lib/lease/list.ts";
-import type { LendForm } from "#lib/lease/lend.ts";
 import type { Policy } from "#lib/lease/policy.ts";
 import type { RenewalView } from "#lib/token/renew.ts";
 import { inWords } from "#lib/role/letters.ts";
 import { Calendar, dayKey, daysOf } from "./calendar.tsx";
+import type { Full, Planned } from "./windows.tsx";
 
-type Planned = { planId: string; leftOut: number };
+const ExtendDialog = lazy(async () => ({ default: (await import("./windows.tsx")).ExtendDialog }));
+const LendDialog = lazy(async () => ({ default: (await import("./windows.tsx")).LendDialog }));
+
 export type LeaseDeeds = { extend: Deed<Planned>; renew: Deed<Planned>; lend: Deed<Planned>; giveBack: Deed<Planned> };
-type Full = { readonly vaultRef: string; readonly form: LendForm };
 
 const idOf = ({ vaultRef, uid }: LeaseLine) => `${vaultRef} ${uid}`;
 const LOAN: Record<LoanLine["state"], { glyph: State; words: string }> = {
@@ -80,22 +73,8 @@ export function LeasePage({ view, renewals, policy, full, now, deeds }: { view: 
         </div>
         <Table label="Rows that end by themselves" columns={columns} rows={rows} rowId={idOf} loading={false} error={null} initialSort={{ by: "until", direction: "up" }} empty={<Empty title="Nothing of yours ends by itself">Access that is given for a time stands here until its vault has ended it.</Empty>} />
       </section>
-      {deeds ? <ExtendDialog open={extending} close={() => setExtending(false)} lines={selected} policy={policy} extend={deeds.extend} /> : null}
+      {deeds && extending ? <Suspense><ExtendDialog close={() => setExtending(false)} lines={selected} policy={policy} extend={deeds.extend} /></Suspense> : null}
     </>
-  );
-}
-
-function ExtendDialog({ open, close, lines, policy, extend }: { open: boolean; close: () => void; lines: readonly LeaseLine[]; policy: Policy; extend: Deed<Planned> }) {
-  const router = useRouter();
-  const longest = lines.some(({ letters }) => letters.full) ? policy.longestFullHours : policy.longestHours;
-  return (
-    <Dialog open={open} onOpenChange={close} title={`Extend ${lines.length === 1 ? `the access of ${lines[0]!.name}` : `${lines.length} rows`}`} description="Each end moves by this much; tokens stay as they are. It becomes a plan, and holds once it is signed.">
-      <Form action={extend} submit="Make the plan" pending="Freezing it" error={NO_ANSWER} disabledReason={lines.length === 0 ? "Choose a row first." : null} aside={<Button onClick={close}>Leave them</Button>} className="pb-2" onDone={({ planId }) => router.push(`/plans/${planId}`)}>
-        <input type="hidden" name="rows" value={JSON.stringify(lines.map(({ vaultRef, uid }) => ({ vaultRef, uid })))} />
-        <Field name="hours" label="By" help={`What is left may be ${hoursWords(longest)} at most.`}><Select key={longest} defaultValue={String(Math.min(4, longest))} choices={lengths(longest)} /></Field>
-        <Field name="reason" label="What for"><Input autoComplete="off" dir="auto" maxLength={120} /></Field>
-      </Form>
-    </Dialog>
   );
 }
 
@@ -140,31 +119,7 @@ function Loans({ loans, full, policy, deeds }: { loans: readonly LoanLine[]; ful
         </ul>
       )}
       {back.failed ? <Failure as="h3" failure={back.failed} className="mt-2 -ml-5" /> : null}
-      {deeds ? <LendDialog open={lending} close={() => setLending(false)} full={full} policy={policy} lend={deeds.lend} /> : null}
+      {deeds && lending ? <Suspense><LendDialog close={() => setLending(false)} full={full} policy={policy} lend={deeds.lend} /></Suspense> : null}
     </Box>
-  );
-}
-
-const idleWords = (at: number | null) => (at === null ? "never used" : `used ${new Date(at).toISOString().slice(0, 10)}`);
-
-function LendDialog({ open, close, full, policy, lend }: { open: boolean; close: () => void; full: readonly Full[]; policy: Policy; lend: Deed<Planned> }) {
-  const router = useRouter();
-  const [ref, setRef] = useState(full[0]?.vaultRef ?? "");
-  const [what, setWhat] = useState("");
-  const form = full.find(({ vaultRef }) => vaultRef === ref)?.form ?? full[0]?.form;
-  if (form === undefined) return null;
-  const longest = what === "full" ? policy.longestFullHours : policy.longestHours;
-  return (
-    <Dialog open={open} onOpenChange={close} title="Lend a slot" description="One row gives way, and another with an end takes its place, in one batch. Who gave it up gets a new token when it is given back.">
-      <Form action={lend} submit="Make the plan" pending="Freezing it" error={NO_ANSWER} disabledReason={null} aside={<Button onClick={close}>Leave it</Button>} className="pb-2" onDone={({ planId }) => router.push(`/plans/${planId}`)}>
-        <Field name="vaultRef" label="Client"><Select value={ref} onChange={setRef} choices={full.map(({ vaultRef, form: { client } }) => ({ value: vaultRef, label: client }))} /></Field>
-        <div className="grid grid-cols-2 gap-4 max-thumb:grid-cols-1">
-          <Field name="uid" label="Whose slot"><Select key={`from ${ref}`} placeholder="The least used first" choices={form.rows.map(({ uid, name, lastUsedAt }) => ({ value: uid, label: `${name}, ${idleWords(lastUsedAt)}` }))} /></Field>
-          <Field name="borrowerId" label="Who needs it"><Select key={`to ${ref}`} placeholder="Choose" choices={form.people.map(({ id, name }) => ({ value: id, label: name }))} /></Field>
-          <Field name="roles" label="Role"><Select key={`role ${ref}`} value={what} onChange={setWhat} placeholder="Choose" choices={[...form.roles.map(({ roleId, name }) => ({ value: roleId, label: name })), { value: "full", label: "Full access" }]} /></Field>
-          <Field name="hours" label="How long"><Select key={longest} defaultValue={String(Math.min(4, longest))} choices={lengths(longest)} /></Field>
-        </div>
-      </Form>
-    </Dialog>
   );
 }

@@ -11,8 +11,7 @@ import { toast } from "#components/ui/toast.tsx";
 import type { Deed } from "#components/role/use-deed.ts";
 import type { AskForm as Askables } from "#lib/request/ask.ts";
 import { lengths } from "./hours.ts";
-
-export const NO_ANSWER = { code: "no_answer", title: "No answer came", detail: "The connection broke, so we cannot say whether it was sent.", remedy: "Look at the list of requests before you send it again." };
+import { NO_ANSWER } from "./no-answer.ts";
 
 const roomWords = (free: number | null, limit: number | null) => (limit === null ? "tokens without limit" : free === null ? "room not known" : free === 0 ? "no token free: a slot would have to be lent" : `${free} of ${limit} tokens free`);
 

@@ -1,33 +1,21 @@
 "use client";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
-import { Field } from "#components/ui/field.tsx";
-import { Form } from "#components/ui/form.tsx";
-import { Input } from "#components/ui/input.tsx";
-import { toast } from "#components/ui/toast.tsx";
+import { Skeleton } from "#components/ui/skeleton.tsx";
 import type { Deed } from "#components/role/use-deed.ts";
 import type { Policy, Rules } from "#lib/lease/policy.ts";
-import { NO_ANSWER } from "./ask-form.tsx";
-import { LengthRules } from "./length-rules.tsx";
+
+const RulesForm = lazy(async () => ({ default: (await import("./rules-form.tsx")).RulesForm }));
 
 /** The organisation's own rules of length and schedule. Each client's grant bounds them further. */
 export function PolicyButton({ rules, change }: { rules: Rules; change: Deed<Policy> }) {
-  const { policy } = rules;
   const [open, setOpen] = useState(false);
   return (
     <>
       <Button onClick={() => setOpen(true)}>Rules…</Button>
       <Dialog open={open} onOpenChange={setOpen} title="How long, and how often" description="For what is asked, planned and signed from now on. What a client’s own grant forbids stays forbidden.">
-        <Form action={change} submit="Set the rules" pending="Setting them" error={NO_ANSWER} disabledReason={null} aside={<Button onClick={() => setOpen(false)}>Leave them</Button>} className="pb-2" onDone={() => { setOpen(false); toast({ state: "proven", words: "The rules are set" }); }}>
-          <div className="grid grid-cols-2 gap-4 max-thumb:grid-cols-1">
-            <Field name="longestHours" label="Longest access to roles" help="Hours."><Input type="number" inputMode="numeric" min={1} max={2160} defaultValue={policy.longestHours} /></Field>
-            <Field name="longestFullHours" label="Longest full access" help="Hours."><Input type="number" inputMode="numeric" min={1} max={720} defaultValue={policy.longestFullHours} /></Field>
-            <Field name="renewDays" label="Renew tokens after" help="Days."><Input type="number" inputMode="numeric" min={7} max={365} defaultValue={policy.renewDays} /></Field>
-            <Field name="drillDays" label="Try the break-glass every" help="Days."><Input type="number" inputMode="numeric" min={7} max={365} defaultValue={policy.drillDays} /></Field>
-          </div>
-          <LengthRules rules={rules} />
-        </Form>
+        <Suspense fallback={<Skeleton className="h-64" />}><RulesForm rules={rules} change={change} close={() => setOpen(false)} /></Suspense>
       </Dialog>
     </>
   );

@@ -5,7 +5,7 @@ import { Input } from "#components/ui/input.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import type { Deed } from "#components/role/use-deed.ts";
-import { NO_ANSWER } from "./ask-form.tsx";
+import { NO_ANSWER } from "./no-answer.ts";
 
 /** A new token in place of one that is lost, or sealed to a former key. `held`: clients where one holds a row. */
 export function RenewalForm({ held, first, ask }: { held: readonly { vaultRef: string; client: string }[]; first?: string | undefined; ask: Deed<{ id: string }> }) {

@@ -22,7 +22,7 @@ import { toast } from "#components/ui/toast.tsx";
 import { hoursWords } from "#lib/role/lengths.ts";
 import type { RequestLine, RequestState, RequestVault } from "#lib/request/list.ts";
 import type { Policy } from "#lib/lease/policy.ts";
-import { NO_ANSWER } from "./ask-form.tsx";
+import { NO_ANSWER } from "./no-answer.ts";
 import { lengths } from "./hours.ts";
 
 export type AnswerDeeds = { approve: Deed<{ planId: string; leftOut: number }>; refuse: Deed<{ id: string }> };

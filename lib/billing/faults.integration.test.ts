@@ -60,41 +60,45 @@ async function settle(id: string): Promise<void> {
 /** What there is at the provider, by kind: what a deed leaves there exactly once. */
 const counts = () => ({ subscriptions: there("subscription").length, invoices: there("invoice").length, notes: there("credit_note").length, refunds: there("refund").length });
 
-type DeedCase = { readonly name: string; readonly match: string; readonly plan?: "mme" | "enterprise"; readonly before?: (id: string) => Promise<unknown>; readonly deed: (id: string) => Promise<Outcome>; readonly left: Partial<ReturnType<typeof counts>> };
+type DeedCase = { readonly name: string; readonly match: string; readonly plan?: "mme" | "enterprise"; readonly before?: (id: string) => Promise<unknown>; readonly deed: (id: string, deps: BillingWorld["deps"]) => Promise<Outcome>; readonly left: Partial<ReturnType<typeof counts>> };
 const renewed = async (id: string) => {
   w.travel("2027-07-02T09:00:00Z");
   await mirrorOwn(ruth, id, w.deps);
   await settle(id);
 };
 const deeds: DeedCase[] = [
-  { name: "an upgrade", match: "POST /v1/subscriptions/*", deed: async (id) => upgrade(ruth, { ...(await asking(id)), plan: "enterprise", users: 1_000 }, w.deps), left: { subscriptions: 1, invoices: 2, notes: 0 } },
-  { name: "a downgrade", match: "POST /v1/subscriptions/*", plan: "enterprise", deed: async (id) => downgrade(ruth, { ...(await asking(id)), plan: "mme", users: 1_000 }, w.deps), left: { subscriptions: 1, invoices: 1 } },
-  { name: "a cancellation", match: "POST /v1/subscriptions/*", deed: async (id) => stop(ruth, { ...(await asking(id)), because: "cancelled" }, w.deps), left: { subscriptions: 1, invoices: 1 } },
-  { name: "a refund", match: "POST /v1/credit_notes", deed: async (id) => creditInvoice(ruth, { ...(await asking(id)), invoice: (await invoices(id))[0]!.invoice_id, amount: 100_000, words: "Goodwill" }, w.deps), left: { notes: 1, refunds: 1 } },
-  { name: "a renewal taken back", match: "POST /v1/credit_notes", before: renewed, deed: async (id) => regret(ruth, await asking(id), w.deps), left: { subscriptions: 1, invoices: 2, notes: 1, refunds: 1 } },
-  { name: "another payer", match: "POST /v1/subscriptions", deed: async (id) => changePayer(ruth, { ...(await asking(id)), name: "Alder Ltd", email: `${crypto.randomUUID()}@alder.example`, country: "GB" }, w.deps), left: { subscriptions: 2, invoices: 2 } },
-  { name: "another payer, the old one ended", match: "DELETE /v1/subscriptions/*", deed: async (id) => changePayer(ruth, { ...(await asking(id)), name: "Alder Ltd", email: `${crypto.randomUUID()}@alder.example`, country: "GB" }, w.deps), left: { subscriptions: 2, invoices: 2 } },
-  { name: "another currency", match: "POST /v1/subscriptions", deed: async (id) => changeCurrency(ruth, { ...(await asking(id)), currency: "EUR" }, w.deps), left: { subscriptions: 2, invoices: 2 } },
-  { name: "another interval taken back", match: "DELETE /v1/subscriptions/*", before: async (id) => changeInterval(ruth, { ...(await asking(id)), interval: "month" }, w.deps), deed: async (id) => renewAgain(ruth, await asking(id), w.deps), left: { subscriptions: 2, invoices: 2 } },
+  { name: "an upgrade", match: "POST /v1/subscriptions/*", deed: async (id, deps) => upgrade(ruth, { ...(await asking(id)), plan: "enterprise", users: 1_000 }, deps), left: { subscriptions: 1, invoices: 2, notes: 0 } },
+  { name: "a downgrade", match: "POST /v1/subscriptions/*", plan: "enterprise", deed: async (id, deps) => downgrade(ruth, { ...(await asking(id)), plan: "mme", users: 1_000 }, deps), left: { subscriptions: 1, invoices: 1 } },
+  { name: "a cancellation", match: "POST /v1/subscriptions/*", deed: async (id, deps) => stop(ruth, { ...(await asking(id)), because: "cancelled" }, deps), left: { subscriptions: 1, invoices: 1 } },
+  { name: "a refund", match: "POST /v1/credit_notes", deed: async (id, deps) => creditInvoice(ruth, { ...(await asking(id)), invoice: (await invoices(id))[0]!.invoice_id, amount: 100_000, words: "Goodwill" }, deps), left: { notes: 1, refunds: 1 } },
+  { name: "a renewal taken back", match: "POST /v1/credit_notes", before: renewed, deed: async (id, deps) => regret(ruth, await asking(id), deps), left: { subscriptions: 1, invoices: 2, notes: 1, refunds: 1 } },
+  { name: "another payer", match: "POST /v1/subscriptions", deed: async (id, deps) => changePayer(ruth, { ...(await asking(id)), name: "Alder Ltd", email: `${crypto.randomUUID()}@alder.example`, country: "GB" }, deps), left: { subscriptions: 2, invoices: 2 } },
+  { name: "another payer, the old one ended", match: "DELETE /v1/subscriptions/*", deed: async (id, deps) => changePayer(ruth, { ...(await asking(id)), name: "Alder Ltd", email: `${crypto.randomUUID()}@alder.example`, country: "GB" }, deps), left: { subscriptions: 2, invoices: 2 } },
+  { name: "another currency", match: "POST /v1/subscriptions", deed: async (id, deps) => changeCurrency(ruth, { ...(await asking(id)), currency: "EUR" }, deps), left: { subscriptions: 2, invoices: 2 } },
+  { name: "another interval taken back", match: "DELETE /v1/subscriptions/*", before: async (id) => changeInterval(ruth, { ...(await asking(id)), interval: "month" }, w.deps), deed: async (id, deps) => renewAgain(ruth, await asking(id), deps), left: { subscriptions: 2, invoices: 2 } },
 ];
 
-const strikes = [["500 again and again", 500, 4], ["silence", "drop", 4], ["500 once, asked again by the SDK", 500, 1]] as const;
+const strikes = [["500 again and again", 500, 4], ["silence", "drop", 4], ["500 once, asked again by the SDK", 500, 1], ["an answer later than we wait", "late", 2]] as const;
 /** Calls without a key of their own, and money that goes back, are struck in every way; each strike costs the SDK's pauses. */
 const struck = new Set(["a refund", "another payer, the old one ended"]);
+/** And what is charged at once, by an answer that comes too late. */
+const charged = new Set(["an upgrade", "another payer"]);
 
 describe("a provider that acts and then does not say so", () => {
   for (const { name, match, plan = "mme", before, deed, left } of deeds) {
-    test.each(strikes.filter(([kind]) => kind === "500 again and again" || struck.has(name)))(`does ${name} once: %s`, async (_name, answer, times) => {
+    test.each(strikes.filter(([kind, answer]) => kind === "500 again and again" || struck.has(name) || (answer === "late" && charged.has(name))))(`does ${name} once: %s`, async (_name, answer, times) => {
       const id = await bought({ plan });
       await before?.(id);
-      w.sandbox.faults.add({ match, answer, after: true, times });
-      const { state, intentId } = await deed(id);
+      w.sandbox.faults.add(answer === "late" ? { match, answer: "drop", after: true, delayMs: 1_500, times } : { match, answer, after: true, times });
+      const { state, intentId } = await deed(id, answer === "late" ? w.hasty(500) : w.deps);
       w.sandbox.faults.clear();
       // The SDK asks once more by itself under the same key; who still has no answer is waited for by the worker.
       if (state === "waiting") {
         await sql("update billing_intent set next_at = now() - interval '1 second', lease_until = null where intent_id = $1", [intentId]);
         await carryOutDue(w.deps);
       }
+      // What is late is done late: it finds that it was done.
+      await w.sandbox.settled();
       expect(await sql("select state from billing_intent where intent_id = $1", [intentId])).toEqual([{ state: "done" }]);
       expect(counts()).toMatchObject(left);
       await mirrorOwn(ruth, id, w.deps);

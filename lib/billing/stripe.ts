@@ -75,11 +75,11 @@ function creditFacts(note: Stripe.CreditNote): CreditFacts {
   };
 }
 
-export type StripeOptions = { readonly key: string; readonly webhookSecret: string; /** Of the sandbox; null: Stripe itself. */ readonly host: string | null };
+export type StripeOptions = { readonly key: string; readonly webhookSecret: string; /** Of the sandbox; null: Stripe itself. */ readonly host: string | null; /** How long one answer is waited for, milliseconds. */ readonly answerMs?: number };
 
-export function stripePayments({ key, webhookSecret, host }: StripeOptions): Payments {
+export function stripePayments({ key, webhookSecret, host, answerMs = limits.paymentsAnswerMs }: StripeOptions): Payments {
   const at = host === null ? null : new URL(host);
-  const sdk = new Stripe(key, { telemetry: false, maxNetworkRetries: 1, timeout: limits.paymentsAnswerMs, ...(at && { host: at.hostname === "localhost" ? "127.0.0.1" : at.hostname, port: Number(at.port), protocol: at.protocol === "https:" ? ("https" as const) : ("http" as const) }) });
+  const sdk = new Stripe(key, { telemetry: false, maxNetworkRetries: 1, timeout: answerMs, ...(at && { host: at.hostname === "localhost" ? "127.0.0.1" : at.hostname, port: Number(at.port), protocol: at.protocol === "https:" ? ("https" as const) : ("http" as const) }) });
   const prices = new Map<string, Promise<PriceFacts | null>>();
   const under = (doing: Doing, step: string) => ({ idempotencyKey: `${doing.key}:${step}` });
   /** Prices never change at Stripe, so each is asked for once. */

@@ -154,6 +154,7 @@ describe("made in shares", () => {
     expect(made).toMatchObject({ vaults: 2, leftOut: [] });
     // On the wire, and proven but not yet read: said so, and not planned a second time.
     await carryOut(made, async () => {
+      await t.asAdmin((admin) => admin.query("update reading set read_at = now() + interval '1 hour' where msp_id = $1", [estate.mspId]));
       expect((await view()).rows.map(({ client, state }) => `${client} ${state}`)).toEqual(["Acme Dental underway", "Birchgate Care underway", "Calloway Freight forbidden"]);
       expect(await fails(planBreakGlass(actorOf(priya()), {}, clock, t.db))).toBe("plan_empty");
     });

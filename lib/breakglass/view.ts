@@ -7,6 +7,7 @@ import { statementOf } from "../inbox/waiting.ts";
 import { policyIn } from "../lease/policy.ts";
 import { inboxFingerprint } from "../protocol/inbox.ts";
 import { sealedTo } from "../protocol/kem.ts";
+import { isListed } from "../token/mine.ts";
 
 /** `stale`: their inbox key is another by now, and the share can be opened no more. Times in epoch milliseconds. */
 export type Custodian = { readonly id: string; readonly name: string; readonly triedAt: number | null; readonly stale: boolean; readonly self: boolean };
@@ -45,9 +46,9 @@ export async function glassRowsIn({ db, actor: { mspId } }: Read, drillDays: num
     select v.vault_ref, v.client_id, c.name as client, v.granted->>'all_access' as full, a.uid, a.expires_at as until, a.last_used_at as used_at, h.hand_over_id, h.sealed_to, h.handed_at,
            (select max(o.opened_at) from break_glass_opening o where o.msp_id = h.msp_id and o.hand_over_id = h.hand_over_id and not o.drill) as opened_at,
            (select max(o.opened_at) from break_glass_opening o where o.msp_id = v.msp_id and o.vault_ref = v.vault_ref and o.drill) as tried_at,
-           exists (select from dispatch d join plan_operation o using (msp_id, plan_id, vault_ref) join person p on p.msp_id = o.msp_id and p.person_id = o.person_id and p.kept_by is not null
+           exists (select from dispatch d left join receipt e using (msp_id, dispatch_id) join plan_operation o on o.msp_id = d.msp_id and o.plan_id = d.plan_id and o.vault_ref = d.vault_ref join person p on p.msp_id = o.msp_id and p.person_id = o.person_id and p.kept_by is not null
                     where d.msp_id = v.msp_id and d.vault_ref = v.vault_ref and d.kind = 'fresh' and o.change in ('grant', 'reissue')
-                      and (d.state in ('waiting', 'sent', 'accepted') or (d.state = 'proven' and (r.read_at is null or r.read_at <= d.settled_at)))) as underway
+                      and (d.state in ('waiting', 'sent', 'accepted') or (d.state = 'proven' and not ${isListed}))) as underway
       from vault v join client c using (msp_id, client_id) left join reading r using (msp_id, vault_ref)
       left join lateral (select k.* from known_agent k join person p on p.msp_id = k.msp_id and p.person_id = k.person_id and p.kept_by is not null
                           where k.msp_id = v.msp_id and k.vault_ref = v.vault_ref and k.managed_by = v.manager_uid and k.all_access and not k.admin order by k.created_at desc limit 1) a on true

@@ -1,4 +1,5 @@
 /** A technician's own tokens: what waits sealed, what is used, what was taken back. The sealed bytes are fetched apart (take.ts). */
+import { Prisma } from "#prisma/generated/client.ts";
 import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read, type Read } from "../db/tenant.ts";
@@ -18,15 +19,18 @@ export type TokenLine = {
 
 type HandedRow = {
   hand_over_id: string; vault_ref: string; uid: string; client: string; kind: "grant" | "reissue"; sealed_to: string; handed_at: Date; opened_at: Date | null; strange_at: Date | null;
-  claim_by: Date | null; read_at: Date | null; made_by: string; frozen_title: string;
+  claim_by: Date | null; listed: boolean; made_by: string; frozen_title: string;
 };
 
 /** How long a token that is gone is still said to have been there. */
 const goneShownMs = 7 * 86_400_000;
 
+/** Of a receipt `e` and its vault's reading `r`: whether that holds what the receipt says was done. A new epoch's list says what it kept. */
+export const isListed = Prisma.sql`coalesce((r.epoch, r.revision) >= (e.epoch, e.revision), false)`;
+
 /** The newest hand-over of each row that was made for this person, in vaults that are still ours to work in. */
 const handedTo = ({ db, actor: { mspId } }: Read, personId: string): Promise<HandedRow[]> => db.$queryRaw<HandedRow[]>`
-  select distinct on (h.vault_ref, h.uid) h.hand_over_id, h.vault_ref, h.uid, c.name as client, h.kind, h.sealed_to, h.handed_at, h.opened_at, h.strange_at, h.claim_by, r.read_at, m.name as made_by, p.title as frozen_title
+  select distinct on (h.vault_ref, h.uid) h.hand_over_id, h.vault_ref, h.uid, c.name as client, h.kind, h.sealed_to, h.handed_at, h.opened_at, h.strange_at, h.claim_by, ${isListed} as listed, m.name as made_by, p.title as frozen_title
     from hand_over h join vault v using (msp_id, vault_ref) join client c on c.msp_id = v.msp_id and c.client_id = v.client_id
     join receipt e on e.msp_id = h.msp_id and e.receipt_id = h.receipt_id join plan p on p.msp_id = h.msp_id and p.plan_id = e.plan_id
     join person m on m.msp_id = p.msp_id and m.person_id = p.made_by left join reading r on r.msp_id = h.msp_id and r.vault_ref = h.vault_ref
@@ -55,14 +59,14 @@ export async function myTokens(actor: Actor, clock: Clock = systemClock, db: Dat
     const row = known.get(`${one.vault_ref} ${one.uid}`) ?? null;
     known.delete(`${one.vault_ref} ${one.uid}`);
     const facts = { sealedTo: one.sealed_to, handedAt: one.handed_at.getTime(), openedAt: one.opened_at?.getTime() ?? null, strangeAt: one.strange_at?.getTime() ?? null, claimBy: one.claim_by?.getTime() ?? null };
-    const state = tokenState(facts, row, { mine, readAt: one.read_at?.getTime() ?? null, now });
+    const state = tokenState(facts, row, { mine, listed: one.listed, now });
     return {
       id: one.hand_over_id, vaultRef: one.vault_ref, uid: one.uid, client: one.client, place: row?.place ?? null, letters: row?.letters ?? null, state, openable: ["waits", "opened", "in_use", "former_key"].includes(state) && facts.sealedTo === mine,
       kind: one.kind, from: one.made_by, reason: one.frozen_title, handedAt: facts.handedAt, claimBy: facts.claimBy, until: row?.until ?? null, lastUsedAt: row?.lastUsedAt ?? null, openedAt: facts.openedAt,
     };
   });
   const others = [...known.values()].map((row): TokenLine => ({
-    id: null, vaultRef: row.vaultRef, uid: row.uid, client: row.clientName, place: row.place, letters: row.letters, state: tokenState(null, row, { mine, readAt: row.readAt, now }), openable: false,
+    id: null, vaultRef: row.vaultRef, uid: row.uid, client: row.clientName, place: row.place, letters: row.letters, state: tokenState(null, row, { mine, listed: true, now }), openable: false,
     kind: null, from: null, reason: null, handedAt: row.since, claimBy: row.claimBy, until: row.until, lastUsedAt: row.lastUsedAt, openedAt: null,
   }));
   const shown = [...lines, ...others].filter(({ state, handedAt, claimBy }) => (state !== "gone" && state !== "taken_back") || now - Math.max(claimBy ?? 0, handedAt ?? 0) < goneShownMs);

@@ -8,18 +8,19 @@
 export type TokenState = "waits" | "opened" | "in_use" | "former_key" | "strange" | "taken_back" | "gone";
 
 export type Handed = { readonly sealedTo: string; readonly handedAt: number; readonly openedAt: number | null; readonly strangeAt: number | null; readonly claimBy: number | null };
-/** The row as last read; null: it is not in the list of the vault. `readAt`: how old that list is; null: never read. */
+/** The row as last read; null: it is not in the list of the vault. */
 export type KnownRow = { readonly lastUsedAt: number | null; readonly until: number | null } | null;
 
 /**
  * @param handed what the vault handed over last for this row; null: its token came another way, as at connect
  * @param mine `sealed_to` of the key that the person has now; null: none
+ * @param listed whether the list is of the hand-over's revision or a later one (PROTOCOL 3): clocks do not say, since a reading may be
+ *   under way while a vault hands over
  */
-export function tokenState(handed: Handed | null, row: KnownRow, { mine, readAt, now }: { mine: string | null; readAt: number | null; now: number }): TokenState {
+export function tokenState(handed: Handed | null, row: KnownRow, { mine, listed, now }: { mine: string | null; listed: boolean; now: number }): TokenState {
   if (handed?.strangeAt != null) return "strange";
   // A list that is older than the hand-over cannot miss it.
-  const missing = row === null && readAt !== null && (handed === null || readAt > handed.handedAt);
-  if (missing) return handed?.claimBy != null && handed.claimBy <= now ? "taken_back" : "gone";
+  if (row === null && (handed === null || listed)) return handed?.claimBy != null && handed.claimBy <= now ? "taken_back" : "gone";
   if (row?.until != null && row.until <= now) return "gone";
   if (handed === null) return "in_use";
   // The vault shows uses before the current hour (PROTOCOL 3); one from before the renewal was of the old token.

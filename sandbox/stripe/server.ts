@@ -54,6 +54,7 @@ export class StripeSandbox {
   readonly faults = new Faults();
   /** Calls of the API that were answered, oldest first: "POST /v1/customers". */
   readonly calls: string[] = [];
+  readonly #late = new Set<Promise<void>>();
   readonly #options: Options;
   readonly #keys = new Map<string, Kept>();
   readonly #server: Server;
@@ -155,11 +156,22 @@ export class StripeSandbox {
     if (key !== this.#options.key) throw new Problem(401, `Invalid API Key provided: ${"*".repeat(8)}`);
   }
 
+  async #held(late: Promise<void>): Promise<void> {
+    this.#late.add(late);
+    await late;
+    this.#late.delete(late);
+  }
+
+  /** Until every call that was held back has been worked. */
+  async settled(): Promise<void> {
+    while (this.#late.size > 0) await Promise.all(this.#late);
+  }
+
   async #api(request: IncomingMessage, response: ServerResponse, method: string, path: string, body: string): Promise<void> {
     this.#authorize(request);
     const call = `${method} ${path}`;
     const fault = this.faults.take(call);
-    if (fault?.delayMs) await pause(fault.delayMs);
+    if (fault?.delayMs) await this.#held(pause(fault.delayMs));
     if (fault && !fault.after) return this.#strike(response, fault.answer);
     const key = method === "POST" ? (request.headers["idempotency-key"] as string | undefined) : undefined;
     const before = key === undefined ? undefined : this.#keys.get(key);

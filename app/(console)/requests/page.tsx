@@ -1,8 +1,7 @@
 import type { Metadata } from "next";
 import { z } from "zod";
-import { AskForm } from "#components/request/ask-form.tsx";
+import { Ask, AskRenewal } from "#components/request/ask.tsx";
 import { PolicyButton } from "#components/request/policy-form.tsx";
-import { RenewalForm } from "#components/request/renewal-form.tsx";
 import { RequestList } from "#components/request/request-list.tsx";
 import { Box } from "#components/ui/box.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
@@ -37,8 +36,8 @@ export default async function RequestsPage({ searchParams }: { searchParams: Pro
       <AccessTabs actor={actor} />
       {form ? (
         <div className="grid grid-cols-2 items-start gap-4 px-gutter py-5 max-rail:grid-cols-1">
-          <Box title="Access for a time"><AskForm form={form} first={ask} ask={askForAccess} /></Box>
-          <Box title="A new token for what you have" why="When one is lost, or sealed to a key you replaced. The old one ends with it."><RenewalForm key={renew ?? ""} held={held} first={renew} ask={askForRenewal} /></Box>
+          <Box title="Access for a time"><Ask form={form} first={ask} ask={askForAccess} /></Box>
+          <Box title="A new token for what you have" why="When one is lost, or sealed to a key you replaced. The old one ends with it."><AskRenewal key={renew ?? ""} held={held} first={renew} ask={askForRenewal} /></Box>
         </div>
       ) : null}
       <RequestList lines={lines} policy={policy} all={all} deeds={answers ? { approve, refuse } : null} withdraw={asks ? withdraw : null} />

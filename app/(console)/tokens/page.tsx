@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { AskForm } from "#components/request/ask-form.tsx";
+import { Ask } from "#components/request/ask.tsx";
 import { MyTokens } from "#components/token/my-tokens.tsx";
 import { Box } from "#components/ui/box.tsx";
 import { systemClock } from "#lib/clock.ts";
@@ -21,7 +21,7 @@ export default async function TokensPage() {
       {...mine} mine={key} passkeys={inbox.passkeys} now={systemClock.now().getTime()} actions={{ take, opened, strange }}
       ask={
         <div className="mx-auto mb-10 w-[min(560px,calc(100%-64px))] self-start max-rail:w-[calc(100%-40px)] max-thumb:w-[calc(100%-32px)]">
-          <Box title="Need another client?" why="Say which, what for and how long. An owner signs; you get an envelope."><AskForm form={form} ask={askForAccess} /></Box>
+          <Box title="Need another client?" why="Say which, what for and how long. An owner signs; you get an envelope."><Ask form={form} ask={askForAccess} /></Box>
         </div>
       }
     />

@@ -18,6 +18,7 @@ export const secret = "whsec_test_of_the_console";
 export type BillingWorld = {
   readonly t: TestDatabase; readonly sandbox: StripeSandbox; readonly deps: Required<Deps> & { readonly lists: readonly PriceList[] };
   now(): Date; /** Everything happens on the way. */ travel(to: Date | string): void;
+  /** The same, by somebody who waits so long for an answer, milliseconds. */ hasty(answerMs: number): BillingWorld["deps"];
   finance(mspId: string, name?: string): Actor; client(mspId: string, name: string, plan?: string): Promise<string>;
   /** Hands an event over as Stripe would. */ hand(event: StripeEvent): Promise<{ fresh: boolean }>;
   /** As the administrator. */ sql<T extends object>(this: void, text: string, values: unknown[]): Promise<T[]>;
@@ -32,12 +33,13 @@ export async function billingWorld({ start = "2026-07-01T09:00:00Z", lists = pri
   const port = await sandbox.open();
   sandbox.travel(Date.parse(start) / 1_000);
   const now = () => new Date(sandbox.world.real() * 1_000);
-  const payments = stripePayments({ key: "sk_test_console", webhookSecret: secret, host: `http://127.0.0.1:${port}` });
-  const deps = { payments, clock: { now }, db: t.db, lists };
+  const waiting = (answerMs?: number) => stripePayments({ key: "sk_test_console", webhookSecret: secret, host: `http://127.0.0.1:${port}`, ...(answerMs !== undefined && { answerMs }) });
+  const deps = { payments: waiting(), clock: { now }, db: t.db, lists };
   const finance = (mspId: string, name = "Ruth Okonjo"): Actor => ({ kind: "person", id: randomUUID(), name, mspId, rights: ["finance"] });
   const travel = (to: Date | string) => sandbox.travel(new Date(to).getTime() / 1_000);
   return {
     t, sandbox, deps, now, travel, finance,
+    hasty: (answerMs) => ({ ...deps, payments: waiting(answerMs) }),
     sql: (text, values) => t.asAdmin(async (admin) => (await admin.query(text, values)).rows as never),
     anew: async () => {
       sandbox.faults.clear();

@@ -49,7 +49,7 @@ export function StatementSection({ section, month, over, day }: { section: Secti
             ...(sums.credit !== 0 ? [{ key: "credit", label: "Credit notes", value: money(sums.credit) }] : []),
             { key: "payment", label: "Payments", value: money(sums.payment) },
             ...(sums.refund !== 0 ? [{ key: "refund", label: "Money back", value: money(sums.refund) }] : []),
-            ...(sums.closed !== 0 ? [{ key: "closed", label: "Voided", value: money(sums.closed) }] : []),
+            ...(sums.closed !== 0 ? [{ key: "closed", label: MOVE_WORDS.closed, value: money(sums.closed) }] : []),
             { key: "closing", label: `${closing < 0 ? "In your favour" : "Owed"} on ${longDay(day)}${over ? "" : ", so far"}`, value: <span className="font-semibold">{money(Math.abs(closing))}</span> },
           ]}
         />
@@ -58,7 +58,7 @@ export function StatementSection({ section, month, over, day }: { section: Secti
       {moves.length === 0 ? <None>No invoice, payment or credit falls into this month.</None> : <Table label={`Movements in ${currency}, oldest first`} columns={moved} rows={moves} rowId={({ kind, invoiceId, reference, on, balance }) => `${kind} ${invoiceId} ${reference ?? ""} ${on} ${balance}`} loading={false} error={null} empty={null} />}
       {moves.length < movesInAll ? <p className="px-gutter pt-2 text-12 text-text-3">{`The first ${moves.length.toLocaleString("en")} of ${movesInAll.toLocaleString("en")}; the CSV holds all of them.`}</p> : null}
       <h4 className="px-gutter pt-4 pb-1 font-semibold">{over ? `Open on ${longDay(day)}` : "Open now"}</h4>
-      {open.length === 0 ? <None>{over ? "Nothing was: every invoice was paid, credited or voided by then." : "Nothing is: every invoice is paid, credited or voided."}</None> : <Table label={`Open invoices in ${currency}, due soonest first`} columns={standing} rows={open} rowId={({ invoiceId }) => invoiceId} loading={false} error={null} empty={null} />}
+      {open.length === 0 ? <None>{over ? "Nothing was: every invoice was paid, credited or closed by then." : "Nothing is: every invoice is paid, credited or closed."}</None> : <Table label={`Open invoices in ${currency}, due soonest first`} columns={standing} rows={open} rowId={({ invoiceId }) => invoiceId} loading={false} error={null} empty={null} />}
       {open.length < openInAll ? <p className="px-gutter pt-2 text-12 text-text-3">{`The first ${open.length.toLocaleString("en")} of ${openInAll.toLocaleString("en")}; the page of invoices holds all of them.`}</p> : null}
     </section>
   );

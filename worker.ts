@@ -51,7 +51,11 @@ async function main() {
     },
     dispatch_deliver: async (_payload, { addJob }) => {
       const { lines, nextDue } = await watchBeside(deliverDispatches());
-      if (lines > 0) log.info({ lines }, "lines to vaults worked");
+      if (lines > 0) {
+        log.info({ lines }, "lines to vaults worked");
+        // What was opened is looked up in a job of its own: removals must not wait for it.
+        await addJob("revocation_watch", {}, { jobKey: "revocation_watch_due", jobKeyMode: "replace" });
+      }
       if (nextDue) await addJob("dispatch_deliver", {}, { runAt: nextDue, jobKey: "dispatch_deliver_due", jobKeyMode: "replace" });
     },
     audit_pull: async (_payload, { addJob }) => {
@@ -69,7 +73,13 @@ async function main() {
       const { made, dropped, forgotten, found } = await keepAudit({ log });
       log.info({ made, dropped, forgotten, found }, "audit kept");
     },
-    revocation_watch: async () => void (await watchRevocations()),
+    revocation_watch: async (_payload, { addJob }) => {
+      const { awaited } = await watchRevocations();
+      if (awaited === 0) return;
+      // Logs that lists wait for are pulled now, and the boards looked at again soon after.
+      await addJob("audit_pull", {}, { jobKey: "audit_pull_due", jobKeyMode: "replace" });
+      await addJob("revocation_watch", {}, { runAt: new Date(Date.now() + limits.seenLookMs), jobKey: "revocation_watch_due", jobKeyMode: "replace" });
+    },
     clock_notices: async () => {
       const mails = await tellDue(undefined, undefined, (mspId, error) => log.error({ err: error, mspId }, "the deletion clocks of a tenant could not be told"));
       if (mails > 0) log.info({ mails }, "deletion clocks told");

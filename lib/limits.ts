@@ -314,9 +314,15 @@ export const limits = {
   revocationLookPauseMs: 15_000,
   /** Rows of one board: as many vaults as a plan holds, and some second rows. */
   revocationRows: 1_200,
-  /** How far back a leaver's reading is looked up, and how many pages of one log: a vault's log may hold years. */
-  seenDays: 90,
-  seenPages: 40,
+  /** A log that a rotation list waits for is hurried, and the list looked at again, this often: a board must not become a load. */
+  seenLookMs: 5_000,
+  /** A log that was so little behind when its board was opened makes no second list before there is a proof. */
+  seenLagMs: 600_000,
+  /** A list that the database could not make in limits.transactionMs is tried again after this; and so many failures end one look. */
+  seenFailedMs: 3_600_000,
+  seenFailures: 10,
+  /** Of a vault that masks some of its events, so many of the newest are gone through for changes whose entry is not shown. */
+  seenMaskedEvents: 200_000,
   /** Lines of one export: some gigabyte in the database. And how long a file is kept there. */
   exportLines: 2_000_000,
   exportKeptDays: 7,

@@ -58,9 +58,9 @@ function SeenCard({ view }: { view: RevocationView }) {
   return (
     <Card>
       <h2 className="text-14 font-semibold">What could have been copied</h2>
-      {seen.read === 0 ? <p className="mt-0.5 text-pretty text-text-2">The vaults’ logs are being read for what was opened.</p> : (
+      {seen.read === 0 ? <p className="mt-0.5 text-pretty text-text-2">What was opened is being looked up in the vaults’ logs.</p> : (
         <>
-          <p className="mt-0.5 text-pretty text-text-2">{seen.entries === 0 ? "No entry was opened" : `${seen.entries.toLocaleString("en")} ${seen.entries === 1 ? "entry" : "entries"} opened at ${seen.clients === 1 ? "1 client" : `${seen.clients} clients`}`} in {seen.days} days{seen.read < seen.of ? `, in the ${seen.read} of ${seen.of} logs read so far` : ""}.</p>
+          <p className="mt-0.5 text-pretty text-text-2">{seen.entries === 0 ? "No entry was opened" : `${seen.entries.toLocaleString("en")} ${seen.entries === 1 ? "entry" : "entries"} opened at ${seen.clients === 1 ? "1 client" : `${seen.clients} clients`}`}{seen.read < seen.of ? `, by the ${seen.read} of ${seen.of} logs looked up so far` : ""}.</p>
           {seen.entries > 0 ? (
             <>
               <div aria-hidden className="keeps-colour mt-2 flex h-2 gap-px overflow-hidden rounded-in bg-active"><span className="bg-text-2" style={{ width: `${share}%` }} /><span className="flex-1 bg-attention-solid" /></div>

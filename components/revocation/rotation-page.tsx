@@ -19,7 +19,7 @@ function OneClient({ id, client, open }: { id: string; client: SeenClient; open:
       <div className="flex flex-wrap items-start gap-x-6 gap-y-1">
         <div className="min-w-0 flex-1 basis-64">
           <h2 id={`c-${client.clientId}`} className="text-14 font-semibold"><Link href={`/clients/${client.clientId}`}><bdi>{client.client}</bdi></Link></h2>
-          <p className="text-text-2">{client.lines.length === 0 ? "No entry was opened, as far as their log tells us." : <>{entries(client.lines.length)} opened, <strong className="font-semibold text-attention-text">{client.unchanged.toLocaleString("en")} not changed since</strong>.</>} {client.readAt === null ? "Its log was not read whole yet." : <>Their log as of <RelativeTime at={client.readAt} />.</>}</p>
+          <p className="text-text-2">{client.lines.length === 0 ? "No entry was opened, as far as their log tells us." : <>{entries(client.lines.length)} opened, <strong className="font-semibold text-attention-text">{client.unchanged.toLocaleString("en")} not changed since</strong>.</>} {client.readAt === null ? null : <>Their log as of <RelativeTime at={client.readAt} />.</>}</p>
         </div>
         <Contact contact={client.contact} />
         {client.lines.length > 0 ? <a href={`/revocations/${id}/rotation/list?client=${client.clientId}`} download className={buttonClass({ size: "small" })}><Download aria-hidden className="size-3.5" />Sheet for them<span className="sr-only">, {client.client}</span></a> : null}
@@ -55,11 +55,11 @@ export function RotationPage({ view }: { view: RotationView }) {
       <PageHeader
         crumbs={<><Link href="/revocations" className="link">Revocations</Link> / <Link href={`/revocations/${view.id}`} className="link"><bdi>{view.name}</bdi></Link></>}
         title={view.unchanged === 0 ? <>Nothing that <bdi>{view.name}</bdi> opened is left unchanged</> : <>{entries(view.unchanged)} that <bdi>{view.name}</bdi> opened {view.unchanged === 1 ? "was" : "were"} not changed since</>}
-        sub="From the vaults’ own logs, by the number of the token. What an entry is called, this console cannot know: the client finds it by its id."
+        sub="From the vaults’ own logs, as the audit keeps them, by the token. What an entry is called, this console cannot know: the client finds it by its id."
         actions={view.entries > 0 ? <a href={`/revocations/${view.id}/rotation/list`} download className={buttonClass({})}><Download aria-hidden className="size-3.5" />All as one sheet</a> : null}
       />
-      {view.unread.length > 0 ? <Note state="moving" title={view.unread.length === 1 ? "One log is still to be read." : `${view.unread.length} logs are still to be read.`} className="mx-gutter mb-4">{view.unread.slice(0, 5).join(", ")}{view.unread.length > 5 ? ` and ${view.unread.length - 5} more` : ""}: they may hold more.</Note> : null}
-      {view.clients.length === 0 ? <div className="border-t border-line"><Empty title="No entry was opened">{view.unread.length > 0 ? "In the logs read so far." : "Their tokens opened nothing in the last 90 days, as the vaults’ logs tell."}</Empty></div> : view.clients.map((client) => <OneClient key={client.clientId} id={view.id} client={client} open={view.clients.length <= 8} />)}
+      {view.unread.length > 0 ? <Note state="moving" title={view.unread.length === 1 ? "The list of one client is not whole yet." : `The lists of ${view.unread.length} clients are not whole yet.`} className="mx-gutter mb-4">{view.unread.slice(0, 5).join(", ")}{view.unread.length > 5 ? ` and ${view.unread.length - 5} more` : ""}: they may hold more.</Note> : null}
+      {view.clients.length === 0 ? <div className="border-t border-line"><Empty title="No entry was opened">{view.unread.length > 0 ? "By the logs that were looked up so far." : "Their tokens opened nothing, by all that the vaults’ logs tell."}</Empty></div> : view.clients.map((client) => <OneClient key={client.clientId} id={view.id} client={client} open={view.clients.length <= 8} />)}
     </>
   );
 }

@@ -18,8 +18,8 @@ const text = (value: string | number | null | undefined, most = 300): string => 
   return value.length <= most && harmless.test(value) ? value : tame(value, most) || nothing;
 };
 
-/** Whose an acting row is: by its number in the vault. `byUid` for rows that an event is about. */
-export type Who = { byId: ReadonlyMap<number, { uid: string; personId: string | null }>; byUid: ReadonlyMap<string, string | null> };
+/** Whose an acting row is: by its number in the vault, and learnt as a log tells of new ones. `byUid` for rows that an event is about. */
+export type Who = { byId: Map<number, { uid: string; personId: string | null }>; byUid: ReadonlyMap<string, string | null> };
 
 /** 32 bytes each in base64url, as the base64 that PostgreSQL decodes: other two letters, and filled up. */
 const base64 = (hashes: readonly string[]): string => hashes.join(`=${separator}`).replaceAll("-", "+").replaceAll("_", "/") + (hashes.length > 0 ? "=" : "");

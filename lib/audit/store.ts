@@ -118,8 +118,11 @@ export async function saveFindings(tx: Write, { mspId, vaultRef, clientName }: K
   }
 }
 
-/** Rows that an event names with their number are remembered, so that what a row did is known to be its after it is gone. */
-async function learnRows({ db }: Write, { mspId, vaultRef }: Kept, events: readonly Checked[]): Promise<void> {
+/**
+ * Rows that an event names with their number are remembered, so that what a row did is known to be its after it is gone; from this very
+ * page on, since what it did first may stand beside its making. A number is given once (PROTOCOL 4): what is known stays.
+ */
+async function learnRows({ db }: Write, { mspId, vaultRef }: Kept, events: readonly Checked[], { byId }: Who): Promise<void> {
   const learnt = new Map<number, { id: number; uid: string; name: string }>();
   for (const { event: { action, detail }, fault } of events) {
     const id = detail?.meta["agent"];
@@ -127,6 +130,7 @@ async function learnRows({ db }: Write, { mspId, vaultRef }: Kept, events: reado
     if (fault === null && action === "agent.create" && typeof id === "number" && Number.isInteger(id) && id > 0 && id < 65_536 && typeof uid === "string" && uid.length <= 64) learnt.set(id, { id, uid, name: "" });
   }
   if (learnt.size === 0) return;
+  for (const { id, uid } of learnt.values()) if (!byId.has(id)) byId.set(id, { uid, personId: null });
   await db.$executeRaw`insert into audit_agent (msp_id, vault_ref, agent_id, uid, name) select ${mspId}::uuid, ${vaultRef}::uuid, g.id, g.uid, g.name from jsonb_to_recordset(${JSON.stringify([...learnt.values()])}::jsonb) as g(id int, uid text, name text) on conflict do nothing`;
 }
 
@@ -136,8 +140,8 @@ export async function storeBatch(kept: Kept, batch: Batch, who: Who, db: Databas
   const { stream, from, place, events, head, firstSeq, masked, completeUntil, receivedAt } = batch;
   return observe(workerFor(mspId), async (tx) => {
     if (!(await lockAt(tx, kept, stream, from))) return false;
+    await learnRows(tx, kept, events, who);
     await insertEvents(tx, kept, batch, who);
-    await learnRows(tx, kept, events);
     await saveFindings(tx, kept, batch.findings);
     const { branch, point, at, vaultAt } = place;
     await tx.db.$executeRaw`

@@ -1,4 +1,5 @@
 /** Handing out: the certificate as a file, whole or the part of one client; what a leaver had opened as a list to be worked through. */
+import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read, write } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
@@ -6,6 +7,8 @@ import { authorize, type Actor } from "../identity/actor.ts";
 import { utf8 } from "../protocol/bytes.ts";
 import { record } from "../record/record.ts";
 import { certificateFile, excerpt, parseCertificate } from "./certificate.ts";
+import { coverOf, foundIn } from "./seen-cover.ts";
+import { coverWords } from "./seen-words.ts";
 
 /** `name`: for the file. */
 export type HandedOut = { name: string; file: string; number: number };
@@ -38,21 +41,28 @@ export async function certificateOf(actor: Actor, { revocationId, clientId }: { 
 /** One entry that was opened. Times in epoch milliseconds; `entry` is the uid by which the client finds it. */
 export type SeenLine = { entry: string; token: string; reads: number; firstAt: number; lastAt: number; changedAt: number | null; removed: boolean };
 export type SeenClient = { clientId: string; client: string; contact: { name: string; phone: string; mail: string }; vaults: number; lines: SeenLine[]; unchanged: number; readAt: number | null; gaps: string[] };
+/** `gaps`: what these lists do not cover, in words. `readAt`: how far the client's logs are known; null: one of them not at all. */
 export type RotationView = { id: string; name: string; closedAt: number | null; clients: SeenClient[]; entries: number; unchanged: number; unread: string[] };
 
 /** What the holder of these tokens had opened, client by client, those with the most to rotate first. Throws Refusal `not_found`, `forbidden`. */
-export async function rotationOf(actor: Actor, revocationId: string, db: Database = database()): Promise<RotationView> {
+export async function rotationOf(actor: Actor, revocationId: string, { clock = systemClock, db = database() }: { clock?: Clock; db?: Database } = {}): Promise<RotationView> {
   authorize(actor, "revocation.read");
   const { mspId } = actor;
   return read(actor, async (tx) => {
     const board = await tx.db.revocation.findUnique({ where: { mspId_revocationId: { mspId, revocationId } }, include: { rows: { where: { own: false }, include: { vault: { include: { client: true } }, seen: { orderBy: { lastAt: "desc" } } } } } });
     if (board === null) throw new Refusal("not_found");
+    const [covers, found] = [new Map((await coverOf(tx, revocationId)).map((one) => [`${one.vaultRef} ${one.uid}`, one])), await foundIn(tx, revocationId)];
+    const moments = { openedAt: board.openedAt.getTime(), closedAt: board.closedAt?.getTime() ?? null, now: clock.now().getTime() };
     const clients = [...Map.groupBy(board.rows, ({ vault: { clientId } }) => clientId)].map(([clientId, rows]): SeenClient => {
       const { client } = rows[0]!.vault;
       const lines = rows.flatMap((row) => row.seen.map(({ entry, reads, firstAt, lastAt, changedAt, removed }): SeenLine => ({ entry, token: row.agentId.toString(16).padStart(4, "0"), reads, firstAt: firstAt.getTime(), lastAt: lastAt.getTime(), changedAt: changedAt?.getTime() ?? null, removed })));
       const times = rows.flatMap(({ seenAt }) => seenAt?.getTime() ?? []);
-      const gaps = rows.flatMap(({ seenWords, seenComplete, seenFrom }) => [...(seenWords === null ? [] : [seenWords]), ...(seenComplete === false && seenFrom !== null ? [`Its log was read back to ${seenFrom.toISOString().slice(0, 10)} only.`] : [])]);
-      return { clientId, client: client.name, contact: { name: client.contactName, phone: client.contactPhone, mail: client.contactMail }, vaults: rows.length, lines: lines.toSorted((a, b) => Number(a.changedAt !== null) - Number(b.changedAt !== null) || b.lastAt - a.lastAt), unchanged: lines.filter(({ changedAt, removed }) => changedAt === null && !removed).length, readAt: times.length === rows.length ? Math.min(...times) : null, gaps };
+      const gaps = rows.flatMap(({ vaultRef, uid, seenAt, seenFrom, seenComplete, seenWords, absentAt }) => {
+        const made = seenAt === null ? null : { at: seenAt.getTime(), from: seenFrom?.getTime() ?? 0, complete: seenComplete === true };
+        const key = `${vaultRef} ${uid}`;
+        return [...coverWords(covers.get(key)!, found.get(key) ?? [], made, { ...moments, absent: absentAt?.getTime() ?? null }), ...(seenWords === null ? [] : [seenWords])];
+      });
+      return { clientId, client: client.name, contact: { name: client.contactName, phone: client.contactPhone, mail: client.contactMail }, vaults: rows.length, lines: lines.toSorted((a, b) => Number(a.changedAt !== null) - Number(b.changedAt !== null) || b.lastAt - a.lastAt), unchanged: lines.filter(({ changedAt, removed }) => changedAt === null && !removed).length, readAt: times.length === rows.length ? Math.min(...times) : null, gaps: [...new Set(gaps)] };
     });
     const unread = clients.filter(({ readAt }) => readAt === null).map(({ client }) => client);
     const told = clients.filter(({ lines, gaps }) => lines.length > 0 || gaps.length > 0).toSorted((a, b) => b.unchanged - a.unchanged || a.client.localeCompare(b.client));

@@ -16,7 +16,7 @@ export type BoardLine = {
   lead: string; rest: string; contact: { name: string; phone: string; mail: string }; absentAt: number | null; receipt: string | null;
 };
 export type OwnLine = { client: string; clientId: string; name: string; scope: string; contact: { name: string; phone: string; mail: string } };
-export type SeenTotals = { entries: number; changed: number; unchanged: number; clients: number; read: number; of: number; days: number };
+export type SeenTotals = { entries: number; changed: number; unchanged: number; clients: number; read: number; of: number };
 export type RevocationView = {
   id: string; cause: "leaver" | "token"; name: string; personId: string | null; reason: string | null; openedBy: string; openedAt: number; closedAt: number | null; reopenedAt: number | null; reopenedWords: string | null;
   tally: BoardTally; open: BoardLine[]; proven: BoardLine[]; apart: (OwnLine & { words: string })[]; own: OwnLine[];
@@ -59,16 +59,16 @@ async function tapOf({ db, actor: { mspId } }: Read, revocationId: string): Prom
   return first === undefined ? null : { by: first.by, key: first.key, at: first.at.getTime(), digest: digestGroups(first.digest), taps: taps.length };
 }
 
-async function seenTotals({ db, actor: { mspId } }: Read, revocationId: string, rows: readonly BoardRow[], days: number): Promise<SeenTotals> {
+async function seenTotals({ db, actor: { mspId } }: Read, revocationId: string, rows: readonly BoardRow[]): Promise<SeenTotals> {
   const entries = await db.revocationSeen.findMany({ where: { mspId, revocationId }, select: { vaultRef: true, changedAt: true, removed: true } });
   const unchanged = toRotate(entries).length;
   const clientOf = new Map(rows.map(({ vaultRef, clientId }) => [vaultRef, clientId]));
   const ours = rows.filter(({ facts }) => !facts.own);
-  return { entries: entries.length, changed: entries.length - unchanged, unchanged, clients: new Set(entries.map(({ vaultRef }) => clientOf.get(vaultRef))).size, read: ours.filter(({ seen }) => seen !== null).length, of: ours.length, days };
+  return { entries: entries.length, changed: entries.length - unchanged, unchanged, clients: new Set(entries.map(({ vaultRef }) => clientOf.get(vaultRef))).size, read: ours.filter(({ seen }) => seen !== null).length, of: ours.length };
 }
 
 /** Throws Refusal `not_found`, `forbidden`. */
-export async function showRevocation(actor: Actor, revocationId: string, { clock = systemClock, seenDays = 90, db = database() }: { clock?: Clock; seenDays?: number; db?: Database } = {}): Promise<RevocationView> {
+export async function showRevocation(actor: Actor, revocationId: string, { clock = systemClock, db = database() }: { clock?: Clock; db?: Database } = {}): Promise<RevocationView> {
   authorize(actor, "revocation.read");
   const { mspId } = actor;
   return read(actor, async (tx) => {
@@ -90,7 +90,7 @@ export async function showRevocation(actor: Actor, revocationId: string, { clock
       strip: [...open, ...proven].map(({ stage, unknown, client }) => ({ stage, unknown, title: client })),
       tap: await tapOf(tx, revocationId), plans: [...plans].map(([id, held]) => ({ id, waiting: held.length })), replannable: ours.filter(({ verdict: { state, standing }, openPlan }) => openPlan === null && standing === null && (state === "tap" || state === "unplanned" || state === "again")).length,
       certificate: board.closedAt === null || certificate === undefined ? null : { number: certificate.number, issuedAt: certificate.issuedAt.getTime(), digest: digestGroups(certificate.digest), proven: certificate.proven, bytes: certificate.certificate.length },
-      lastProof: last === undefined ? null : { client: last.client, at: last.absentAt! }, msp: name, seen: await seenTotals(tx, revocationId, rows, seenDays),
+      lastProof: last === undefined ? null : { client: last.client, at: last.absentAt! }, msp: name, seen: await seenTotals(tx, revocationId, rows),
       may: { open: holds(actor, "revocation.open"), release: holds(actor, "plan.release") },
     };
   }, db);

@@ -19,7 +19,9 @@ import { findingOf, isClosed, tally, type Finding } from "./judge.ts";
 import { readSeen } from "./seen-read.ts";
 import { openWords } from "./words.ts";
 
-export type Watch = { db?: Database; net?: Net; now?: () => Date; /** Asks vaults again that gave no proof a moment ago. */ impatient?: boolean };
+export type Watch = { db?: Database; net?: Net; now?: () => Date; /** Asks vaults again that gave no proof a moment ago. */ impatient?: boolean; /** Leaves what they had opened for another time. */ proofOnly?: boolean };
+/** `awaited`: logs that a list waits for and that can be expected soon, once vaults whose log is due are pulled. */
+export type Watched = { boards: number; awaited: number };
 type Tools = Required<Watch>;
 
 /** Vaults that gave no proof lately, in this process: asked again after a pause. Bounded by what is on boards. */
@@ -98,7 +100,7 @@ async function deliverAgain(tx: Write, { revocationId, name }: Board, { vaultRef
   await tx.db.$executeRaw`select job_wake('dispatch_deliver')`;
 }
 
-export type Board = { revocationId: string; name: string; closedAt: Date | null };
+export type Board = { revocationId: string; name: string; openedAt: Date; closedAt: Date | null };
 
 /** Proof that a vault took back is no proof: it is asked for anew when the vault is believed again. */
 async function withdraw(tx: Write, { revocationId, name }: Board, rows: readonly BoardRow[]): Promise<void> {
@@ -109,8 +111,8 @@ async function withdraw(tx: Write, { revocationId, name }: Board, rows: readonly
   }
 }
 
-/** Everything that one board asks for now. */
-async function watchOne(worker: Actor, revocationId: string, tools: Tools): Promise<void> {
+/** Everything that one board asks for now. @returns the logs that it waits for */
+async function watchOne(worker: Actor, revocationId: string, tools: Tools): Promise<number> {
   const { db, now } = tools;
   const { mspId } = worker;
   const load = () => read(worker, async (tx) => ({ board: await tx.db.revocation.findUniqueOrThrow({ where: { mspId_revocationId: { mspId, revocationId } } }), rows: await boardRows(tx, revocationId, now()) }), db);
@@ -140,30 +142,32 @@ async function watchOne(worker: Actor, revocationId: string, tools: Tools): Prom
     ({ board, rows } = await load());
   }
   // Last: what they had opened is wanted soon, and the end of their tokens sooner.
-  await readSeen(worker, board, rows, tools);
+  return tools.proofOnly ? 0 : readSeen(worker, board, rows, tools);
 }
 
 /**
  * Looks at every board that is open or was overtaken, over all tenants. One that fails does not hold up the others; what stopped the
  * first of them is thrown at the end.
  */
-export async function watchRevocations(given: Watch = {}): Promise<{ boards: number }> {
-  const tools: Tools = { db: database(), net: given.net ?? vaultNet(), now: () => new Date(), impatient: false, ...given };
+export async function watchRevocations(given: Watch = {}): Promise<Watched> {
+  const tools: Tools = { db: database(), net: given.net ?? vaultNet(), now: () => new Date(), impatient: false, proofOnly: false, ...given };
   const due = await tools.db.$queryRaw<{ msp_id: string; revocation_id: string }[]>`select msp_id::text, revocation_id::text from revocation_due()`;
   let trouble: unknown;
+  let awaited = 0;
   for (const { msp_id: mspId, revocation_id: id } of due) {
     try {
-      await watchOne(workerFor(mspId), id, tools);
+      awaited += await watchOne(workerFor(mspId), id, tools);
     } catch (error) {
       trouble ??= error;
     }
   }
   if (trouble !== undefined) throw trouble;
-  return { boards: due.length };
+  return { boards: due.length, awaited };
 }
 
-/** Watches as long as `work` (the delivery of removals) goes on, so that each vault's proof follows at once, and once after it. */
-export async function watchBeside<T>(work: Promise<T>, watch: Watch = {}): Promise<T> {
+/** Watches for proof as long as `work` (the delivery of removals) goes on, so that each vault's follows at once, and once after it. */
+export async function watchBeside<T>(work: Promise<T>, given: Watch = {}): Promise<T> {
+  const watch: Watch = { ...given, proofOnly: true };
   const state = { over: false };
   const ended = work.then(() => undefined, () => undefined).then(() => void (state.over = true));
   while (!state.over) {

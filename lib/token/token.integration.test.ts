@@ -115,7 +115,7 @@ describe("tokens in the right hands", () => {
     await carryOut(await plan(vaults.map((vault) => grant(vault, jim))), async () => {
       // A reading that was under way while the vaults handed over: later by the clock, and without the new rows.
       await t.asAdmin((admin) => admin.query("update reading set read_at = now() + interval '1 minute' where msp_id = $1", [estate.mspId]));
-      expect((await mine(jim)).map(({ state, letters }) => `${state} ${letters}`)).toEqual(["waits null", "waits null"]);
+      expect((await mine(jim)).map(({ state, letters }) => ({ state, letters }))).toEqual([{ state: "waits", letters: null }, { state: "waits", letters: null }]);
       expect((await waitingFor(actorOf(jim), t.db)).tokens).toBe(2);
     });
     const waiting = await mine(jim);

@@ -18,8 +18,8 @@ export async function GET(request: Request, at: { params: Promise<{ revocation: 
     const { clients } = await rotationOf(actor, id.data);
     const of = clients.filter(({ clientId }) => given.data.client === undefined || clientId === given.data.client);
     if (of.length === 0) throw new Refusal("not_found");
-    const rows = of.flatMap(({ client, lines }) => lines.map((line) => [client, line.entry, line.token, day(line.firstAt), day(line.lastAt), String(line.reads), line.removed ? "removed" : line.changedAt === null ? "not changed" : "changed", line.changedAt === null ? "" : day(line.changedAt)]));
-    const sheet = writeCsv([["client", "entry", "token", "first opened", "last opened", "times", "since then", "changed at"], ...rows]);
+    const rows = of.flatMap(({ client, lines, readAt, gaps }) => lines.map((line) => [client, line.entry, line.token, day(line.firstAt), day(line.lastAt), String(line.reads), line.removed ? "removed" : line.changedAt === null ? "not changed" : "changed", line.changedAt === null ? "" : day(line.changedAt), readAt === null ? "" : day(readAt), gaps.join(" ")]));
+    const sheet = writeCsv([["client", "entry", "token", "first opened", "last opened", "times", "since then", "changed at", "log known until", "not covered"], ...rows]);
     return new Response(sheet, { headers: { "Content-Type": "text/csv; charset=utf-8", "Content-Disposition": `attachment; filename="rotation-${id.data.slice(-12)}.csv"`, "Cache-Control": "no-store" } });
   } catch (error) {
     const failure = await worded(error);

@@ -27,7 +27,7 @@ export function InvoiceBrief({ invoices, today }: { invoices: Invoices; today: s
           {invoices.rows.slice(0, 6).map((row) => (
             <li key={row.id} className="grid grid-cols-[76px_minmax(0,1fr)_auto] gap-x-2 border-t border-line py-[5px] leading-[18px] first:border-t-0">
               <span className="font-mono text-12 text-text-2">{row.number ?? "–"}</span>
-              <bdi className="truncate" data-hint={row.name} data-hint-clipped>{row.name}</bdi>
+              <bdi className="truncate text-left" data-hint={row.name} data-hint-clipped>{row.name}</bdi>
               <span className="text-right"><Money of={{ minor: row.total, currency: row.currency }} /></span>
               <span />
               <span className="text-12 text-text-3">{shortDay(row.issuedOn, row.issuedOn.slice(0, 4) !== today.slice(0, 4))}</span>

@@ -10,7 +10,7 @@ import type { Page } from "@playwright/test";
 import { parseCsv } from "../lib/client/csv.ts";
 import { seedClients, uglyClients } from "../lib/client/testing/seed-clients.ts";
 import { manyClients, referencePortfolio, seedPortfolio } from "../lib/billing/testing/portfolio.ts";
-import { dayOf } from "../lib/billing/days.ts";
+import { addDays, addMonths, dayOf } from "../lib/billing/days.ts";
 import { expectAccessible, instance } from "./fixtures.ts";
 import { administrator, expect, found, sql, taken, test } from "./people.ts";
 
@@ -24,6 +24,13 @@ async function organisation(page: Page, rights: string): Promise<{ mspId: string
   return { mspId: row!.msp_id, personId: row!.person_id };
 }
 
+/** What is cut off at the window's right edge, where no scrolling shows it: the sheet hides what is wider. */
+const cut = (page: Page) => page.evaluate(() => {
+  const main = document.querySelector("main")!;
+  const scrolls = (node: Element): boolean => node !== main && (getComputedStyle(node).overflowX !== "visible" || (node.parentElement !== null && scrolls(node.parentElement)));
+  return [...main.querySelectorAll("*")].filter((node) => node.getBoundingClientRect().right > innerWidth + 1 && !scrolls(node)).map((node) => node.textContent.slice(0, 60));
+});
+
 /** Both looks that matter most, each without a finding of axe; pictures where SHOTS names a folder. */
 async function look(page: Page, name: string, charts = false): Promise<void> {
   for (const [theme, width, height] of [["light", 1440, 900], ["dark", 390, 844]] as const) {
@@ -34,6 +41,7 @@ async function look(page: Page, name: string, charts = false): Promise<void> {
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}-${theme}-${width}.png` });
     await expectAccessible(page);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${name} ${width} px does not scroll sideways`).toBe(0);
+    expect(await cut(page), `${name} ${width} px is whole`).toEqual([]);
   }
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize({ width: 1440, height: 900 });
@@ -111,7 +119,8 @@ test("finance reads a month to the cent, has events handled again, tells a clien
   test.setTimeout(180_000);
   const { mspId } = await organisation(page, "{finance}");
   await administrator(async (admin) => {
-    await seedPortfolio(admin, { mspId, today, portfolio: referencePortfolio(today) });
+    const renewed = { name: "Lowther Vale Clinics", plan: "team-25", started: addDays(addMonths(today, -12), -6), amount: 44_900 } as const;
+    await seedPortfolio(admin, { mspId, today, portfolio: [...referencePortfolio(today), renewed] });
     await admin.query("update client set contact_mail = 'it@wexcombe.example', contact_name = 'Ada Wexcombe' where msp_id = $1 and name = 'Wexcombe Grain'", [mspId]);
     // A kind that nothing here depends on: the worker settles it without asking anybody.
     for (const [id, state, words] of [["evt_failed", "failed", "the payment provider does not answer"], ["evt_done", "done", "invoice 2026-0042 paid, USD 249.00; Pennard Tiles is paid for until 2027-11-20"]] as const) {
@@ -174,6 +183,12 @@ test("finance reads a month to the cent, has events handled again, tells a clien
   await expect(page.getByRole("region", { name: "Deletion clock of Wexcombe Grain" })).toContainText("Ada Wexcombe");
   await expect(page.getByRole("button", { name: /^Tell the client/ })).toHaveAttribute("aria-disabled", "true");
   expect(await sql("select to_address from mail where msp_id = $1 and template = 'client_clock'", [mspId])).toEqual([{ to_address: "it@wexcombe.example" }]);
+
+  // Unlike a cancellation it ends at once, and the question says so.
+  await page.goto("/billing?q=lowther");
+  await page.getByRole("link", { name: "Lowther Vale Clinics", exact: true }).first().click();
+  await page.getByRole("button", { name: "Take the renewal back…" }).click();
+  await expect(page.getByRole("dialog", { name: "Take the renewal back?" })).toContainText("is refunded in full, and the subscription ends at once, not with its period.");
 });
 
 test("an owner sees what needs them over clients, work and money; a technician and an auditor see no money", async ({ page, authenticator: _key }) => {

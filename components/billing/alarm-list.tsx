@@ -21,16 +21,30 @@ function Clear({ alarm, clear }: { alarm: AlarmLine; clear: Deed<void> }) {
   return <Button size="small" pending={busy ? "Noting" : null} onClick={() => run({ alarm: alarm.id }, () => router.refresh())}>I looked at it<span className="sr-only">: {alarm.words}</span></Button>;
 }
 
+const Kind = ({ alarm: { kind, clearedAt } }: { alarm: AlarmLine }) => <Badge state={clearedAt !== null ? "none" : kind === "lock_mismatch" ? "refused" : "attention"}>{WORD[kind]}</Badge>;
+
+/** Who looked at it, or the way to say so. */
+function Done({ alarm, clear }: { alarm: AlarmLine; clear: Deed<void> | null }) {
+  if (alarm.clearedAt !== null) return <span className="text-12 text-text-3">{alarm.clearedBy}</span>;
+  return clear ? <Clear alarm={alarm} clear={clear} /> : null;
+}
+
 /** What somebody has to look at. `clear` null: this person only looks. */
 export function AlarmList({ alarms, clear }: { alarms: Alarms; clear: Deed<void> | null }) {
   const { last } = alarms;
   const columns: Column<AlarmLine>[] = [
-    { id: "kind", header: "What", width: "190px", hideBelow: "thumb", value: ({ kind }) => kind, cell: ({ kind, clearedAt }) => <Badge state={clearedAt !== null ? "none" : kind === "lock_mismatch" ? "refused" : "attention"}>{WORD[kind]}</Badge> },
-    { id: "words", header: "What it means", cell: ({ words, kind }) => <span className="block py-1.5 text-pretty [overflow-wrap:anywhere]"><span className="hidden font-medium max-thumb:block">{WORD[kind]}</span>{words}</span> },
+    { id: "kind", header: "What", width: "190px", hideBelow: "thumb", value: ({ kind }) => kind, cell: (alarm) => <Kind alarm={alarm} /> },
+    { id: "words", header: "What it means", cell: (alarm) => (
+      <span className="block py-1.5 text-pretty [overflow-wrap:anywhere]">
+        <span className="mb-1 hidden max-thumb:block"><Kind alarm={alarm} /></span>
+        {alarm.words}
+        <span className="mt-1.5 hidden items-center justify-between gap-3 max-thumb:flex"><RelativeTime at={alarm.raisedAt} className="text-12 text-text-3" /><Done alarm={alarm} clear={clear} /></span>
+      </span>
+    ) },
     { id: "expected", header: "By the lock", align: "end", hideBelow: "rail", cell: ({ expected, currency }) => (expected === null || currency === null ? null : <Money of={{ minor: expected, currency }} />) },
     { id: "found", header: "Found", align: "end", hideBelow: "rail", cell: ({ found, currency }) => (found === null || currency === null ? null : <span className="text-danger-text"><Money of={{ minor: found, currency }} /></span>) },
-    { id: "at", header: "Raised", align: "end", value: ({ raisedAt }) => raisedAt, cell: ({ raisedAt }) => <RelativeTime at={raisedAt} className="text-text-3" /> },
-    { id: "clear", header: "Do", silent: true, align: "end", cell: (alarm) => (alarm.clearedAt !== null ? <span className="text-12 text-text-3">{alarm.clearedBy}</span> : clear ? <Clear alarm={alarm} clear={clear} /> : null) },
+    { id: "at", header: "Raised", align: "end", hideBelow: "thumb", value: ({ raisedAt }) => raisedAt, cell: ({ raisedAt }) => <RelativeTime at={raisedAt} className="text-text-3" /> },
+    { id: "clear", header: "Do", silent: true, align: "end", hideBelow: "thumb", cell: (alarm) => <Done alarm={alarm} clear={clear} /> },
   ];
   return (
     <>

@@ -12,7 +12,7 @@ import { toast } from "#components/ui/toast.tsx";
 import { TypedConfirmation } from "#components/ui/typed-confirmation.tsx";
 import { longDay } from "#lib/billing/clock-words.ts";
 import type { Choice, SubscriptionFacts } from "#lib/billing/subscription.ts";
-import { LockSentence, LockWarning } from "./lock-warning.tsx";
+import { LockSentence, LockWarning, RegretSentence } from "./lock-warning.tsx";
 
 type Asked = { readonly words: string; readonly fields: Readonly<Record<string, string>> };
 type Payer = { readonly name: string; readonly email: string; readonly country: string };
@@ -24,7 +24,7 @@ function askedOf({ change, words }: Choice, payer: Payer): Asked {
     case "currency": return { words, fields: { deed: "currency", currency: change.to } };
     case "interval": return { words, fields: { deed: "interval", interval: change.to } };
     case "payer": return { words, fields: { deed: "payer", ...payer } };
-    case "end": return { words: "Cancel it", fields: { deed: "cancel" } };
+    case "end": return { words: "Cancel the subscription", fields: { deed: "cancel" } };
   }
 }
 
@@ -92,7 +92,8 @@ export function ChangePanel({ facts, change }: { facts: SubscriptionFacts; chang
         <TypedConfirmation
           open onOpenChange={(open) => setAsking(open ? asking : null)} title={`${asking.words}?`} name={line.name} keep={keepsLock ? "Go on paying" : "Keep the lock"} confirm={asking.words} pending={busy ? "Asking" : null} onConfirm={() => ask(asking)}
         >
-          <LockSentence choice={warned} client={line.name} />
+          {asking.fields.deed === "regret" ? <RegretSentence choice={warned} client={line.name} /> : <LockSentence choice={warned} client={line.name} />}
+          {keepsLock ? <>{" Invoices go to "}<bdi className="font-medium text-text [overflow-wrap:anywhere]">{asking.fields.email}</bdi>.</> : null}
         </TypedConfirmation>
       ) : null}
     </section>

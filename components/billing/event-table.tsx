@@ -7,7 +7,6 @@ import { useDeed, type Deed } from "#components/role/use-deed.ts";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
 import type { State } from "#components/ui/glyph.tsx";
-import { Segmented } from "#components/ui/segmented.tsx";
 import { Empty } from "#components/ui/states.tsx";
 import { Table, type Column } from "#components/ui/table.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
@@ -15,6 +14,7 @@ import { toast } from "#components/ui/toast.tsx";
 import type { EventLine, Events } from "#lib/billing/received.ts";
 import type { EventState } from "#lib/billing/types.ts";
 import { Pages } from "./pages.tsx";
+import { Shows } from "./shows.tsx";
 
 const SHOWS = ["all", "failed", "waiting", "done", "ignored"] as const;
 const WORDS = { all: "All", failed: "Failed", waiting: "Waiting", done: "Done", ignored: "Not ours" } as const;
@@ -49,7 +49,7 @@ function HandleAll({ failed, all }: { failed: number; all: Deed<{ events: number
         router.refresh();
       })}
     >
-      {failed <= 1 ? "Handle the failed one again" : `Handle all ${failed.toLocaleString("en")} failed again`}
+      {failed === 0 ? "Handle failed ones again" : failed === 1 ? "Handle the failed one again" : `Handle all ${failed.toLocaleString("en")} failed again`}
     </Button>
   );
 }
@@ -60,16 +60,16 @@ export function EventTable({ events, again }: { events: Events; again: Again | n
   const [{ show }, set] = useQueryStates({ show: parseAsStringLiteral(SHOWS).withDefault("all"), page: parseAsInteger.withDefault(1) }, { shallow: false, startTransition: start });
   const { rows, counts, page, pages } = events;
   const columns: Column<EventLine>[] = [
-    { id: "type", header: "Event", width: "40%", cell: ({ type, id, words, state }) => <span className="block min-w-0 py-1.5"><span className="block truncate font-medium" data-hint={type} data-hint-clipped>{type}</span><span className="block truncate font-mono text-12 text-text-3 select-all" data-hint={id} data-hint-clipped>{id}</span><span className="hidden text-12 text-pretty [overflow-wrap:anywhere] text-text-2 max-thumb:block">{BADGE[state].word}: {words ?? "not handled yet"}</span></span> },
+    { id: "type", header: "Event", width: "30%", cell: (event) => { const { type, id, words, state, receivedAt } = event; return <span className="block min-w-0 py-1.5"><span className="block truncate font-medium" data-hint={type} data-hint-clipped>{type}</span><span className="block truncate font-mono text-12 text-text-3 select-all" data-hint={id} data-hint-clipped>{id}</span><span className="hidden text-12 text-pretty [overflow-wrap:anywhere] text-text-2 max-thumb:block"><span className={state === "failed" ? "text-danger-text" : undefined}>{BADGE[state].word}: {words ?? "not handled yet"}</span></span><span className="mt-1.5 hidden items-center justify-between gap-3 max-thumb:flex"><RelativeTime at={receivedAt} className="text-12 text-text-3" />{again ? <HandleAgain event={event} one={again.one} /> : null}</span></span>; } },
     { id: "state", header: "State", hideBelow: "thumb", cell: ({ state }) => <Badge state={BADGE[state].state}>{BADGE[state].word}</Badge> },
-    { id: "words", header: "What it changed", width: "36%", hideBelow: "thumb", cell: ({ words, state, attempts, deliveries }) => (
+    { id: "words", header: "What it changed", width: "50%", hideBelow: "thumb", cell: ({ words, state, attempts, deliveries }) => (
       <span className="block py-1.5 text-pretty [overflow-wrap:anywhere]">
         <span className={state === "failed" ? "text-danger-text" : undefined}>{words ?? "not handled yet"}</span>
         {attempts > 1 || deliveries > 1 ? <span className="block text-12 text-text-3">{[attempts > 1 ? `tried ${attempts} times` : null, deliveries > 1 ? `came ${deliveries} times` : null].filter(Boolean).join(", ")}</span> : null}
       </span>
     ) },
     { id: "at", header: "Received", align: "end", hideBelow: "thumb", cell: ({ receivedAt }) => <RelativeTime at={receivedAt} className="text-text-3" /> },
-    { id: "again", header: "Do", silent: true, align: "end", cell: (event) => (again ? <HandleAgain event={event} one={again.one} /> : null) },
+    { id: "again", header: "Do", silent: true, align: "end", hideBelow: "thumb", cell: (event) => (again ? <HandleAgain event={event} one={again.one} /> : null) },
   ];
   return (
     <section aria-label="Events of the payment provider" aria-busy={pending || undefined}>
@@ -78,7 +78,7 @@ export function EventTable({ events, again }: { events: Events; again: Again | n
         {again ? <HandleAll failed={counts.failed} all={again.all} /> : null}
       </div>
       <div className="px-gutter py-2.5">
-        <Segmented label="Which events" value={show} onChange={(value) => void set({ show: value, page: null })} choices={SHOWS.map((value) => ({ value, label: `${WORDS[value]} ${counts[value].toLocaleString("en")}` }))} />
+        <Shows label="Which events" value={show} onChange={(value) => void set({ show: value, page: null })} choices={SHOWS.map((value) => ({ value, label: `${WORDS[value]} ${counts[value].toLocaleString("en")}` }))} />
       </div>
       <Table
         label="Events, newest first" columns={columns} rows={rows} rowId={({ id }) => id} loading={false} error={null}

@@ -7,9 +7,9 @@ import type { InvoiceRow, Invoices } from "#lib/billing/invoices.ts";
 /** What an invoice is at, in a word and a shape. */
 export function InvoiceState({ row, today }: { row: InvoiceRow; today: string }) {
   const day = (on: string) => shortDay(on, on.slice(0, 4) !== today.slice(0, 4));
-  if (row.status === "paid") return <span className="inline-flex items-center gap-1.5"><Glyph state="proven" />{row.refunded > 0 ? (row.refunded >= row.total ? "refunded" : "partly refunded") : `paid${row.paidOn ? ` ${day(row.paidOn)}` : ""}`}</span>;
-  if (row.status === "open") return row.pastDue > 0 ? <span className="inline-flex items-center gap-1.5 text-danger-text"><Glyph state="refused" />{row.pastDue} d past due</span> : <span className="inline-flex items-center gap-1.5"><Glyph state="none" />{row.collection === "card" ? "card is tried again" : row.dueOn ? `due ${day(row.dueOn)}` : "open"}</span>;
-  return <span className="inline-flex items-center gap-1.5 text-text-3"><Glyph state="none" />{row.status === "uncollectible" ? "given up" : row.status}</span>;
+  if (row.status === "paid") return <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap"><Glyph state="proven" />{row.refunded > 0 ? (row.refunded >= row.total ? "refunded" : "partly refunded") : `paid${row.paidOn ? ` ${day(row.paidOn)}` : ""}`}</span>;
+  if (row.status === "open") return row.pastDue > 0 ? <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap text-danger-text"><Glyph state="refused" />{row.pastDue} d past due</span> : <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap"><Glyph state="none" />{row.collection === "card" ? "card is tried again" : row.dueOn ? `due ${day(row.dueOn)}` : "open"}</span>;
+  return <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap text-text-3"><Glyph state="none" />{row.status === "uncollectible" ? "given up" : row.status}</span>;
 }
 
 /** The last few, and whether every renewal equals its lock. */
@@ -27,7 +27,7 @@ export function InvoiceBrief({ invoices, today }: { invoices: Invoices; today: s
           {invoices.rows.slice(0, 6).map((row) => (
             <li key={row.id} className="grid grid-cols-[76px_minmax(0,1fr)_auto] gap-x-2 border-t border-line py-[5px] leading-[18px] first:border-t-0">
               <span className="font-mono text-12 text-text-2">{row.number ?? "–"}</span>
-              <bdi className="truncate" data-hint={row.name} data-hint-clipped>{row.name}</bdi>
+              <bdi className="truncate text-left" data-hint={row.name} data-hint-clipped>{row.name}</bdi>
               <span className="text-right"><Money of={{ minor: row.total, currency: row.currency }} /></span>
               <span />
               <span className="text-12 text-text-3">{shortDay(row.issuedOn, row.issuedOn.slice(0, 4) !== today.slice(0, 4))}</span>

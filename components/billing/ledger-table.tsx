@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { useTransition } from "react";
 import { Code } from "#components/ui/badge.tsx";
+import { buttonClass } from "#components/ui/button-class.ts";
 import { Input } from "#components/ui/input.tsx";
 import { Money } from "#components/ui/money.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
@@ -14,6 +15,7 @@ import { shortDay } from "#lib/billing/clock-words.ts";
 import type { Ledger, LedgerLine } from "#lib/billing/ledger.ts";
 import { planOf } from "#lib/billing/plan.ts";
 import { Pages } from "./pages.tsx";
+import { subscriptionHref, Who } from "./who.tsx";
 
 const SORTS = ["name", "plan", "tokens", "locked", "list", "saved", "since", "renews"] as const;
 const SHOWS = ["all", "full", "renewing", "unlocked"] as const;
@@ -34,11 +36,10 @@ const year = (day: string, today: string) => (day.slice(0, 4) === today.slice(0,
 
 const columnsFor = (today: string, clocks: ReadonlyMap<string, string>): Column<LedgerLine>[] => [
   {
-    id: "name", header: "Client", width: "30%", value: ({ name }) => name,
+    id: "name", header: "Client", width: "60%", value: ({ name }) => name,
     cell: ({ id, name, place }) => (
       <span className="flex min-w-0 items-center gap-1.5">
-        <Link href={`/billing/subscriptions/${id}`} prefetch={false} className="min-w-0 truncate rounded-in font-medium hover:underline" data-hint={place ? `${name}, ${place}` : name} data-hint-clipped><bdi>{name}</bdi></Link>
-        {place ? <bdi className="shrink-0 text-text-3">{place}</bdi> : null}
+        <Who name={name} place={place} href={subscriptionHref(id)} />
         {clocks.has(id) ? <span className="shrink-0 rounded-in bg-danger-soft px-1.5 text-12 font-medium text-danger-text">{clocks.get(id)}</span> : null}
       </span>
     ),
@@ -79,7 +80,7 @@ export function LedgerTable({ ledger, today, clocks }: { ledger: Ledger; today: 
         label="Subscriptions with their locks" columns={columns} rows={ledger.lines} rowId={({ id }) => id} loading={false} error={null}
         sort={{ by: sort, direction }} onSort={({ by, direction: next }) => void set({ sort: SORTS.find((one) => one === by) ?? "renews", direction: next, page: null })}
         onOpen={({ id }) => router.push(`/billing/subscriptions/${id}`)}
-        empty={counts.all === 0 ? <Empty title="There is no subscription yet">Each client’s subscription stands here with the price of its first charge, which stays for as long as it lives.</Empty> : <Empty title="No subscription fits this">Take a filter off, or search for another name.</Empty>}
+        empty={counts.all === 0 ? <Empty title="There is no subscription yet" actions={<Link href="/billing/plans" className={buttonClass({})}>See plans and prices</Link>}>Each client’s subscription stands here with the price of its first charge, which stays for as long as it lives.</Empty> : <Empty title="No subscription fits this">Take a filter off, or search for another name.</Empty>}
       />
       <Pages page={ledger.page} pages={ledger.pages} matching={ledger.matching} noun="subscriptions" go={(page) => void set({ page: page === 1 ? null : page })} />
     </section>

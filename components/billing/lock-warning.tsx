@@ -12,9 +12,19 @@ export function LockSentence({ choice: { loss, change, words }, client }: { choi
   }
   return (
     <>
-      {`${words} for `}<bdi>{client}</bdi>{`, ${when}: the locked `}{money(lock, currency)}{" a year would end. "}
+      {change.kind === "end" ? <>{"The subscription of "}<bdi>{client}</bdi>{` ends ${when}: the locked `}</> : <>{`${words} for `}<bdi>{client}</bdi>{`, ${when}: the locked `}</>}{money(lock, currency)}{" a year would end. "}
       {after === null ? `There is no published price for it in ${afterCurrency}.` : <>{change.kind === "end" ? "Coming back would cost today’s list, " : "Today’s list, "}{money(after, afterCurrency)}{change.kind === "end" ? " a year, and the vault would start empty. " : " a year, would lock instead with the first charge. "}</>}
       {difference === null ? (after === null ? "" : "The two currencies are not compared, and nothing is converted.") : difference === 0 ? "That is the same a year." : <>That is {money(Math.abs(difference), currency)} {difference > 0 ? "more" : "less"} a year.</>}
+    </>
+  );
+}
+
+/** What taking a renewal back does: other than a cancellation, at once. `choice`: what ending it would cost. */
+export function RegretSentence({ choice: { loss: { lock, currency, after, afterCurrency } }, client }: { choice: Choice; client: string }) {
+  return (
+    <>
+      {"The last renewal of "}<bdi>{client}</bdi>{" is refunded in full, and the subscription ends at once, not with its period. Its lock of "}{money(lock, currency)}{" a year ends with that."}
+      {after === null ? null : <>{" Coming back would cost today’s list, "}{money(after, afterCurrency)}{" a year, and the vault would start empty."}</>}
     </>
   );
 }

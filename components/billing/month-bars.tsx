@@ -39,7 +39,7 @@ export default function MonthBars({ sums, current, mode, labelled }: MonthBarsPr
         <Tooltip cursor={{ fill: "var(--hover)" }} isAnimationActive={false} content={<Hint currency={currency} />} />
         <Bar dataKey="charged" stackId="month" isAnimationActive={false} shape={(props: { x?: number; y?: number; width?: number; height?: number; index?: number }) => <rect x={props.x} y={props.y} width={props.width} height={Math.max(0, props.height ?? 0)} fill={shape(props.index ?? 0)} stroke={data[props.index ?? 0]!.month === current && mode === "spent" ? "var(--text-2)" : "none"} />} />
         <Bar dataKey="rest" stackId="month" isAnimationActive={false} fill={`url(#hatch-${mode})`} stroke="var(--line-control)" strokeDasharray="2 2" strokeWidth={0.75}>
-          {labelled ? <LabelList dataKey="words" position="top" style={{ fontSize: 11, fill: "var(--text-2)" }} /> : null}
+          {labelled ? <LabelList dataKey="words" position="top" style={{ fontSize: "clamp(9.5px, 2.5vw, 11px)", fill: "var(--text-2)" }} /> : null}
         </Bar>
       </BarChart>
     </ResponsiveContainer>

@@ -47,9 +47,9 @@ const FAMILIES: readonly { family: Family; name: string }[] = [
 /** Which plan brings what. */
 export function FeatureTable() {
   const columns: Column<(typeof features)[number]>[] = [
-    { id: "name", header: "Feature", width: "40%", cell: (row) => row.name },
+    { id: "name", header: "Feature", width: "40%", cell: (row) => <span className="block max-thumb:py-1.5">{row.name}<span className="hidden text-12 text-text-3 max-thumb:block">{row.families.length === FAMILIES.length ? "every plan" : FAMILIES.filter(({ family }) => row.families.includes(family)).map(({ name }) => name).join(", ")}</span></span> },
     ...FAMILIES.map(({ family, name }): Column<(typeof features)[number]> => ({
-      id: family, header: name,
+      id: family, header: name, hideBelow: "thumb",
       cell: (row) => (row.families.includes(family) ? <><Check className="size-4 text-text" strokeWidth={1.75} aria-hidden /><span className="sr-only">yes</span></> : <><span className="text-text-3" aria-hidden>–</span><span className="sr-only">no</span></>),
     })),
   ];

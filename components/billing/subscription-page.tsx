@@ -16,22 +16,32 @@ import { invoiceColumns } from "./invoice-table.tsx";
 import { TellClient } from "./tell-client.tsx";
 
 const money = (minor: number, currency: string) => <Money of={{ minor, currency }} />;
-const ENDED: Record<string, string> = { upgraded: "moved up", downgraded: "moved down", cancelled: "cancelled", switched_off: "renewal switched off", regret: "refunded", unpaid: "not paid", currency: "another currency", moved: "another payer; it lives on there" };
+const ENDED: Record<string, string> = { upgraded: "moved up", downgraded: "moved down", cancelled: "cancelled", switched_off: "renewal switched off", regret: "refunded", unpaid: "not paid", currency: "another currency", interval: "by the month or the year", moved: "another payer; it lives on there" };
+
+const Charged = ({ lock: { lockedOn, carried } }: { lock: LockRow }) => <>{shortDay(lockedOn, true)}{carried ? <span className="text-text-3">, carried over</span> : null}</>;
 
 const lockColumns: Column<LockRow>[] = [
-  { id: "plan", header: "Plan", width: "30%", cell: ({ plan, interval }) => <span className="font-medium">{isPlan(plan) ? planOf(plan).name : plan}<span className="font-normal text-text-3">{interval === "month" ? ", a month" : ", a year"}</span></span> },
+  {
+    id: "plan", header: "Plan", width: "50%",
+    cell: (lock) => (
+      <span className="block truncate max-thumb:py-1">
+        <span className="font-medium">{isPlan(lock.plan) ? planOf(lock.plan).name : lock.plan}</span><span className="text-text-3">{lock.interval === "month" ? ", a month" : ", a year"}{isPlan(lock.plan) && planOf(lock.plan).usersFrom !== null ? " and user" : ""}</span>
+        <span className="hidden text-12 whitespace-normal text-text-3 max-thumb:block">{"from "}<Charged lock={lock} /></span>
+      </span>
+    ),
+  },
   { id: "amount", header: "Locked", align: "end", cell: ({ amount, currency }) => <span className="font-semibold">{money(amount, currency)}</span> },
-  { id: "from", header: "First charged", align: "end", cell: ({ lockedOn, carried }) => <span>{shortDay(lockedOn, true)}{carried ? <span className="text-text-3"> carried over</span> : null}</span> },
-  { id: "ended", header: "Ended", align: "end", cell: ({ endedOn, endedBecause }) => (endedOn === null ? <Badge state="proven">for life</Badge> : <span className="text-text-2">{shortDay(endedOn, true)}, {ENDED[endedBecause ?? ""] ?? endedBecause}</span>) },
+  { id: "from", header: "First charged", align: "end", hideBelow: "thumb", cell: (lock) => <Charged lock={lock} /> },
+  { id: "ended", header: "Until", align: "end", cell: ({ endedOn, endedBecause }) => (endedOn === null ? <Badge state="proven">for life</Badge> : <span className="text-text-2">{shortDay(endedOn, true)}<span className="max-thumb:hidden">, </span><span className="max-thumb:block max-thumb:max-w-[16ch] max-thumb:pb-1 max-thumb:text-12 max-thumb:leading-4 max-thumb:whitespace-normal max-thumb:text-text-3">{ENDED[endedBecause ?? ""] ?? endedBecause}</span></span>) },
 ];
 
 /** One subscription: its lock, what would end it, its invoices. */
 export function SubscriptionPage({ facts, invoices, may, change, tell }: { facts: SubscriptionFacts; invoices: readonly InvoiceRow[]; may: { client: boolean }; /** null: this person only looks. */ change: Deed<{ state: "done" | "waiting" }> | null; tell: Deed<{ to: string }> | null }) {
-  const { line, locks, clock, today, regretUntil } = facts;
+  const { line, locks, clock, today, regretUntil, follower } = facts;
   return (
     <>
       <div className="px-gutter pt-4 pb-3">
-        <h2 className="flex flex-wrap items-baseline gap-x-2 text-20 font-semibold"><bdi className="[overflow-wrap:anywhere]">{line.name}</bdi>{line.place ? <bdi className="font-normal text-text-3">{line.place}</bdi> : null}</h2>
+        <h2 className="flex flex-wrap items-baseline gap-x-2 text-left text-20 font-semibold"><bdi className="[overflow-wrap:anywhere]">{line.name}</bdi>{line.place ? <bdi className="font-normal text-text-3">{line.place}</bdi> : null}</h2>
         <p className="text-text-2">{planOf(line.plan).name}, paid {line.interval === "year" ? "by the year" : "by the month"} {line.collection === "card" ? "by card" : "by invoice, Net 60"}.{may.client && line.clientId ? <> <Link className="link" href={`/clients/${line.clientId}`}>Open the client</Link></> : null}</p>
       </div>
       <div className="grid grid-cols-[minmax(0,1fr)_360px] border-t border-line max-rail:grid-cols-1">
@@ -49,8 +59,9 @@ export function SubscriptionPage({ facts, invoices, may, change, tell }: { facts
               of={[
                 { key: "locked", label: "Locked, a year", value: money(line.locked, line.currency) },
                 { key: "list", label: "Today’s list, a year", value: line.list === null ? "not published" : money(line.list, line.currency) },
-                { key: "saved", label: "Saved so far", value: money(line.saved, line.currency) },
-                { key: "renews", label: line.renews ? "Renews" : "Ends", value: line.renewsOn ? longDay(line.renewsOn) : "–" },
+                ...(line.list === null && line.saved === 0 ? [] : [{ key: "saved", label: "Saved so far", value: money(line.saved, line.currency) }]),
+                { key: "renews", label: line.renews ? "Renews" : follower ? "Until" : "Ends", value: line.renewsOn ? longDay(line.renewsOn) : "–" },
+                ...(follower ? [{ key: "follower", label: follower.currency === line.currency ? `Then, by the ${follower.interval}` : `Then, in ${follower.currency}`, value: <>{money(follower.yearly, follower.currency)} a year</> }] : []),
                 ...(line.nextPlan ? [{ key: "next", label: "Then", value: planOf(line.nextPlan).name }] : []),
                 ...(regretUntil ? [{ key: "regret", label: "Refunded in full until", value: longDay(regretUntil) }] : []),
                 { key: "tokens", label: "Tokens in the fullest vault", value: line.tokens === null ? "not read" : line.tokens.limit === null ? line.tokens.used : `${line.tokens.used} of ${line.tokens.limit}` },

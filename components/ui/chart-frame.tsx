@@ -15,7 +15,7 @@ export function ChartFrame({ title, sub, chart, table, height, empty, className,
   return (
     <section aria-label={table.caption} className={cx("min-w-0", className)}>
       <div className={cx("flex items-baseline gap-2", compact ? "mb-1.5" : "mb-3")}>
-        <h2 className={compact ? "text-13 font-semibold" : undefined}>{title}</h2>
+        <h2 className={cx("max-w-[55%] shrink-0", compact && "text-13 font-semibold")}>{title}</h2>
         {sub ? <span className="min-w-0 text-12 text-pretty text-text-3">{sub}</span> : null}
         {empty ? null : (
           <span className="ml-auto self-center">

@@ -61,6 +61,14 @@ export type TableProps<Row extends object> = {
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
 const HIDE = { rail: "max-rail:hidden", thumb: "max-thumb:hidden" } as const;
 const EDGE = "first:pl-gutter last:pr-gutter";
+/** Beside columns that are left out, the first one that stays stands at the gutter, and so does the last. */
+function edgeOf(columns: readonly Pick<Column<never>, "hideBelow">[], index: number): string {
+  const gone = (others: typeof columns): keyof typeof START | null => (others.length === 0 ? null : others.every(({ hideBelow }) => hideBelow === "rail") ? "rail" : others.every(({ hideBelow }) => hideBelow !== undefined) ? "thumb" : null);
+  const [left, right] = [gone(columns.slice(0, index)), gone(columns.slice(index + 1))];
+  return cx(EDGE, left && START[left], right && END[right]);
+}
+const START = { rail: "max-rail:pl-gutter", thumb: "max-thumb:pl-gutter" } as const;
+const END = { rail: "max-rail:pr-gutter", thumb: "max-thumb:pr-gutter" } as const;
 
 /**
  * A table that cannot be half-wired. One tab stop for the rows; arrows, Home, End and Page keys move, Enter opens. The head
@@ -144,7 +152,7 @@ export function Table<Row extends object>(props: TableProps<Row>) {
                   scope="col"
                   aria-sort={order ? (order === "asc" ? "ascending" : "descending") : undefined}
                   style={column.width ? { width: column.width } : undefined}
-                  className={cx("sticky top-0 z-10 h-8 border-b border-line bg-surface px-3 text-left text-12 font-medium whitespace-nowrap text-text-3", EDGE, column.align === "end" && "text-right", column.hideBelow && HIDE[column.hideBelow])}
+                  className={cx("sticky top-0 z-10 h-8 border-b border-line bg-surface px-3 text-left text-12 font-medium whitespace-nowrap text-text-3", edgeOf(columns, index), column.align === "end" && "text-right", column.hideBelow && HIDE[column.hideBelow])}
                 >
                   {column.silent ? (
                     <span className="sr-only">{column.header}</span>
@@ -167,7 +175,7 @@ export function Table<Row extends object>(props: TableProps<Row>) {
                 // eslint-disable-next-line react/no-array-index-key -- a skeleton is its place
                 <tr key={row}>
                   {columns.map((column, cell) => (
-                    <td key={column.id} className={cx("h-9 border-b border-line px-3", EDGE, column.hideBelow && HIDE[column.hideBelow])}>
+                    <td key={column.id} className={cx("h-9 border-b border-line px-3", edgeOf(columns, cell), column.hideBelow && HIDE[column.hideBelow])}>
                       {row === 0 && cell === 0 ? <span className="sr-only">Loading {label}</span> : null}
                       <Skeleton className={cx(WIDTHS[(row * 2 + cell * 3) % WIDTHS.length], column.align === "end" && "ml-auto")} />
                     </td>
@@ -186,8 +194,8 @@ export function Table<Row extends object>(props: TableProps<Row>) {
                       onClick={onOpen ? (event) => onPress(event, row.original) : undefined}
                       className={cx("group/row focus-visible:outline-offset-[-2px] last:[&>td]:border-b-transparent", onOpen && "cursor-pointer", opened ? "bg-sunken [&>td]:border-b-transparent" : "hover:bg-hover")}
                     >
-                      {columns.map((column) => (
-                        <td key={column.id} className={cx("h-9 border-b border-line px-3", EDGE, column.align === "end" && "num", column.width?.endsWith("%") && "max-w-0", column.hideBelow && HIDE[column.hideBelow])}>
+                      {columns.map((column, cell) => (
+                        <td key={column.id} className={cx("h-9 border-b border-line px-3", edgeOf(columns, cell), column.align === "end" && "num", column.width?.endsWith("%") && "max-w-0", column.hideBelow && HIDE[column.hideBelow])}>
                           {column.cell(row.original)}
                         </td>
                       ))}

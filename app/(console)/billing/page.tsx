@@ -31,14 +31,16 @@ export default async function BillingPage({ searchParams }: { searchParams: Prom
   const at = systemClock.now();
   const [ledger, calendar, clocks, invoices, accounts] = await Promise.all([readLedger(actor, ask, clock), readCalendar(actor, clock), readClocks(actor, clock), readInvoices(actor, {}, clock), payingAccounts(actor)]);
   const { today } = calendar;
-  const currency = ledger.totals.toSorted((a, b) => b.list - a.list)[0]?.currency ?? "USD";
+  const currency = ledger.totals.toSorted((a, b) => b.count - a.count)[0]?.currency ?? "USD";
   const ahead = calendar.ahead.filter((sum) => sum.currency === currency);
   return (
     <ServerTime now={at.getTime()}>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-gutter pt-4 pb-3">
         <p className="min-w-0 flex-1 basis-64 text-pretty text-text-2">{portfolioWords(ledger.groups)}</p>
-        {holds(actor, "billing.write") ? <PaymentDetails accounts={accounts} open={paymentDetails} /> : null}
-        <a href="/billing/sheet/subscriptions" download className={buttonClass({})}><Download aria-hidden />CSV</a>
+        <div className="flex flex-wrap gap-2">
+          {holds(actor, "billing.write") ? <PaymentDetails accounts={accounts} open={paymentDetails} /> : null}
+          <a href="/billing/sheet/subscriptions" download className={buttonClass({})}><Download aria-hidden />CSV</a>
+        </div>
       </div>
       <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,520px)] items-start gap-6 border-b border-line px-gutter pb-4 max-rail:grid-cols-1">
         <Figures totals={ledger.totals} published={ledger.listPublished} />
@@ -48,7 +50,7 @@ export default async function BillingPage({ searchParams }: { searchParams: Prom
         <LedgerTable ledger={ledger} today={today} clocks={clocks.map(({ subscriptionId, clock: running }) => [subscriptionId, running.kind === "cancellation" ? "ends" : causeWords(running, today).includes("past due") ? "unpaid" : running.kind === "card" ? "card refused" : "refunded"] as const)} />
         <div className="divide-y divide-line border-l border-line max-rail:order-first max-rail:border-b max-rail:border-l-0">
           {clocks.slice(0, 3).map((line) => <ClockCard key={line.subscriptionId} line={line} today={today} more={holds(actor, "billing.write") ? <TellClient line={line} today={today} tell={tell} /> : null} />)}
-          {clocks.length > 3 ? <p className="px-gutter py-2.5 pl-5 text-12 text-text-2 max-rail:pl-gutter">{`${clocks.length - 3} more run; each stands on its subscription and on the Overview.`}</p> : null}
+          {clocks.length > 3 ? <p className="px-gutter py-2.5 pl-5 text-12 text-text-2 max-rail:pl-gutter">{clocks.length === 4 ? "1 more runs; it stands on its subscription and on the Overview." : `${clocks.length - 3} more run; each stands on its subscription and on the Overview.`}</p> : null}
           <RenewalCalendar days={calendar.days} today={today} currency={currency} closing={new Set(clocks.flatMap(({ clock: running }) => running.suspendedOn ?? []))} deleting={new Set(clocks.map(({ clock: running }) => running.deletedOn))} />
           <InvoiceBrief invoices={invoices} today={today} />
         </div>

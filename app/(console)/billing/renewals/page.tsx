@@ -12,7 +12,9 @@ export default async function RenewalsPage() {
   const actor = await pageActor("billing.read");
   const [calendar, clocks] = await Promise.all([readCalendar(actor), readClocks(actor)]);
   const { today, days, ahead, spent } = calendar;
-  const found = [...new Set([...ahead, ...spent].map(({ currency }) => currency))].toSorted();
+  const held = (currency: string) => days.reduce((sum, day) => (day.currency === currency ? sum + day.count : sum), 0);
+  // The one that renews most first: the calendar is of that one.
+  const found = [...new Set([...ahead, ...spent].map(({ currency }) => currency))].toSorted((a, b) => held(b) - held(a) || (a < b ? -1 : 1));
   const currencies = found.length > 0 ? found : (["USD"] as const);
   const month = today.slice(0, 7);
   return (

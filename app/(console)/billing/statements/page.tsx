@@ -22,7 +22,7 @@ export default async function StatementsPage({ searchParams }: { searchParams: P
           <h2>{`Statement of ${monthName(month)}`}</h2>
           <p className="text-pretty text-text-2">{over ? `From 1 to ${longDay(day)}, days in UTC.` : `So far, to ${longDay(day)}; the month is not over. Days in UTC.`} Amounts include tax.</p>
         </div>
-        <div className="no-print flex flex-wrap gap-2">
+        <div className="no-print flex flex-wrap items-center gap-2">
           <StatementMonth month={month} months={months} />
           <PrintButton />
           <a href={`/billing/sheet/statement?month=${month}`} download className={buttonClass({})}><Download aria-hidden />CSV</a>

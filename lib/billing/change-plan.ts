@@ -12,7 +12,7 @@ import { ask, carriesOut, type Asking, type Outcome, type SubscriptionRow } from
 import { holds } from "./limits.ts";
 import type { Deps } from "./mirror.ts";
 import { minor } from "./money.ts";
-import type { PriceSpec } from "./payments.ts";
+import { PaymentRefused, type PriceSpec } from "./payments.ts";
 import { isPlan, planOf, plans, type PlanId } from "./plan.ts";
 import { priceListAt, priceLists, type Currency } from "./price-list.ts";
 import type { Lists } from "./subscribe.ts";
@@ -51,12 +51,14 @@ async function boughtFrom(tx: Write, row: SubscriptionRow): Promise<string> {
   return spec.list;
 }
 
-/** Throws Refusal `not_larger`, `price_unpublished`, `payment_refused`, and what `ask` throws. */
+/** Throws Refusal `not_larger`, `change_waits`, `price_unpublished`, `payment_refused`, and what `ask` throws. */
 export async function upgrade(actor: Actor, input: ChangeInput, deps: Deps & Lists): Promise<Outcome> {
   const outcome = await ask(actor, input, "upgrade", async (row, tx) => {
     const { spec, quantity, larger } = await priced(tx, row, input, deps);
     if (!larger || row.state === "opening") throw new Refusal("not_larger");
-    return { input: { spec, quantity }, words: `an upgrade to ${planOf(input.plan).name}${quantity > 1 ? ` for ${quantity}` : ""}` };
+    // The provider holds the smaller one already, and would charge the difference from there: what was paid for once would be paid for again.
+    if (row.nextPlan !== null) throw new Refusal("change_waits");
+    return { input: { spec, quantity }, words: spec.plan === row.plan ? `${planOf(spec.plan).name} for ${quantity} users in place of ${row.quantity}` : `an upgrade to ${planOf(input.plan).name}${quantity > 1 ? ` for ${quantity}` : ""}` };
   }, deps);
   if (outcome.state === "done") await recomputeCollection(actor, deps);
   return outcome;
@@ -69,8 +71,12 @@ export async function downgrade(actor: Actor, input: ChangeInput, deps: Deps & L
     const { spec, quantity, larger } = await priced(tx, row, input, deps);
     if (larger || (spec.plan === row.plan && quantity === row.quantity)) throw new Refusal("not_larger");
     const usage = await usageOf(tx, row);
-    if (!holds(input.plan, { ...usage, users: quantity })) throw new Refusal("usage_over");
-    return { input: { spec, quantity, plan: spec.plan, amount: spec.amount, at: now.toISOString() }, words: `${planOf(input.plan).name} from the next renewal on` };
+    if (!holds(input.plan, { ...usage, users: quantity })) {
+      // The shared vault of all stands beside the users' own.
+      const used = usage.vaults - 1;
+      throw new Refusal("usage_over", spec.plan === row.plan ? { detail: `${used.toLocaleString("en")} users have a vault, and limits are hard. Nothing was changed.`, fields: { users: `At least ${used.toLocaleString("en")}, as long as so many have a vault.` } } : {});
+    }
+    return { input: { spec, quantity, plan: spec.plan, amount: spec.amount, at: now.toISOString() }, words: `${planOf(input.plan).name}${spec.plan === row.plan ? ` for ${quantity} users in place of ${row.quantity}` : ""} from the next renewal on` };
   }, deps);
 }
 
@@ -85,7 +91,8 @@ export async function keepPlan(actor: Actor, input: Asking, deps: Deps): Promise
 for (const kind of ["upgrade", "downgrade", "keep_plan"] as const) {
   carriesOut(kind, async ({ intent, facts, doing, deps: { payments } }) => {
     const { spec, quantity } = intent.input as unknown as { spec: PriceSpec; quantity: number };
-    if (!facts || facts.status === "ended") return facts ? [facts.id] : [];
+    if (!facts) throw new PaymentRefused("the payment provider knows nothing of this subscription");
+    if (facts.status === "ended") return [facts.id];
     const there = facts.price !== null && keyOf(facts.price) === keyOf(spec) && facts.quantity === quantity;
     if (!there) await payments.changePrice(facts, { price: (await payments.price(spec)).id, quantity, now: kind === "upgrade" }, doing);
     return [facts.id];

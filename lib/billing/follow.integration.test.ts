@@ -73,7 +73,7 @@ describe("payment by the month in place of the year", () => {
 
   test("is counted once in ledger and calendar while it waits, and its page says what comes", async () => {
     const id = await bought();
-    await change(ruth, { deed: "interval", subscription: id, version: await version(id), interval: "month" }, "mme", w.deps);
+    await change(ruth, { deed: "interval", subscription: id, version: await version(id), interval: "month" }, { plan: "mme", users: 500 }, w.deps);
     const { counts, totals } = await readLedger(ruth, {}, w.deps.clock, w.t.db, [list]);
     expect([counts.all, totals]).toMatchObject([1, [{ count: 1, locked: 1_800_000 }]]);
     w.travel("2026-08-10T09:00:00Z");

@@ -8,6 +8,7 @@ import { limits } from "../limits.ts";
 import { dayOf, daysBetween, type Day } from "./days.ts";
 import { minor } from "./money.ts";
 import type { Currency } from "./price-list.ts";
+import { mostCredit } from "./typed.ts";
 import type { CollectedBy, InvoiceReason, InvoiceStatus } from "./types.ts";
 
 export const invoiceShows = ["all", "open", "past-due", "paid", "void"] as const;
@@ -17,7 +18,7 @@ export type InvoiceAsk = { readonly q?: string; readonly show?: InvoiceShow; /**
 export type InvoiceRow = {
   readonly id: string; readonly number: string | null; readonly subscriptionId: string | null; readonly clientId: string | null; readonly name: string; readonly place: string | null;
   readonly status: InvoiceStatus; readonly reason: InvoiceReason; readonly collection: CollectedBy; readonly currency: Currency;
-  readonly net: number; readonly tax: number; readonly total: number; readonly remaining: number; readonly credited: number; readonly refunded: number;
+  readonly net: number; readonly tax: number; readonly total: number; readonly remaining: number; readonly credited: number; readonly refunded: number; /** At most, tax included. */ readonly creditable: number;
   readonly issuedOn: Day; readonly dueOn: Day | null; readonly paidOn: Day | null; /** Of one that is open; 0: not past due. */ readonly pastDue: number;
   /** Of a renewal: what its lock says it must charge, net. */ readonly lockNet: number | null; readonly pdfUrl: string | null; readonly pageUrl: string | null; readonly purchaseOrder: string | null;
 };
@@ -30,7 +31,7 @@ export type Invoices = {
 
 type Row = {
   invoice_id: string; number: string | null; subscription_id: string | null; client_id: string | null; name: string; place: string | null; status: InvoiceStatus; reason: InvoiceReason; collection: CollectedBy; currency: string;
-  net: bigint; tax: bigint; total: bigint; remaining: bigint; credited: bigint; refunded: bigint; created_at: Date; issued_at: Date | null; due_at: Date | null; paid_at: Date | null; lock_net: bigint | null; pdf_url: string | null; page_url: string | null; purchase_order: string | null; matching: number;
+  net: bigint; tax: bigint; total: bigint; paid: bigint; remaining: bigint; credited: bigint; refunded: bigint; created_at: Date; issued_at: Date | null; due_at: Date | null; paid_at: Date | null; lock_net: bigint | null; pdf_url: string | null; page_url: string | null; purchase_order: string | null; matching: number;
 };
 
 export const invoicesOf = (mspId: string) => Prisma.sql`
@@ -57,7 +58,7 @@ const rowOf = (row: Row, today: Day): InvoiceRow => {
   const dueOn = row.due_at && dayOf(row.due_at);
   return {
     id: row.invoice_id, number: row.number, subscriptionId: row.subscription_id, clientId: row.client_id, name: row.name, place: row.place, status: row.status, reason: row.reason, collection: row.collection, currency: row.currency as Currency,
-    net: minor(row.net), tax: minor(row.tax), total: minor(row.total), remaining: minor(row.remaining), credited: minor(row.credited), refunded: minor(row.refunded),
+    net: minor(row.net), tax: minor(row.tax), total: minor(row.total), remaining: minor(row.remaining), credited: minor(row.credited), refunded: minor(row.refunded), creditable: mostCredit({ status: row.status, remaining: minor(row.remaining), paid: minor(row.paid), refunded: minor(row.refunded) }),
     issuedOn: dayOf(row.issued_at ?? row.created_at), dueOn, paidOn: row.paid_at && dayOf(row.paid_at), pastDue: row.status === "open" && dueOn !== null ? Math.max(0, daysBetween(dueOn, today)) : 0,
     lockNet: row.lock_net === null ? null : minor(row.lock_net), pdfUrl: row.pdf_url, pageUrl: row.page_url, purchaseOrder: row.purchase_order,
   };

@@ -20,7 +20,7 @@ export type LedgerLine = {
   /** A year. `list`: the same at today's list; null where it is not published in this currency. `saved`: over every charge so far. */
   readonly locked: number; readonly list: number | null; readonly saved: number;
   /** null: not charged yet, so nothing is locked. */
-  readonly since: Day | null; readonly renewsOn: Day | null; readonly renews: boolean; readonly nextPlan: PlanId | null;
+  readonly since: Day | null; readonly renewsOn: Day | null; readonly renews: boolean; readonly nextPlan: PlanId | null; readonly nextUsers: number | null;
   readonly tokens: { readonly used: number; readonly limit: number | null } | null; readonly vaults: { readonly used: number; readonly limit: number | null };
 };
 
@@ -44,7 +44,7 @@ export const renewingDays = 30;
 
 type Row = {
   subscription_id: string; client_id: string | null; name: string; place: string | null; plan: string; currency: string; interval: Interval; quantity: number; collection: CollectedBy; state: SubscriptionState;
-  locked: bigint; list: bigint | null; saved: bigint; since: Date | null; period_end: Date | null; renews: boolean; next_plan: string | null;
+  locked: bigint; list: bigint | null; saved: bigint; since: Date | null; period_end: Date | null; renews: boolean; next_plan: string | null; next_quantity: number | null;
   tokens_used: number | null; tokens_limit: number | null; vaults: number; matching: number;
 };
 
@@ -82,7 +82,7 @@ export const ledgerRows = (mspId: string, lists: readonly PriceList[], now: Date
     ), ledger as (
       select s.subscription_id, s.client_id, coalesce(c.name, nullif(s.label, ''), a.name) as name,
              coalesce(c.aliases[1], case when lower(c.name) in (select name from namesakes) then nullif(c.region, '') end) as place,
-             s.plan, s.currency, s.interval, s.quantity, s.collection, s.state, s.period_end, s.renews, s.next_plan, k.locked_at as since,
+             s.plan, s.currency, s.interval, s.quantity, s.collection, s.state, s.period_end, s.renews, s.next_plan, s.next_quantity, k.locked_at as since,
              coalesce(k.amount, s.amount) * s.quantity * case s.interval when 'month' then 12 else 1 end as locked,
              p.amount * s.quantity * case s.interval when 'month' then 12 else 1 end as list,
              coalesce(v.saved, 0)::bigint as saved, u.tokens_used, u.tokens_limit, coalesce(h.vaults, 0) as vaults
@@ -117,7 +117,7 @@ export function lineOf(row: Row): LedgerLine {
   const limit = vaultLimit(planOf(plan), row.quantity);
   return {
     id: row.subscription_id, clientId: row.client_id, name: row.name, place: row.place, plan, currency: row.currency as Currency, interval: row.interval, users: row.quantity, collection: row.collection, state: row.state,
-    locked: minor(row.locked), list: row.list === null ? null : minor(row.list), saved: minor(row.saved), since: row.since && dayOf(row.since), renewsOn: row.period_end && dayOf(row.period_end), renews: row.renews, nextPlan: row.next_plan === null ? null : known(row.next_plan),
+    locked: minor(row.locked), list: row.list === null ? null : minor(row.list), saved: minor(row.saved), since: row.since && dayOf(row.since), renewsOn: row.period_end && dayOf(row.period_end), renews: row.renews, nextPlan: row.next_plan === null ? null : known(row.next_plan), nextUsers: row.next_quantity,
     tokens: row.tokens_used === null ? null : { used: row.tokens_used, limit: row.tokens_limit }, vaults: { used: row.vaults, limit: typeof limit === "number" ? limit : null },
   };
 }

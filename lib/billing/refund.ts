@@ -8,6 +8,9 @@ import { dayOf } from "./days.ts";
 import { ask, carriesOut, type Asking, type Outcome } from "./intent.ts";
 import type { Deps } from "./mirror.ts";
 import { decimal, minor } from "./money.ts";
+import { PaymentRefused } from "./payments.ts";
+import { mostCredit } from "./typed.ts";
+import type { InvoiceStatus } from "./types.ts";
 
 /**
  * The last automatic renewal of a year, refunded in full within 14 days; the subscription and its lock end with it, and deletion
@@ -45,7 +48,7 @@ export const creditInvoice = (actor: Actor, input: CreditInput, deps: Deps): Pro
   ask(actor, input, "refund", async (row, tx) => {
     const invoice = await tx.db.invoice.findUnique({ where: { mspId_invoiceId: { mspId: row.mspId, invoiceId: input.invoice } } });
     if (invoice?.subscriptionId !== row.subscriptionId) throw new Refusal("not_found");
-    const most = invoice.status === "open" ? minor(invoice.remaining) : invoice.status === "paid" ? minor(invoice.paid) - minor(invoice.refunded) : 0;
+    const most = mostCredit({ status: invoice.status as InvoiceStatus, remaining: minor(invoice.remaining), paid: minor(invoice.paid), refunded: minor(invoice.refunded) });
     if (input.amount > most) throw new Refusal("refund_too_large", { fields: { amount: `At most ${decimal(most)}.` } });
     return { input: { invoice: invoice.stripeInvoice, amount: input.amount, words: input.words }, words: `${invoice.currency} ${decimal(input.amount)} of the invoice ${invoice.number} back` };
   }, deps);
@@ -53,6 +56,7 @@ export const creditInvoice = (actor: Actor, input: CreditInput, deps: Deps): Pro
 carriesOut("refund", async ({ intent, facts, doing, deps: { payments } }) => {
   const { invoice: id, amount, words } = intent.input as { invoice: string; amount: number; words: string };
   const invoice = await payments.invoice(id);
-  if (invoice && !invoice.credits.some((credit) => credit.intent === intent.intentId)) await payments.credit(id, amount, words, doing);
+  if (!invoice) throw new PaymentRefused("the payment provider knows nothing of this invoice");
+  if (!invoice.credits.some((credit) => credit.intent === intent.intentId)) await payments.credit(id, amount, words, doing);
   return facts ? [facts.id] : [];
 });

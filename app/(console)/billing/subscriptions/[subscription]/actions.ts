@@ -10,7 +10,7 @@ import type { Outcome } from "#lib/errors.ts";
 export async function change(_previous: unknown, form: FormData): Promise<Outcome<{ state: "done" | "waiting" }>> {
   const outcome = await act({ permission: "billing.write", input: changeShape, form }, async (actor, input) => {
     const { line } = await readSubscription(actor, input.subscription);
-    const { state } = await changed(actor, input, line.plan, { payments: payments() });
+    const { state } = await changed(actor, input, line, { payments: payments() });
     return { state };
   });
   revalidatePath("/billing", "layout");

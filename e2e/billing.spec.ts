@@ -120,7 +120,8 @@ test("finance reads a month to the cent, has events handled again, tells a clien
   const { mspId } = await organisation(page, "{finance}");
   await administrator(async (admin) => {
     const renewed = { name: "Lowther Vale Clinics", plan: "team-25", started: addDays(addMonths(today, -12), -6), amount: 44_900 } as const;
-    await seedPortfolio(admin, { mspId, today, portfolio: [...referencePortfolio(today), renewed] });
+    const large = { name: "Stellenrode Verkehrsbetriebe", plan: "mme", started: addMonths(today, -5), amount: 3_200, users: 620 } as const;
+    await seedPortfolio(admin, { mspId, today, portfolio: [...referencePortfolio(today), renewed, large] });
     await admin.query("update client set contact_mail = 'it@wexcombe.example', contact_name = 'Ada Wexcombe' where msp_id = $1 and name = 'Wexcombe Grain'", [mspId]);
     // A kind that nothing here depends on: the worker settles it without asking anybody.
     for (const [id, state, words] of [["evt_failed", "failed", "the payment provider does not answer"], ["evt_done", "done", "invoice 2026-0042 paid, USD 249.00; Pennard Tiles is paid for until 2027-11-20"]] as const) {
@@ -183,6 +184,45 @@ test("finance reads a month to the cent, has events handled again, tells a clien
   await expect(page.getByRole("region", { name: "Deletion clock of Wexcombe Grain" })).toContainText("Ada Wexcombe");
   await expect(page.getByRole("button", { name: /^Tell the client/ })).toHaveAttribute("aria-disabled", "true");
   expect(await sql("select to_address from mail where msp_id = $1 and template = 'client_clock'", [mspId])).toEqual([{ to_address: "it@wexcombe.example" }]);
+
+  // An open invoice: what is typed is judged beside its field; what the provider knows nothing of is said in words.
+  await page.getByRole("button", { name: /^Credit 2026-/ }).first().click();
+  const credit = page.getByRole("dialog", { name: /^Credit the invoice 2026-\d+\?$/ });
+  await expect(credit).toContainText("That much less is owed for it. Tax is included, and the lock stays.");
+  const amount = credit.getByRole("textbox", { name: "Amount in USD" });
+  await expect(amount).toHaveValue("219.00");
+  await credit.getByRole("textbox", { name: "What for" }).fill("Agreed by phone");
+  for (const [typed, words] of [["19,50", "Write an amount in digits with a point before the cents, such as 120.50."], ["219.01", "At most 219.00."]] as const) {
+    await amount.fill(typed);
+    await credit.getByRole("button", { name: "Take it off what is owed" }).click();
+    await expect(amount).toHaveAccessibleDescription(new RegExp(words.replaceAll(".", "\\.")));
+  }
+  await look(page, "credit");
+  await amount.fill("19.50");
+  await credit.getByRole("button", { name: "Take it off what is owed" }).click();
+  await expect(credit).toContainText("The payment provider knows nothing of this invoice. Nothing was changed and nothing was charged.");
+  await credit.getByRole("button", { name: "Leave it as it is" }).click();
+  await expect(credit).toBeHidden();
+
+  await page.goto("/billing?q=stellenrode");
+  await page.getByRole("link", { name: "Stellenrode Verkehrsbetriebe", exact: true }).first().click();
+  await expect(page.getByRole("button", { name: /^Credit 2026-/ })).toHaveCount(1);
+  await page.getByRole("button", { name: "More or fewer users…" }).click();
+  const users = page.getByRole("dialog", { name: "More or fewer users?" });
+  const number = users.getByRole("textbox", { name: "Users" });
+  await number.fill("499");
+  await users.getByRole("button", { name: "Change the number" }).click();
+  await expect(number).toHaveAccessibleDescription(/MME is bought for at least 500 users\./);
+  await number.fill("600");
+  await expect(users).toContainText(/With 600, a yearUSD19,200\.00/);
+  await expect(users.getByRole("button", { name: "Have 600 from the renewal on" })).toBeVisible();
+  await number.fill("700");
+  await expect(users).toContainText(/Now, a yearUSD19,840\.00With 700, a yearUSD22,400\.00Holdsat once/);
+  await look(page, "users");
+  await users.getByRole("button", { name: "Have 700 users now" }).click();
+  await expect(users).toContainText("The payment provider knows nothing of this subscription.");
+  await users.getByRole("button", { name: "Keep 620" }).click();
+  await expect(users).toBeHidden();
 
   // Unlike a cancellation it ends at once, and the question says so.
   await page.goto("/billing?q=lowther");

@@ -1,6 +1,6 @@
 "use client";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useDeed, type Deed } from "#components/role/use-deed.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Field } from "#components/ui/field.tsx";
@@ -10,9 +10,13 @@ import { Note } from "#components/ui/note.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { TypedConfirmation } from "#components/ui/typed-confirmation.tsx";
+import { KeyValues } from "#components/ui/key-values.tsx";
 import { longDay } from "#lib/billing/clock-words.ts";
+import { planOf, plans, type PlanId } from "#lib/billing/plan.ts";
 import type { Choice, SubscriptionFacts } from "#lib/billing/subscription.ts";
 import { LockSentence, LockWarning, RegretSentence } from "./lock-warning.tsx";
+
+const UsersDialog = lazy(async () => ({ default: (await import("./windows.tsx")).UsersDialog }));
 
 type Asked = { readonly words: string; readonly fields: Readonly<Record<string, string>> };
 type Payer = { readonly name: string; readonly email: string; readonly country: string };
@@ -28,11 +32,15 @@ function askedOf({ change, words }: Choice, payer: Payer): Asked {
   }
 }
 
+const isLarger = (plan: PlanId, than: PlanId) => plans.findIndex(({ id }) => id === plan) > plans.findIndex(({ id }) => id === than);
+const WAITS = "Something smaller waits for the renewal. Keep the plan first.";
+
 /** Why a choice cannot be asked for now; null: it can. */
 function offBecause({ change, loss }: Choice, { line, follower }: SubscriptionFacts, payer: Payer): string | null {
   if (follower) return "It goes on in another place already. Take that back first.";
   if (!line.renews) return change.kind === "end" ? "It ends already." : "It ends with its period. Keep the subscription first.";
-  if (line.nextPlan && change.kind !== "end" && change.kind !== "plan") return "A smaller plan waits for the renewal. Keep the plan first.";
+  // Another smaller plan may take the place of the one that waits; what holds at once may not.
+  if (line.nextPlan && change.kind !== "end" && (change.kind !== "plan" || isLarger(change.to, line.plan))) return WAITS;
   if (loss.after === null) return "There is no published price for it.";
   return change.kind === "payer" && (payer.name.trim() === "" || !/^\S+@\S+$/.test(payer.email.trim())) ? "Name who pays, and a mail address for the invoices." : null;
 }
@@ -45,6 +53,31 @@ function PayerFields({ payer, set }: { payer: Payer; set: (payer: Payer) => void
       <Field name="payer-email" label="Mail address for invoices"><Input type="email" value={payer.email} maxLength={254} autoComplete="off" onChange={(event) => set({ ...payer, email: event.target.value })} /></Field>
       <Field name="payer-country" label="Country" help="Two letters, such as CH; for tax. May stay empty."><Input value={payer.country} maxLength={2} autoComplete="off" onChange={(event) => set({ ...payer, country: event.target.value.toUpperCase() })} /></Field>
     </div>
+  );
+}
+
+/** Of a plan bought per user: how many, and another number, which is no danger to the lock. */
+export function UsersPanel({ facts, change }: { facts: SubscriptionFacts; change: Deed<{ state: "done" | "waiting" }> | null }) {
+  const [open, setOpen] = useState(false);
+  const { line, follower } = facts;
+  const { usersFrom } = planOf(line.plan);
+  if (usersFrom === null) return null;
+  const off = follower ? "It goes on in another place already. Take that back first." : !line.renews ? "It ends with its period. Keep the subscription first." : line.nextPlan !== null && line.nextPlan !== line.plan ? WAITS : null;
+  return (
+    <section aria-labelledby="users-title" className="grid gap-2.5 py-3.5 pr-gutter pl-5 max-rail:pl-gutter">
+      <h3 id="users-title">Users</h3>
+      <KeyValues
+        lined
+        of={[
+          { key: "users", label: "Bought for", value: line.users.toLocaleString("en") },
+          ...(line.nextPlan === line.plan && line.nextUsers !== null ? [{ key: "then", label: "From the renewal on", value: line.nextUsers.toLocaleString("en") }] : []),
+          { key: "least", label: "At least", value: usersFrom.toLocaleString("en") },
+          { key: "one", label: "Locked, a year for each", value: <Money of={{ minor: line.locked / line.users, currency: line.currency }} /> },
+        ]}
+      />
+      {change ? <div><Button disabledReason={off} onClick={() => setOpen(true)}>More or fewer users…</Button></div> : null}
+      {change && open ? <Suspense><UsersDialog close={() => setOpen(false)} facts={facts} change={change} /></Suspense> : null}
+    </section>
   );
 }
 
@@ -79,7 +112,8 @@ export function ChangePanel({ facts, change }: { facts: SubscriptionFacts; chang
         </Note>
       ) : null}
       {change && !line.renews && !follower ? <Note state="attention" title="It ends with its period." action={keep("It renews again", "renew", "Keep the subscription")}>Keeping it costs nothing now, and the lock stays.</Note> : null}
-      {change && line.nextPlan ? <Note state="attention" title="A smaller plan waits for the renewal." action={keep("The plan stays", "keep_plan", "Keep the plan")}>Taken back before that, the lock stays.</Note> : null}
+      {change && line.nextPlan === line.plan && line.nextUsers !== null ? <Note state="attention" title={`${line.nextUsers.toLocaleString("en")} users wait for the renewal.`} action={keep("The number stays", "keep_plan", `Keep ${line.users.toLocaleString("en")}`)}>The lock stays, taken back or not.</Note> : null}
+      {change && line.nextPlan && line.nextPlan !== line.plan ? <Note state="attention" title="A smaller plan waits for the renewal." action={keep("The plan stays", "keep_plan", "Keep the plan")}>Taken back before that, the lock stays.</Note> : null}
       <Select aria-label="A change to weigh" value={chosen} onChange={choose} choices={choices.map(({ id, words }) => ({ value: id, label: words }))} />
       {choice ? <LockWarning choice={choice} client={line.name} /> : null}
       {change && choice?.change.kind === "payer" ? <PayerFields payer={payer} set={setPayer} /> : null}

@@ -44,7 +44,7 @@ const columnsFor = (today: string, clocks: ReadonlyMap<string, string>): Column<
       </span>
     ),
   },
-  { id: "plan", header: "Plan", value: ({ plan }) => planOf(plan).name, cell: ({ plan, interval, users, nextPlan }) => <span className="inline-flex items-center gap-1.5"><Code title={`${planOf(plan).name}${interval === "month" ? ", monthly" : ""}`}>{planOf(plan).code}</Code>{users > 1 ? <span className="text-12 text-text-3">{users.toLocaleString("en")}</span> : null}{nextPlan ? <span className="text-12 text-text-3" data-hint="At the next renewal">→ {planOf(nextPlan).code}</span> : null}</span> },
+  { id: "plan", header: "Plan", value: ({ plan }) => planOf(plan).name, cell: ({ plan, interval, users, nextPlan, nextUsers }) => <span className="inline-flex items-center gap-1.5"><Code title={`${planOf(plan).name}${interval === "month" ? ", monthly" : ""}`}>{planOf(plan).code}</Code>{users > 1 ? <span className="text-12 text-text-3">{users.toLocaleString("en")}</span> : null}{nextPlan ? <span className="text-12 text-text-3" data-hint="At the next renewal">→ {nextPlan === plan && nextUsers !== null ? nextUsers.toLocaleString("en") : planOf(nextPlan).code}</span> : null}</span> },
   {
     id: "tokens", header: "Tokens", align: "end", value: ({ tokens }) => (tokens && tokens.limit !== null ? tokens.used / tokens.limit : null), hideBelow: "thumb",
     cell: ({ tokens }) => (tokens === null ? none : tokens.limit === null ? tokens.used : <span className="inline-flex items-center gap-2"><Slots used={tokens.used} limit={tokens.limit} /><span className={`w-12 text-right ${tokens.used >= tokens.limit ? "text-danger-text" : ""}`}>{`${tokens.used}/${tokens.limit}`}</span></span>),

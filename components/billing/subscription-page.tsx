@@ -1,6 +1,8 @@
 "use client";
 import Link from "next/link";
+import { lazy, Suspense, useState } from "react";
 import { Badge } from "#components/ui/badge.tsx";
+import { Button } from "#components/ui/button.tsx";
 import { KeyValues } from "#components/ui/key-values.tsx";
 import { Money } from "#components/ui/money.tsx";
 import { Empty } from "#components/ui/states.tsx";
@@ -10,10 +12,12 @@ import type { InvoiceRow } from "#lib/billing/invoices.ts";
 import { isPlan, planOf } from "#lib/billing/plan.ts";
 import type { LockRow, SubscriptionFacts } from "#lib/billing/subscription.ts";
 import type { Deed } from "#components/role/use-deed.ts";
-import { ChangePanel } from "./change-panel.tsx";
+import { ChangePanel, UsersPanel } from "./change-panel.tsx";
 import { ClockCard } from "./clock-card.tsx";
 import { invoiceColumns } from "./invoice-table.tsx";
 import { TellClient } from "./tell-client.tsx";
+
+const CreditDialog = lazy(async () => ({ default: (await import("./windows.tsx")).CreditDialog }));
 
 const money = (minor: number, currency: string) => <Money of={{ minor, currency }} />;
 const ENDED: Record<string, string> = { upgraded: "moved up", downgraded: "moved down", cancelled: "cancelled", switched_off: "renewal switched off", regret: "refunded", unpaid: "not paid", currency: "another currency", interval: "by the month or the year", moved: "another payer; it lives on there" };
@@ -35,9 +39,21 @@ const lockColumns: Column<LockRow>[] = [
   { id: "ended", header: "Until", align: "end", cell: ({ endedOn, endedBecause }) => (endedOn === null ? <Badge state="proven">for life</Badge> : <span className="text-text-2">{shortDay(endedOn, true)}<span className="max-thumb:hidden">, </span><span className="max-thumb:block max-thumb:max-w-[16ch] max-thumb:pb-1 max-thumb:text-12 max-thumb:leading-4 max-thumb:whitespace-normal max-thumb:text-text-3">{ENDED[endedBecause ?? ""] ?? endedBecause}</span></span>) },
 ];
 
+/** With a way to credit what may be; under a thumb it stands below the state. */
+function creditColumns(today: string, off: string | null, credit: (invoice: string) => void): Column<InvoiceRow>[] {
+  const button = (row: InvoiceRow) => (row.creditable > 0 ? <Button size="small" disabledReason={off} onClick={() => credit(row.id)}>Credit<span className="sr-only"> {row.number}</span>…</Button> : null);
+  return [
+    ...invoiceColumns(today, false).map((column) => (column.id === "state" ? { ...column, cell: (row: InvoiceRow) => <span className="block max-thumb:py-1.5">{column.cell(row)}<span className="mt-1 hidden max-thumb:block">{button(row)}</span></span> } : column)),
+    { id: "credit", header: "Credit", silent: true, align: "end", hideBelow: "thumb", cell: button },
+  ];
+}
+
 /** One subscription: its lock, what would end it, its invoices. */
 export function SubscriptionPage({ facts, invoices, may, change, tell }: { facts: SubscriptionFacts; invoices: readonly InvoiceRow[]; may: { client: boolean }; /** null: this person only looks. */ change: Deed<{ state: "done" | "waiting" }> | null; tell: Deed<{ to: string }> | null }) {
-  const { line, locks, clock, today, regretUntil, follower } = facts;
+  const { line, locks, clock, today, regretUntil, follower, version } = facts;
+  const [crediting, credit] = useState<string | null>(null);
+  const credited = invoices.find(({ id }) => id === crediting);
+  const columns = change ? creditColumns(today, follower ? "It goes on in another place already. Take that back first." : null, credit) : invoiceColumns(today, false);
   return (
     <>
       <div className="px-gutter pt-4 pb-3">
@@ -49,7 +65,7 @@ export function SubscriptionPage({ facts, invoices, may, change, tell }: { facts
           <h3 className="px-gutter pt-4 pb-1">Locks</h3>
           <Table label="Locks, the newest first" columns={lockColumns} rows={locks} rowId={({ id }) => id} loading={false} error={null} empty={<Empty title="Nothing is locked yet">The first successful charge locks its price for as long as the subscription lives.</Empty>} />
           <h3 className="border-t border-line px-gutter pt-4 pb-1">Invoices</h3>
-          <Table label="Invoices of this subscription, newest first" columns={invoiceColumns(today, false)} rows={invoices} rowId={({ id }) => id} loading={false} error={null} empty={<Empty title="No invoice was issued yet">It has invoices of its own; they appear here.</Empty>} />
+          <Table label="Invoices of this subscription, newest first" columns={columns} rows={invoices} rowId={({ id }) => id} loading={false} error={null} empty={<Empty title="No invoice was issued yet">It has invoices of its own; they appear here.</Empty>} />
         </div>
         <div className="divide-y divide-line border-l border-line max-rail:order-first max-rail:border-b max-rail:border-l-0">
           {clock ? <ClockCard line={clock} today={today} linked={false} more={tell ? <TellClient line={clock} today={today} tell={tell} /> : null} /> : null}
@@ -62,15 +78,17 @@ export function SubscriptionPage({ facts, invoices, may, change, tell }: { facts
                 ...(line.list === null && line.saved === 0 ? [] : [{ key: "saved", label: "Saved so far", value: money(line.saved, line.currency) }]),
                 { key: "renews", label: line.renews ? "Renews" : follower ? "Until" : "Ends", value: line.renewsOn ? longDay(line.renewsOn) : "–" },
                 ...(follower ? [{ key: "follower", label: follower.currency === line.currency ? `Then, by the ${follower.interval}` : `Then, in ${follower.currency}`, value: <>{money(follower.yearly, follower.currency)} a year</> }] : []),
-                ...(line.nextPlan ? [{ key: "next", label: "Then", value: planOf(line.nextPlan).name }] : []),
+                ...(line.nextPlan && line.nextPlan !== line.plan ? [{ key: "next", label: "Then", value: planOf(line.nextPlan).name }] : []),
                 ...(regretUntil ? [{ key: "regret", label: "Refunded in full until", value: longDay(regretUntil) }] : []),
                 { key: "tokens", label: "Tokens in the fullest vault", value: line.tokens === null ? "not read" : line.tokens.limit === null ? line.tokens.used : `${line.tokens.used} of ${line.tokens.limit}` },
               ]}
             />
           </div>
+          {line.since === null ? null : <UsersPanel facts={facts} change={change} />}
           {line.since === null ? null : <ChangePanel facts={facts} change={change} />}
         </div>
       </div>
+      {change && credited ? <Suspense><CreditDialog close={() => credit(null)} invoice={credited} subscription={line.id} version={version} change={change} /></Suspense> : null}
     </>
   );
 }

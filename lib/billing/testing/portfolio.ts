@@ -12,7 +12,7 @@ import { priceLists, type Currency } from "../price-list.ts";
 export type Seeded = {
   name: string; plan: PlanId; started: Day; place?: string; currency?: Currency; interval?: "year" | "month"; /** Minor units of one interval; today's list without it. */ amount?: number; tokens?: [used: number, limit: number];
   /** The last invoice is open and so many days past due; or the card failed so many days ago; or somebody cancelled so many days ago. */
-  pastDue?: number; cardFailed?: number; cancelled?: number; /** Paid by the client itself. */ own?: boolean; /** The MSP's own: no client. */ ours?: boolean; nextPlan?: PlanId;
+  pastDue?: number; cardFailed?: number; cancelled?: number; /** Paid by the client itself. */ own?: boolean; /** The MSP's own: no client. */ ours?: boolean; nextPlan?: PlanId; /** Of a plan bought per user. */ users?: number;
 };
 export type SeededSubscription = { subscriptionId: string; clientId: string | null; name: string };
 
@@ -57,7 +57,8 @@ export async function seedPortfolio(admin: pg.Client, { mspId, portfolio = refer
   const made: SeededSubscription[] = [];
   let number = 0;
   for (const one of portfolio) {
-    const { name, plan, started, currency = "USD", interval = "year", amount = listed(one) } = one;
+    const { name, plan, started, currency = "USD", interval = "year", amount: each = listed(one), users = 1 } = one;
+    const amount = each * users;
     const [clientId, vaultRef, subscriptionId] = [one.ours ? null : randomUUID(), randomUUID(), randomUUID()];
     const card = planOf(plan).family === "individual" || one.cardFailed !== undefined;
     const account = one.own ? randomUUID() : ownAccount;
@@ -86,14 +87,14 @@ export async function seedPortfolio(admin: pg.Client, { mspId, portfolio = refer
         currency, net: amount, tax: 0, total: amount, paid: open ? 0 : amount, remaining: open ? amount : 0, created_at: at(from), issued_at: at(from), due_at: at(due), paid_at: at(paidOn), period_start: at(from), period_end: at(nextRenewal(started, interval, from)), credited: 0, refunded: 0, attempts: 0, seen: 0,
         lock_net: index === 0 ? null : amount, page_url: `https://pay.example/${invoiceId}`, pdf_url: `https://pay.example/${invoiceId}.pdf`,
       });
-      rows.invoice_line.push({ msp_id: mspId, invoice_id: invoiceId, line: 0, description: `${planOf(plan).name}, ${name}`, plan, quantity: 1, unit_amount: amount, amount, tax: 0, proration: false, period_start: at(from), period_end: at(nextRenewal(started, interval, from)) });
+      rows.invoice_line.push({ msp_id: mspId, invoice_id: invoiceId, line: 0, description: `${planOf(plan).name}, ${name}`, plan, quantity: users, unit_amount: each, amount, tax: 0, proration: false, period_start: at(from), period_end: at(nextRenewal(started, interval, from)) });
     }
     rows.subscription.push({
-      msp_id: mspId, subscription_id: subscriptionId, account_id: account, client_id: clientId, label: one.ours ? name : "", plan, currency, interval, quantity: 1, collection: card ? "card" : "invoice", state: one.pastDue !== undefined || one.cardFailed !== undefined ? "past_due" : "active", amount, created_at: `${started}T09:00:00Z`, seen: 0, version: 1,
+      msp_id: mspId, subscription_id: subscriptionId, account_id: account, client_id: clientId, label: one.ours ? name : "", plan, currency, interval, quantity: users, collection: card ? "card" : "invoice", state: one.pastDue !== undefined || one.cardFailed !== undefined ? "past_due" : "active", amount: each, created_at: `${started}T09:00:00Z`, seen: 0, version: 1,
       started_at: `${started}T09:00:00Z`, period_start: `${last}T09:00:00Z`, period_end: `${ends}T09:00:00Z`, renews: one.cancelled === undefined, stop_asked_at: one.cancelled === undefined ? null : `${addDays(today, -one.cancelled)}T09:00:00Z`,
       unpaid_since: one.cardFailed === undefined ? null : `${addDays(today, -one.cardFailed)}T09:00:00Z`, open_due_at: one.pastDue === undefined ? null : `${addDays(today, -one.pastDue)}T09:00:00Z`, next_plan: one.nextPlan ?? null, next_amount: one.nextPlan ? listed({ ...one, plan: one.nextPlan }) : null,
     });
-    rows.price_lock.push({ msp_id: mspId, lock_id: randomUUID(), subscription_id: subscriptionId, plan, currency, interval, amount, list_id: list.id, locked_at: `${started}T09:05:00Z`, invoice_id: first });
+    rows.price_lock.push({ msp_id: mspId, lock_id: randomUUID(), subscription_id: subscriptionId, plan, currency, interval, amount: each, list_id: list.id, locked_at: `${started}T09:05:00Z`, invoice_id: first });
     made.push({ subscriptionId, clientId, name });
   }
   for (const [table, all] of Object.entries(rows)) {

@@ -14,7 +14,7 @@ import type { LockRow, SubscriptionFacts } from "#lib/billing/subscription.ts";
 import type { Deed } from "#components/role/use-deed.ts";
 import { ChangePanel, UsersPanel } from "./change-panel.tsx";
 import { ClockCard } from "./clock-card.tsx";
-import { invoiceColumns } from "./invoice-table.tsx";
+import { ownInvoiceColumns } from "./invoice-table.tsx";
 import { TellClient } from "./tell-client.tsx";
 
 const CreditDialog = lazy(async () => ({ default: (await import("./windows.tsx")).CreditDialog }));
@@ -39,21 +39,13 @@ const lockColumns: Column<LockRow>[] = [
   { id: "ended", header: "Until", align: "end", cell: ({ endedOn, endedBecause }) => (endedOn === null ? <Badge state="proven">for life</Badge> : <span className="text-text-2">{shortDay(endedOn, true)}<span className="max-thumb:hidden">, </span><span className="max-thumb:block max-thumb:max-w-[16ch] max-thumb:pb-1 max-thumb:text-12 max-thumb:leading-4 max-thumb:whitespace-normal max-thumb:text-text-3">{ENDED[endedBecause ?? ""] ?? endedBecause}</span></span>) },
 ];
 
-/** With a way to credit what may be; under a thumb it stands below the state. */
-function creditColumns(today: string, off: string | null, credit: (invoice: string) => void): Column<InvoiceRow>[] {
-  const button = (row: InvoiceRow) => (row.creditable > 0 ? <Button size="small" disabledReason={off} onClick={() => credit(row.id)}>Credit<span className="sr-only"> {row.number}</span>…</Button> : null);
-  return [
-    ...invoiceColumns(today, false).map((column) => (column.id === "state" ? { ...column, cell: (row: InvoiceRow) => <span className="block max-thumb:py-1.5">{column.cell(row)}<span className="mt-1 hidden max-thumb:block">{button(row)}</span></span> } : column)),
-    { id: "credit", header: "Credit", silent: true, align: "end", hideBelow: "thumb", cell: button },
-  ];
-}
-
 /** One subscription: its lock, what would end it, its invoices. */
 export function SubscriptionPage({ facts, invoices, may, change, tell }: { facts: SubscriptionFacts; invoices: readonly InvoiceRow[]; may: { client: boolean }; /** null: this person only looks. */ change: Deed<{ state: "done" | "waiting" }> | null; tell: Deed<{ to: string }> | null }) {
   const { line, locks, clock, today, regretUntil, follower, version } = facts;
   const [crediting, credit] = useState<string | null>(null);
   const credited = invoices.find(({ id }) => id === crediting);
-  const columns = change ? creditColumns(today, follower ? "It goes on in another place already. Take that back first." : null, credit) : invoiceColumns(today, false);
+  const off = follower ? "It goes on in another place already. Take that back first." : null;
+  const columns = ownInvoiceColumns(today, change && (({ id, number, creditable }) => (creditable > 0 ? <Button size="small" disabledReason={off} onClick={() => credit(id)}>Credit<span className="sr-only"> {number}</span>…</Button> : null)));
   return (
     <>
       <div className="px-gutter pt-4 pb-3">

@@ -48,8 +48,7 @@ export const ownInvoiceColumns = (today: string, credit: ((row: InvoiceRow) => R
   { id: "number", header: "Invoice", cell: ({ number, reason }) => <span className="block py-1 leading-[18px]"><span className="block font-mono text-12 whitespace-nowrap">{number ?? "–"}</span><span className="block text-12 whitespace-nowrap text-text-3">{REASON[reason]}</span></span> },
   issuedColumn,
   { id: "total", header: "Total", align: "end", cell: (row) => <span className="block py-1 leading-[18px]"><span className="block font-semibold">{money(row.total, row.currency)}</span><span className="block text-12 text-text-3">{"net "}<Net row={row} /></span></span> },
-  { id: "state", header: "State", cell: (row) => <span className="block max-thumb:py-1.5"><InvoiceState row={row} today={today} />{credit ? <span className="mt-1 hidden max-thumb:block">{credit(row)}</span> : null}</span> },
-  documentsColumn,
+  { id: "state", header: "State", cell: (row) => <span className="block py-1 leading-[18px]"><InvoiceState row={row} today={today} /><span className="block pl-[22px] text-12 max-thumb:hidden">{documentsColumn.cell(row)}</span>{credit ? <span className="mt-1 hidden max-thumb:block">{credit(row)}</span> : null}</span> },
   ...(credit ? [{ id: "credit", header: "Credit", silent: true, align: "end" as const, hideBelow: "thumb" as const, cell: credit }] : []),
 ];
 

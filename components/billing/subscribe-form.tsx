@@ -67,7 +67,8 @@ export function SubscribeForm({ form, first, begin }: { form: Facts; first?: str
       onDone={({ id, state, checkoutUrl }) => {
         if (checkoutUrl !== null) return window.location.assign(checkoutUrl);
         toast(state === "done" ? { state: "proven", words: "Subscribed" } : { state: "moving", words: "Written down. It is carried out as soon as the payment provider answers." });
-        router.push(state === "done" ? `/billing/subscriptions/${id}` : "/billing/subscriptions/new");
+        if (state === "done") router.push(`/billing/subscriptions/${id}`);
+        else router.refresh();
       }}
     >
       <div className="grid max-w-[940px] grid-cols-[minmax(0,1fr)_320px] items-start gap-x-10 gap-y-5 max-rail:grid-cols-1">

@@ -18,6 +18,7 @@ export default async function NewSubscription({ searchParams }: { searchParams: 
   const form = await subscribeForm(actor, { first });
   return (
     <ServerTime now={systemClock.now().getTime()}>
+      <h2 className="px-gutter pt-4 text-left text-20 font-semibold">Subscribe a client</h2>
       <SubscribeForm form={form} first={first} begin={begin} />
       {form.openings.length > 0 ? <OpeningList openings={form.openings} /> : null}
     </ServerTime>

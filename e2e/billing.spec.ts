@@ -232,6 +232,45 @@ test("finance reads a month to the cent, has events handled again, tells a clien
   await expect(page.getByRole("dialog", { name: "Take the renewal back?" })).toContainText("is refunded in full, and the subscription ends at once, not with its period.");
 });
 
+test("finance subscribes a client: priced before, paid at the provider's page, locked with its first charge", async ({ page, authenticator: _key }) => {
+  test.setTimeout(180_000);
+  const { mspId } = await organisation(page, "{finance}");
+  await sql("insert into client (msp_id, client_id, name, aliases, tags, plan) values ($1, gen_random_uuid(), 'Juniper Row Optics', '{Leith}', '{}', 'team-25')", [mspId]);
+  await page.goto("/billing");
+  await page.getByRole("link", { name: "Subscribe a client" }).click();
+  await expect(page).toHaveURL(/\/billing\/subscriptions\/new$/);
+  await taken(page);
+  await page.getByLabel("Client", { exact: true }).fill("jun");
+  await page.getByRole("option", { name: /Juniper Row Optics/ }).click();
+  await expect(page.getByRole("region", { name: "What it costs" })).toContainText("Team 25");
+  await expect(page.getByText("None is on file in this currency")).toBeVisible();
+  await look(page, "subscribe");
+  await page.getByRole("button", { name: /^Subscribe for USD 499\.00 a year$/ }).click();
+  await expect(page.getByRole("heading", { name: "Team 25" })).toBeVisible();
+  const checkout = page.url();
+  expect(new URL(checkout).origin, "the provider's own page").not.toBe(instance.origin);
+
+  // Left without paying: it is not lost, and not begun a second time.
+  await page.getByRole("link", { name: "Back without paying" }).click();
+  await page.getByRole("link", { name: "Subscribe a client" }).click();
+  await expect(page.getByText("Every client has its subscription")).toBeVisible();
+  await look(page, "subscribe-waits");
+  await page.getByRole("link", { name: "Go on to the payment" }).click();
+  await expect(page).toHaveURL(checkout);
+  await page.getByRole("button", { name: "Pay" }).click();
+  await expect(page).toHaveURL(/\/billing\?paid=/);
+  await expect(page.getByText("The payment page was left.")).toBeVisible();
+  // The provider's word comes to the webhook, and the worker carries it over.
+  const row = page.getByRole("row", { name: /Juniper Row Optics/ });
+  await expect(async () => {
+    await page.reload();
+    await expect(row).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+  await row.getByRole("link").first().click();
+  await expect(page.getByRole("table", { name: "Locks, the newest first" })).toContainText("for life");
+  expect(await sql("select state, plan, collection from subscription where msp_id = $1", [mspId])).toEqual([{ state: "active", plan: "team-25", collection: "card" }]);
+});
+
 test("an owner sees what needs them over clients, work and money; a technician and an auditor see no money", async ({ page, authenticator: _key }) => {
   test.setTimeout(240_000);
   const { mspId, personId } = await organisation(page, "{owner}");

@@ -332,6 +332,10 @@ export const limits = {
   /** An export that a dead worker wrote is gone on with by another after this; how long one run writes before others get their turn. */
   exportLeaseSeconds: 60,
   exportRunMs: 40_000,
+  /** Begun subscriptions that wait for their payment, as one page lists them. */
+  openingsListed: 50,
+  /** Clients without a subscription that one list of choices holds; another is named by the address. */
+  unsubscribedListed: 1_000,
   /** One call of the payment provider, which asks once more by itself; a person waits for it. */
   paymentsAnswerMs: 12_000,
   /** Age of a webhook's signature, either way: what is replayed later is refused (Stripe's own default). */

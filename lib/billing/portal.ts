@@ -46,12 +46,12 @@ export async function openPortal(actor: Actor, { account }: z.output<typeof port
   return { url };
 }
 
-/** "Written down", as a change would be told, is no answer here: nothing waits. */
+/** One answer for an account that is not known there and for a provider that is not. */
 function configured(payments: () => Deps["payments"]): Deps["payments"] {
   try {
     return payments();
   } catch (error) {
-    if (error instanceof Refusal && error.failure.code === "payments_away") throw new Refusal("portal_not_set_up", { cause: error });
+    if (error instanceof Refusal && error.failure.code === "payments_not_set_up") throw new Refusal("portal_not_set_up", { cause: error });
     throw error;
   }
 }

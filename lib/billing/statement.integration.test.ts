@@ -141,7 +141,7 @@ describe("payment details", () => {
     const code = (given: Promise<unknown>) => given.then(() => "opened", (error: unknown) => (error as Refusal).failure.code);
     expect(await code(open({ ...ruth, rights: ["auditor"] }, id))).toBe("forbidden");
     expect(await code(open(w.finance(await w.t.msp("Fernhill")), id))).toBe("not_found");
-    expect(await code(openPortal(ruth, { account: id }, { payments: () => { throw new Refusal("payments_away"); }, db: w.t.db }))).toBe("portal_not_set_up");
+    expect(await code(openPortal(ruth, { account: id }, { payments: () => { throw new Refusal("payments_not_set_up"); }, db: w.t.db }))).toBe("portal_not_set_up");
     await sql("update billing_account set stripe_customer = 'cus_' || left(account_id::text, 8) || 'unknown' where account_id = $1", [id]);
     expect(await code(open(ruth, id)), "a customer that the provider does not know").toBe("portal_not_set_up");
     w.sandbox.faults.add({ match: "POST /v1/billing_portal/sessions", answer: 500, times: 5 });

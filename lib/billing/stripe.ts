@@ -269,9 +269,9 @@ function eventFacts(event: Stripe.Event): EventFacts {
 
 let held: Payments | undefined;
 
-/** Of this process's environment. Throws Refusal `payments_away` where none is set up. */
+/** Of this process's environment. Throws Refusal `payments_not_set_up`. */
 export function payments(): Payments {
   const { STRIPE_SECRET_KEY: key, STRIPE_WEBHOOK_SECRET: webhookSecret, STRIPE_HOST: host } = env();
-  if (!key || !webhookSecret) throw new Refusal("payments_away");
+  if (!key || !webhookSecret) throw new Refusal("payments_not_set_up");
   return (held ??= stripePayments({ key, webhookSecret, host: host ?? null }));
 }

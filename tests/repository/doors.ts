@@ -45,6 +45,8 @@ export const doors: Readonly<Record<string, Need>> = {
   "page /billing/what-if": "billing.read",
   "page /billing/alarms": "billing.read",
   "page /billing/subscriptions/[subscription]": "billing.read",
+  "page /billing/subscriptions/new": "billing.write",
+  "action app/(console)/billing/subscriptions/new/actions.ts begin": "billing.write",
   "page /billing/contract": "contract.read",
   "GET /billing/sheet/subscriptions": "billing.read",
   "GET /billing/sheet/invoices": "billing.read",

@@ -1,5 +1,6 @@
 import { Download } from "lucide-react";
 import type { Metadata } from "next";
+import Link from "next/link";
 import { ClockCard } from "#components/billing/clock-card.tsx";
 import { Figures } from "#components/billing/figures.tsx";
 import { InvoiceBrief } from "#components/billing/invoice-brief.tsx";
@@ -9,6 +10,7 @@ import { PaymentDetails } from "#components/billing/payment-details.tsx";
 import { RenewalCalendar } from "#components/billing/renewal-calendar.tsx";
 import { TellClient } from "#components/billing/tell-client.tsx";
 import { buttonClass } from "#components/ui/button-class.ts";
+import { Note } from "#components/ui/note.tsx";
 import { ServerTime } from "#components/ui/time.tsx";
 import { readCalendar } from "#lib/billing/calendar.ts";
 import { causeWords } from "#lib/billing/clock-words.ts";
@@ -27,7 +29,8 @@ export const metadata: Metadata = { title: "Billing" };
 
 export default async function BillingPage({ searchParams }: { searchParams: Promise<Search> }) {
   const actor = await pageActor("billing.read");
-  const [ask, clock] = [ledgerAskOf(await searchParams), { now: () => at }];
+  const search = await searchParams;
+  const [ask, clock] = [ledgerAskOf(search), { now: () => at }];
   const at = systemClock.now();
   const [ledger, calendar, clocks, invoices, accounts] = await Promise.all([readLedger(actor, ask, clock), readCalendar(actor, clock), readClocks(actor, clock), readInvoices(actor, {}, clock), payingAccounts(actor)]);
   const { today } = calendar;
@@ -35,9 +38,11 @@ export default async function BillingPage({ searchParams }: { searchParams: Prom
   const ahead = calendar.ahead.filter((sum) => sum.currency === currency);
   return (
     <ServerTime now={at.getTime()}>
+      {search.paid === undefined ? null : <Note state="moving" className="mx-gutter mt-4" title="The payment page was left.">A subscription stands here as soon as the payment provider says that it is paid, usually within a minute. Until then it waits under <Link className="link" href="/billing/subscriptions/new">Subscribe a client</Link>.</Note>}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-gutter pt-4 pb-3">
         <p className="min-w-0 flex-1 basis-64 text-pretty text-text-2">{portfolioWords(ledger.groups)}</p>
         <div className="flex flex-wrap gap-2">
+          {holds(actor, "billing.write") ? <Link className={buttonClass({ tone: "ink" })} href="/billing/subscriptions/new">Subscribe a client</Link> : null}
           {holds(actor, "billing.write") ? <PaymentDetails accounts={accounts} open={paymentDetails} /> : null}
           <a href="/billing/sheet/subscriptions" download className={buttonClass({})}><Download aria-hidden />CSV</a>
         </div>

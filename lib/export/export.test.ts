@@ -61,10 +61,10 @@ describe.each(formats)("an export as %s", (format) => {
   const nth = (line: number) => line - offset(format);
   const without = (line: number) => places[format].filter((_, at) => at !== nth(line));
 
-  test("a dropped line is named", async () => {
+  test("a dropped line is named, the last before the seal too", async () => {
     await fc.assert(fc.asyncProperty(anyEvent, async (line) => {
       expect((await judge(Buffer.concat(without(line)))).faults).toEqual([{ kind: "dropped", line, words: "is not there" }]);
-    }), { numRuns: 3 });
+    }), { numRuns: 3, examples: [[2], [events + 1]] });
   }, 60_000);
 
   test("a line that was moved is named, and nothing else is blamed", async () => {

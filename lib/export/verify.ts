@@ -150,12 +150,14 @@ export async function verifyExport(chunks: AsyncIterable<Uint8Array>, { key }: {
     }
     const seal = memberOf(value, format, "seal");
     const follows = follow(before, line);
+    let gap = false;
     if (strange && line.number === strange.number && follow(strange.before, line)) {
       faults.splice(faults.findLastIndex(({ kind, line: at }) => kind === "changed" && at === line.number), 1);
       blame("added", line.number, "was added before this one of the same number");
       expected = line.number;
     } else if (line.number > expected && Number.isSafeInteger(line.number)) {
       blame("dropped", expected, line.number === expected + 1 ? "is not there" : `to line ${line.number - 1} are not there`);
+      gap = true;
       for (let gone = expected; gone < line.number && missing.size < 10_000; gone += 1) missing.add(gone);
       expected = line.number;
     } else if (line.number < expected) {
@@ -174,7 +176,10 @@ export async function verifyExport(chunks: AsyncIterable<Uint8Array>, { key }: {
         found.seal = seal;
         const { lines: promised, link } = seal;
         if (promised !== expected - 1) blame("cut", expected, `seals ${promised} lines, and ${expected - 1} stand above it`);
-        if (![before.stated, before.computed].some((one) => one !== null && b64u(one) === link)) blame("seal", expected, "seals other lines than those above it");
+        // Where the last line is missing, its link is known from the seal alone; the seal's own line must follow it.
+        const last = gap ? tryB64u(link, 32) : null;
+        const sealed = [before.stated, before.computed].some((one) => one !== null && b64u(one) === link) || (last !== null && follow({ stated: last, computed: null }, line));
+        if (!sealed) blame("seal", expected, "seals other lines than those above it");
         if (seal.export !== exportId || seal.format !== format) blame("seal", expected, "is the seal of another export");
         if (!signatureHolds(seal)) blame("seal", expected, "is not signed with the key that it names");
         if (key !== undefined && seal.key !== key) blame("seal", expected, "is signed with another key than the one given");

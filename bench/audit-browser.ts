@@ -41,7 +41,7 @@ export async function run(): Promise<void> {
     await authenticatorOf(page);
     const { email } = await found(page);
     const [{ msp_id: mspId }] = (await sql<{ msp_id: string }>("select msp_id from person where email = $1", [email])) as [{ msp_id: string }];
-    await administrator((admin) => fill({ admin, mspId }));
+    await administrator((admin) => fill({ admin, mspId }, { own: false }));
     const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
     const cases: [what: string, query: (n: number) => string][] = [
       ["the first page, as it opens", () => ""],

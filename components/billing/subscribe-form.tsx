@@ -34,7 +34,7 @@ export function SubscribeForm({ form, first, begin }: { form: Facts; first?: str
   const router = useRouter();
   const { clients, offers, cards, more } = form;
   const begun = clients.find(({ id }) => id === first);
-  const offered = (plan: PlanId | undefined) => offers.find((one) => one.plan === plan) ?? offers[0]!;
+  const offered = (plan: PlanId | null | undefined) => offers.find((one) => one.plan === plan) ?? offers[0]!;
   const [client, setClient] = useState(begun?.id ?? "");
   const [plan, setPlan] = useState<PlanId>(offered(begun?.plan).plan);
   const [wantedCurrency, setCurrency] = useState<Currency>(form.currency);

@@ -107,7 +107,8 @@ function shown(show: LedgerShow, now: Date): Prisma.Sql {
   return show === "unlocked" ? Prisma.sql`since is null` : Prisma.sql`true`;
 }
 
-const known = (plan: string): PlanId => {
+/** A plan as a row of a subscription names it. */
+export const known = (plan: string): PlanId => {
   if (!isPlan(plan)) throw new RangeError(`no plan is called ${plan}`);
   return plan;
 };

@@ -36,6 +36,8 @@ test("clients without a subscription that the MSP pays are offered every publish
   expect(offers.find(({ plan }) => plan === "team-25")!.prices).toContainEqual({ currency: "USD", interval: "year", amount: annualPrice(priceLists[0]!, "team-25", "USD") });
   expect(offers.some(({ plan }) => plan === "self-hosted")).toBe(false);
   expect((await form(ruth, alder)).clients).toHaveLength(2);
+  expect((await form(ruth, own)).clients).toHaveLength(2);
+  expect(await fails(begin(ruth, asked(own), deps()))).toEqual(["not_found", undefined]);
 });
 
 test("without a card it waits at the provider's page, is listed until it is paid, and is bought once", async () => {

@@ -8,13 +8,14 @@ import { authorize, type Actor } from "../identity/actor.ts";
 import { limits } from "../limits.ts";
 import { specOf } from "./catalogue.ts";
 import { collectionFor } from "./collection.ts";
+import { known } from "./ledger.ts";
 import type { Deps } from "./mirror.ts";
 import { isPlan, plans, planOf, type PlanId } from "./plan.ts";
 import { currencies, priceListAt, priceLists, type Currency, type PriceList } from "./price-list.ts";
 import { planShape, subscribe, usersShape, type Subscribed } from "./subscribe.ts";
 import { intervals, type CollectedBy, type Interval } from "./types.ts";
 
-export type Unsubscribed = { readonly id: string; readonly name: string; readonly place: string | null; readonly plan: PlanId };
+export type Unsubscribed = { readonly id: string; readonly name: string; readonly place: string | null; /** As it was connected; null: none that is sold. */ readonly plan: PlanId | null };
 /** `amount`: net minor units of one unit and one interval, at today's list. */
 export type Offered = { readonly currency: Currency; readonly interval: Interval; readonly amount: number };
 export type Offer = { readonly plan: PlanId; readonly collection: CollectedBy; readonly prices: readonly Offered[] };
@@ -23,6 +24,8 @@ export type Opening = { readonly id: string; readonly name: string; readonly pla
 /** `more`: clients beyond limits.unsubscribedListed. `cards`: the last four digits on file, by currency. */
 export type SubscribeForm = { readonly clients: readonly Unsubscribed[]; readonly more: number; readonly offers: readonly Offer[]; readonly openings: readonly Opening[]; readonly currency: Currency; readonly cards: Readonly<Partial<Record<Currency, string>>> };
 
+/** A client that the MSP pays for and works for. */
+const ours = { payer: "msp", exitStartedAt: null, endedAt: null };
 const buyable = plans.filter(({ id }) => id !== "self-hosted");
 
 /** Clients that pay for themselves are not in it. @param first one that is in it whatever the list's end. Throws Refusal `forbidden`. */
@@ -32,7 +35,7 @@ export async function subscribeForm(actor: Actor, { first }: { first?: string | 
   const now = clock.now();
   const list = priceListAt(now, lists);
   return read(actor, async (tx) => {
-    const where = { mspId, payer: "msp", exitStartedAt: null, endedAt: null, subscriptions: { none: { state: { not: "ended" } } } };
+    const where = { mspId, ...ours, subscriptions: { none: { state: { not: "ended" } } } };
     const clients = await tx.db.client.findMany({ where, orderBy: [{ name: "asc" }, { clientId: "asc" }], take: limits.unsubscribedListed, select: { clientId: true, name: true, aliases: true, region: true, plan: true } });
     const all = clients.length < limits.unsubscribedListed ? clients.length : await tx.db.client.count({ where });
     const asked = first === undefined || clients.some(({ clientId }) => clientId === first) ? null : await tx.db.client.findFirst({ where: { ...where, clientId: first } });
@@ -48,8 +51,8 @@ export async function subscribeForm(actor: Actor, { first }: { first?: string | 
       if (prices.length > 0) offers.push({ plan, prices, collection: await collectionFor(tx, plan, lists, now) });
     }
     return {
-      clients: clients.map(({ clientId: id, name, aliases, region, plan }) => ({ id, name, place: aliases[0] ?? (region || null), plan: isPlan(plan) ? plan : "team-10" })), more: all - clients.length, offers,
-      openings: openings.map(({ subscriptionId: id, label, plan, checkoutUrl: url, createdAt, client, account }) => ({ id, name: client?.name ?? (label || account.name), plan: isPlan(plan) ? plan : "team-10", url, since: createdAt.getTime() })),
+      clients: clients.map(({ clientId: id, name, aliases, region, plan }) => ({ id, name, place: aliases[0] ?? (region || null), plan: isPlan(plan) && plan !== "self-hosted" ? plan : null })), more: all - clients.length, offers,
+      openings: openings.map(({ subscriptionId: id, label, plan, checkoutUrl: url, createdAt, client, account }) => ({ id, name: client?.name ?? (label || account.name), plan: known(plan), url, since: createdAt.getTime() })),
       currency: currencies.find((one) => one === accounts[0]?.currency) ?? "USD",
       cards: Object.fromEntries(accounts.flatMap(({ currency, cardLast4 }) => (cardLast4 === null ? [] : [[currency, cardLast4]]))),
     };
@@ -66,5 +69,8 @@ export async function begin(actor: Actor, given: z.output<typeof beginShape>, { 
   authorize(actor, "billing.write");
   const from = planOf(given.plan).usersFrom;
   if (from !== null && given.users < from) throw new Refusal("invalid", { fields: { users: `It begins with ${from.toLocaleString("en")} users.` } });
+  // Whoever pays for itself is subscribed by nobody here. One that pays already is told by `subscribe`.
+  const client = await read(actor, (tx) => tx.db.client.findFirst({ where: { mspId: actor.mspId, clientId: given.client, ...ours } }), deps.db);
+  if (client === null) throw new Refusal("not_found");
   return subscribe(actor, { client: given.client, label: "", plan: given.plan, currency: given.currency, interval: given.interval, users: from === null ? 1 : given.users, trial: given.trial === "yes" && planOf(given.plan).trialDays !== null }, { ...deps, payments: payments() });
 }

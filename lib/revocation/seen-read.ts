@@ -9,17 +9,17 @@ import type { Actor } from "../identity/actor.ts";
 import { limits } from "../limits.ts";
 import { recordAll } from "../record/record.ts";
 import type { BoardRow } from "./facts.ts";
-import { gapWords } from "./seen.ts";
+import { gapWords, type Hidden } from "./seen.ts";
 import { coverOf, type Cover } from "./seen-cover.ts";
 import { endOf, isAhead, reaches, wantsList, type Moments } from "./seen-words.ts";
 
 type Key = { vaultRef: string; uid: string };
-/** What one list came to. `hiddenReads` and `hiddenChanges`: as in {@link Seen}. */
-export type Listed = Key & { entries: number; unchanged: number; hiddenReads: number; hiddenChanges: number };
+/** What one list came to. */
+export type Listed = Key & Hidden & { entries: number; unchanged: number };
 
 /**
  * Lists anew what these tokens had opened, in the database alone: a token's readings may be hundreds of thousands. It is seenIn
- * (lib/revocation/seen.ts) over what is kept, with what only a kept log knows:
+ * (testing/seen-in.ts) over what is kept, with what only a kept log knows:
  *
  * - Both streams are chains of their own, and a backup writes only what it served itself: nothing stands in both. Along the primary's
  *   chain the order is that of its telling (branch, epoch, number); beside the backup's it is time.

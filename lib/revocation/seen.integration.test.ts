@@ -17,7 +17,8 @@ import { sealVaultToken } from "../vault/open.ts";
 import { MANAGER, openSignedVaults, type SignedVaults } from "../vault/testing/signed-vaults.ts";
 import { rotationOf } from "./hand-out.ts";
 import { listSeen } from "./seen-read.ts";
-import { gapWords, seenIn } from "./seen.ts";
+import { gapWords } from "./seen.ts";
+import { seenIn } from "./testing/seen-in.ts";
 import { watchRevocations } from "./watch.ts";
 
 const leaver = 10;

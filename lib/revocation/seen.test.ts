@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { gapWords, seenIn, toRotate } from "./seen.ts";
+import { gapWords, toRotate } from "./seen.ts";
+import { seenIn } from "./testing/seen-in.ts";
 
 type Event = Parameters<typeof seenIn>[0][number];
 const event = (at: number, action: Event["action"], agent: number | null, entry: string | null, outcome: Event["outcome"] = "success"): Event => ({

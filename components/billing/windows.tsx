@@ -84,7 +84,7 @@ export function UsersDialog({ close, facts: { line, version }, change }: { close
             { key: "when", label: "Holds", value: !wanted.ok ? "–" : more ? "at once" : line.renewsOn ? `from ${longDay(line.renewsOn)}` : "from the renewal on" },
           ]}
         />
-        <p className="text-12 text-text-3">{!wanted.ok ? "More hold at once; fewer from the renewal on." : more ? "The difference for the rest of the period is charged now; the renewal stays on its day." : "Nothing is charged or refunded before; until then it can be taken back. It is refused while more are used."}</p>
+        <p className="text-12 text-text-3">{!wanted.ok ? "More hold at once; fewer from the renewal on." : more ? `The difference for the rest of the period is ${line.collection === "invoice" ? "invoiced" : "charged"} now; the renewal stays on its day.` : "Nothing is charged or refunded before; until then it can be taken back. It is refused while more are used."}</p>
       </Form>
     </Dialog>
   );

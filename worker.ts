@@ -44,7 +44,9 @@ async function main() {
       const { nextDue } = await driveDue({ signal: stopping.signal });
       if (nextDue) await addJob("demo_connect", {}, { runAt: nextDue, jobKey: "demo_connect_due", jobKeyMode: "replace" });
     },
+    // A place is a job's until it ends: one that only waited for the run that goes on would keep removals out (six of them, all).
     vault_read: async (_payload, { addJob }) => {
+      if (reader.wake()) return;
       await reader.run();
       const nextDue = await reader.nextDue();
       if (nextDue) await addJob("vault_read", {}, { runAt: nextDue, jobKey: "vault_read_due", jobKeyMode: "replace" });
@@ -59,6 +61,7 @@ async function main() {
       if (nextDue) await addJob("dispatch_deliver", {}, { runAt: nextDue, jobKey: "dispatch_deliver_due", jobKeyMode: "replace" });
     },
     audit_pull: async (_payload, { addJob }) => {
+      if (puller.wake()) return;
       await puller.run();
       const nextDue = await puller.nextDue();
       if (nextDue) await addJob("audit_pull", {}, { runAt: nextDue, jobKey: "audit_pull_due", jobKeyMode: "replace" });

@@ -36,6 +36,8 @@ export class Puller {
   readonly #busy = new Set<Promise<void>>();
   /** Pages are stored a few at a time: a connection each for all that are pulled would leave none for anybody else. */
   readonly #storing = new Places(limits.auditStoresAtOnce);
+  #asked = false;
+  #wake: () => void = () => undefined;
   #stopping = false;
   #run: Promise<number> | undefined;
 
@@ -52,9 +54,20 @@ export class Puller {
     return (this.#run ??= this.#pullDue().finally(() => (this.#run = undefined)));
   }
 
+  /**
+   * Tells the run that goes on that something may be due. @returns whether there is one: it takes up what is due, or says at its end
+   * (nextDue) that something is, so a job has nothing to wait for here.
+   */
+  wake(): boolean {
+    this.#asked = true;
+    this.#wake();
+    return this.#run !== undefined;
+  }
+
   /** Claims nothing more; what is under way is waited for. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.wake();
     await this.#run;
   }
 
@@ -69,6 +82,7 @@ export class Puller {
     let count = 0;
     try {
       while (!this.#stopping && performance.now() < until) {
+        this.#asked = false;
         const free = limits.auditPullsAtOnce - this.#busy.size;
         const claimed = free === 0 ? [] : await this.#db.$queryRaw<Claimed[]>`select msp_id, vault_ref, lease_until from audit_pull_claim(${free}::int, ${limits.auditLeaseSeconds}::int)`;
         count += claimed.length;
@@ -77,7 +91,8 @@ export class Puller {
           this.#busy.add(turn);
         }
         if (this.#busy.size === 0) break;
-        if (claimed.length === 0) await Promise.race(this.#busy);
+        // Until a turn ends or somebody asks: what is due meanwhile does not wait for the slowest.
+        if (claimed.length === 0 && !this.#asked) await Promise.race([...this.#busy, new Promise<void>((resolve) => (this.#wake = resolve))]);
       }
     } finally {
       await Promise.all(this.#busy);

@@ -48,12 +48,12 @@ async function workLine(held: Held, ledger: Ledger, { speak, now }: Tools): Prom
     skipped.add(share.dispatchId);
     shares = await ledger.open.add(vaultRef);
   }
-  if (waits === null) return void (await ledger.leave.add({ vaultRef, fence, nextAt: null, failures: 0, words: null }));
+  if (waits === null) return void (await ledger.leave.add({ vaultRef, fence, nextAt: null, before: failures, failures: 0, words: null }));
   const urgent = (await ledger.open.add(vaultRef)).some(({ kind, state, startBefore }) => kind === "fresh" && (state === "accepted" || startBefore > now()));
   const most = urgent ? limits.freshPauseSeconds : limits.standingPauseSeconds;
   const after = waits.failed ? failures + 1 : 0;
   const seconds = Math.min(waits.seconds ?? pauseSeconds(after, most), limits.vaultPatienceSeconds);
-  await ledger.leave.add({ vaultRef, fence, nextAt: new Date(now().getTime() + seconds * 1_000), failures: after, words: waits.words });
+  await ledger.leave.add({ vaultRef, fence, nextAt: new Date(now().getTime() + seconds * 1_000), before: waits.seconds === null ? failures : 0, failures: after, words: waits.words });
 }
 
 /**

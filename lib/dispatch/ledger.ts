@@ -27,7 +27,8 @@ type Sending = { line: Line; share: Dispatch; number: number };
 export type MaySend = "may" | "lost" | "stopped" | Halt;
 type Accepting = { line: Line; share: Dispatch; answer: string; receipt: Receipt; ops: readonly Op[]; tookMs: number };
 type Proving = { line: Line; share: Dispatch; receiptId: string; revision: number; words: string | null; ops: readonly Op[] };
-type Leaving = { vaultRef: string; fence: bigint; nextAt: Date | null; failures: number; words: string | null };
+/** `before`: failures in a row when the line was taken up, where the pause is ours and not the vault's wish; else 0. */
+type Leaving = { vaultRef: string; fence: bigint; nextAt: Date | null; before: number; failures: number; words: string | null };
 
 const openStates = ["waiting", "sent", "accepted"];
 const rank: Readonly<Record<string, number>> = { accepted: 0, sent: 1, waiting: 2 };
@@ -192,11 +193,13 @@ export class Ledger {
 
   /** Lets lines go: free, and asked again at `nextAt` (null: nothing is left to do). A clock of ours, and no deed: observed, not recorded. */
   async #leave(items: readonly Leaving[]): Promise<null[]> {
-    // Whoever joined a line meanwhile finds it due at once: what is open is asked of the shares themselves.
+    // Whoever joined a line meanwhile finds it due at once: what is open is asked of the shares themselves, and failures that joinLines
+    // forgot say that somebody wants it tried now, whatever pause the try that was under way has come to.
     await observe(this.#worker, (tx) => tx.db.$executeRaw`
-      update vault_line l set lease_until = null, failures = g.failures, words = g.words,
-             next_at = case when g.next_at is null then (case when exists (select from dispatch d where d.msp_id = l.msp_id and d.vault_ref = l.vault_ref and d.state in ('waiting', 'sent', 'accepted')) then now() end) else g.next_at end
-        from unnest(${items.map(({ vaultRef }) => vaultRef)}::uuid[], ${items.map(({ fence }) => fence)}::bigint[], ${items.map(({ failures }) => failures)}::int[], ${items.map(({ words }) => words)}::text[], ${items.map(({ nextAt }) => nextAt)}::timestamptz[]) as g(ref, fence, failures, words, next_at)
+      update vault_line l set lease_until = null, failures = case when l.failures < g.before then l.failures else g.failures end, words = g.words,
+             next_at = case when g.next_at is null then (case when exists (select from dispatch d where d.msp_id = l.msp_id and d.vault_ref = l.vault_ref and d.state in ('waiting', 'sent', 'accepted')) then now() end)
+                            when l.failures < g.before then now() else g.next_at end
+        from unnest(${items.map(({ vaultRef }) => vaultRef)}::uuid[], ${items.map(({ fence }) => fence)}::bigint[], ${items.map(({ before }) => before)}::int[], ${items.map(({ failures }) => failures)}::int[], ${items.map(({ words }) => words)}::text[], ${items.map(({ nextAt }) => nextAt)}::timestamptz[]) as g(ref, fence, before, failures, words, next_at)
        where l.msp_id = ${tx.actor.mspId}::uuid and l.vault_ref = g.ref and l.fence = g.fence`, this.#db);
     return items.map(() => null);
   }

@@ -54,6 +54,15 @@ export class Reader {
     }));
   }
 
+  /**
+   * Tells the run that goes on that something may be due. @returns whether there is one: it takes up what is due, or says at its end
+   * (nextDue) that something is, so a job has nothing to wait for here.
+   */
+  wake(): boolean {
+    this.#wake();
+    return this.#run !== undefined;
+  }
+
   /** Claims nothing more; what is under way is waited for. */
   async stop(): Promise<void> {
     this.#stopping = true;

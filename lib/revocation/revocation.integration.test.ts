@@ -15,6 +15,7 @@ import { createPlan } from "../plan/create.ts";
 import { addressRules, openNet, type Net } from "../vault/net.ts";
 import { openVault } from "../vault/open.ts";
 import { utf8 } from "../protocol/bytes.ts";
+import { askNow } from "./ask-now.ts";
 import { openRevocation, planOpenRows, setApart } from "./open.ts";
 import { showRevocation } from "./show.ts";
 import { certificateOf } from "./hand-out.ts";
@@ -155,6 +156,32 @@ describe("vaults that are down, restored or lying", () => {
     await watch();
     expect(await show(revocationId)).toMatchObject({ tally: { absent: 4, open: 0 }, certificate: { number: 1 } });
     for (const vault of vaults) expect(await holds(vault, "Ravi Chandrasekar")).toBe(false);
+  });
+  test("asked for at once while a try hangs and the last reading says silent: tried again without a pause, and closed before the next reading", async () => {
+    const tara = await employ("Tara Nwosu", vaults.slice(0, 1));
+    const { revocationId, planId } = await open(tara);
+    proxies[0]!.book.replace(parseRules([down]));
+    await sign(planId!);
+    await readAll(estate);
+    await readAll(estate);
+    for (let failed = 0; failed < 8; failed += 1) {
+      await hurry(estate);
+      await deliver();
+    }
+    const [line] = (await t.asAdmin((admin) => admin.query("select failures from vault_line where vault_ref = $1", [vaults[0]!.vaultRef]))).rows as [{ failures: number }];
+    expect(line.failures).toBeGreaterThan(6);
+    proxies[0]!.book.replace(parseRules([{ match: { method: "POST" }, fault: { kind: "hang" } }]));
+    await hurry(estate);
+    const trying = deliver();
+    await expect.poll(() => proxies[0]!.book.rules()[0]?.seen, { interval: 20 }).toBe(1);
+    proxies[0]!.book.replace([]);
+    expect(await askNow(estate.owner, { revocationId }, clock, t.db)).toEqual({ count: 1 });
+    // Nobody hurries it now: by its own pause it would be asked again in a minute.
+    await trying;
+    await watch();
+    expect(await show(revocationId)).toMatchObject({ tally: { total: 1, absent: 1, open: 0 }, certificate: { number: 1 } });
+    expect((await t.asAdmin((admin) => admin.query("select health from reading where vault_ref = $1", [vaults[0]!.vaultRef]))).rows).toEqual([{ health: "silent" }]);
+    await readAll(estate);
   });
   test("a restored copy brings the token back while the board is open: its row opens again and the standing removal goes in without another tap", async () => {
     const sam = await employ("Sam Whitcombe", vaults.slice(0, 2));

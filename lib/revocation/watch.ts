@@ -32,8 +32,10 @@ function wantsLook({ verdict: { state }, facts, shown, readAt, vault }: BoardRow
   if (facts.vault !== "connected" || vault.agent === null || facts.health === "lying" || facts.own) return false;
   // A row seen in a later reading than the proof: the vault says one thing and its opposite.
   if (state === "absent") return shown === true && readAt !== null && facts.absent !== null && readAt > facts.absent.at;
+  // It took the removal: its primary answered us since the reading that says silent or failover, and a board must not wait for the next.
+  if (state === "reading") return true;
   if (facts.health === "silent" || facts.health === "failover") return false;
-  return state === "reading" || state === "again" || (shown === false && (state === "standing" || state === "tap" || state === "unsigned" || state === "unplanned" || state === "contradiction"));
+  return state === "again" || (shown === false && (state === "standing" || state === "tap" || state === "unsigned" || state === "unplanned" || state === "contradiction"));
 }
 
 type Found = { row: BoardRow; finding: Exclude<Finding, { kind: "nothing" }>; evidence: Evidence };

@@ -4,16 +4,12 @@ import { useState } from "react";
 import { Badge } from "#components/ui/badge.tsx";
 import { cx } from "#components/ui/class-names.ts";
 import { Drawer } from "#components/ui/dialog.tsx";
-import { Glyph, type State } from "#components/ui/glyph.tsx";
+import { Glyph } from "#components/ui/glyph.tsx";
 import { Name } from "#components/ui/name.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
-import type { Coverage, PullState, Strip } from "#lib/audit/strip.ts";
-import { auditHref, shortTime } from "./words.ts";
+import type { Coverage, Strip } from "#lib/audit/strip.ts";
+import { auditHref, pullWords, shortTime } from "./words.ts";
 
-export const pullWords: Readonly<Record<PullState, { state: State; words: string }>> = {
-  unread: { state: "none", words: "not read yet" }, ok: { state: "proven", words: "kept up with" }, behind: { state: "moving", words: "more waits to be read" }, failover: { state: "moving", words: "the backup answers; its stream merges later" },
-  silent: { state: "none", words: "no answer" }, withheld: { state: "attention", words: "gives no audit" }, broken: { state: "refused", words: "its chain does not hold" }, ended: { state: "none", words: "the connection ended" },
-};
 /** How far behind, as heights of one strip: a minute is little, an hour is the whole. */
 const heightOf = ({ completeUntil, state }: Coverage, now: number): number => (completeUntil === null ? 26 : state === "ok" ? Math.min(10, 2 + (now - completeUntil) / 60_000) : Math.min(26, 8 + ((now - completeUntil) / 3_600_000) * 18));
 const sinceWords = (vault: Coverage, now: number): string => (vault.completeUntil === null ? pullWords[vault.state].words : `${pullWords[vault.state].words}, complete until ${shortTime(vault.completeUntil, now)}`);

@@ -2,6 +2,7 @@
 import { calendarDate } from "#components/ui/time-text.ts";
 import type { State } from "#components/ui/glyph.tsx";
 import type { AuditLine } from "#lib/audit/line.ts";
+import type { PullState } from "#lib/audit/strip.ts";
 import type { OwnRecords } from "#lib/export/format.ts";
 
 /** `14:01:48.204`, and with its day where that is not today's. */
@@ -36,4 +37,10 @@ export const ownRecords: Readonly<Record<OwnRecords, string>> = {
   of_clients: "those about what is selected; those about no client, such as sign-ins, are not in it",
   of_clients_and_none: "those about these clients, and those about no client, such as sign-ins",
   not_asked: "none, they were not asked for",
+};
+
+/** How the pulling of a vault’s log goes. */
+export const pullWords: Readonly<Record<PullState, { state: State; words: string }>> = {
+  unread: { state: "none", words: "not read yet" }, ok: { state: "proven", words: "kept up with" }, behind: { state: "moving", words: "more waits to be read" }, failover: { state: "moving", words: "the backup answers; its stream merges later" },
+  silent: { state: "none", words: "no answer" }, withheld: { state: "attention", words: "gives no audit" }, broken: { state: "refused", words: "its chain does not hold" }, ended: { state: "none", words: "the connection ended" },
 };

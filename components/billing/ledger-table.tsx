@@ -34,6 +34,14 @@ const money = (minor: number, currency: string) => <Money of={{ minor, currency 
 const none = <span className="text-text-3">–</span>;
 const year = (day: string, today: string) => (day.slice(0, 4) === today.slice(0, 4) ? shortDay(day) : `${shortDay(day)} ’${day.slice(2, 4)}`);
 
+/** Its next renewal, its end, or how it goes on from then. */
+function Renews({ line: { renewsOn, renews, goesOn, currency }, today }: { line: LedgerLine; today: string }) {
+  if (renewsOn === null) return none;
+  const day = year(renewsOn, today);
+  if (goesOn !== null) return <span className="text-text-2">{`${goesOn.currency === currency ? `by the ${goesOn.interval}` : `in ${goesOn.currency}`} from ${day}`}</span>;
+  return renews ? day : <span className="text-danger-text">{`ends ${day}`}</span>;
+}
+
 const columnsFor = (today: string, clocks: ReadonlyMap<string, string>): Column<LedgerLine>[] => [
   {
     id: "name", header: "Client", width: "60%", value: ({ name }) => name,
@@ -53,7 +61,7 @@ const columnsFor = (today: string, clocks: ReadonlyMap<string, string>): Column<
   { id: "list", header: "List", align: "end", value: ({ list }) => list, hideBelow: "thumb", cell: ({ list, locked, currency }) => (list === null ? <span className="text-text-3">not published</span> : list === locked ? <span className="text-text-3">same</span> : <span className="text-text-2">{money(list, currency)}</span>) },
   { id: "saved", header: "Saved", align: "end", value: ({ saved }) => saved, hideBelow: "rail", cell: ({ saved, currency }) => (saved === 0 ? none : money(saved, currency)) },
   { id: "since", header: "Since", align: "end", value: ({ since }) => since, hideBelow: "rail", cell: ({ since }) => (since === null ? <span className="text-text-3">not charged yet</span> : <span className="text-text-2">{`${shortDay(since).split(" ")[1]!} ${since.slice(0, 4)}`}</span>) },
-  { id: "renews", header: "Renews", align: "end", value: ({ renewsOn }) => renewsOn, cell: ({ renewsOn, renews }) => (renewsOn === null ? none : renews ? year(renewsOn, today) : <span className="text-danger-text">{`ends ${year(renewsOn, today)}`}</span>) },
+  { id: "renews", header: "Renews", align: "end", value: ({ renewsOn }) => renewsOn, cell: (line) => <Renews line={line} today={today} /> },
 ];
 
 /** The lock ledger: ordered, found and cut by the server; here it is drawn and asked. `clocks`: a word per subscription that is in trouble. */

@@ -1,22 +1,30 @@
 import { ExternalLink, Grid3x3, Pencil, ScrollText } from "lucide-react";
 import Link from "next/link";
+import { auditHref, pullWords, shortTime } from "#components/audit/words.ts";
 import { Badge } from "#components/ui/badge.tsx";
 import { buttonClass } from "#components/ui/button-class.ts";
 import { Chip } from "#components/ui/chip.tsx";
 import { cx } from "#components/ui/class-names.ts";
 import { CopyableId } from "#components/ui/copyable-id.tsx";
 import { Glyph } from "#components/ui/glyph.tsx";
+import { Money } from "#components/ui/money.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { calendarDate } from "#components/ui/time-text.ts";
 import { RelativeTime } from "#components/ui/time.tsx";
 import type { ReactNode } from "react";
+import type { ClientLog } from "#lib/audit/client-log.ts";
+import { longDay } from "#lib/billing/clock-words.ts";
+import type { LedgerLine } from "#lib/billing/ledger.ts";
 import { conditionKind, conditionOf, worstOf } from "#lib/client/condition.ts";
 import { probeWords } from "#lib/client/probe-words.ts";
 import type { ClientFacts } from "#lib/client/show.ts";
 import { planName, STATE_WORDS } from "./words.ts";
 
+type Shown = { client: ClientFacts; now: number; /** null: the audit is not this person's. */ log: { log: ClientLog | null } | null; /** null: money is not this person's. */ money: readonly LedgerLine[] | null };
+
 /** `may`: what this person may do; links to pages that they cannot open are left out. */
-export function ClientHead({ client, now, may }: { client: ClientFacts; now: number; may: { connect: boolean; matrix: boolean; audit: boolean } }) {
+export function ClientHead({ may, ...shown }: Shown & { may: { connect: boolean; matrix: boolean; audit: boolean; subscribe: boolean } }) {
+  const { client } = shown;
   const base = `/clients/${client.id}`;
   const [first] = client.vaults;
   return (
@@ -35,7 +43,7 @@ export function ClientHead({ client, now, may }: { client: ClientFacts; now: num
           </>
         }
       />
-      <Strip client={client} now={now} />
+      <Strip {...shown} subscribes={may.subscribe} />
     </>
   );
 }
@@ -52,8 +60,46 @@ function Fact({ label, children, small, spare }: { label: string; children: Reac
   );
 }
 
+/** How far its log is here, and whether it holds. */
+function LogFact({ client, log, now }: { client: ClientFacts; log: ClientLog | null; now: number }) {
+  if (log === null) return <Fact label="Log" spare small="It is read from the moment a vault is connected."><Glyph state="none" />Nothing to read yet</Fact>;
+  const { state, completeUntil, since, tampering, vaults } = log;
+  const until = completeUntil === null ? null : shortTime(completeUntil, now);
+  const whole = tampering === 0 && state !== "broken";
+  const small = whole ? [state === "ok" ? null : until === null ? "nothing is complete yet" : `complete until ${until}`, since === null ? null : `chain whole since ${calendarDate(since)}`, vaults > 1 ? `${vaults} vaults` : null] : [until === null ? null : `complete until ${until}`, "see what was found in the audit"];
+  const words = !whole ? (tampering > 0 ? `${tampering} ${tampering === 1 ? "sign" : "signs"} of tampering` : "Its chain does not hold") : state === "ok" && until !== null ? `Complete until ${until}` : sentence(pullWords[state].words);
+  return (
+    <Fact label="Log" spare small={small.filter((part) => part !== null).join(", ")}>
+      <Glyph state={whole ? pullWords[state].state : "refused"} />
+      <Link prefetch={false} className="rounded-in hover:underline" href={auditHref(`since:30d client:${client.id}`)}>{words}</Link>
+    </Fact>
+  );
+}
+const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
+/** What it costs, for whoever sees money; else, and where nothing is paid, which plan it is. */
+function PlanFact({ client, money, subscribes }: { client: ClientFacts; money: readonly LedgerLine[] | null; subscribes: boolean }) {
+  const [line] = money ?? [];
+  if (line === undefined) {
+    const since = client.payer === "msp" ? `paid by you, client since ${calendarDate(client.createdAt)}` : `paid by the client, since ${calendarDate(client.createdAt)}`;
+    const missing = money !== null && client.payer === "msp" && client.endedAt === null && client.exitStartedAt === null;
+    return (
+      <Fact label="Plan" small={missing ? <>no subscription yet{subscribes ? <>: <Link prefetch={false} className="link" href={`/billing/subscriptions/new?client=${client.id}`}>subscribe</Link></> : null}</> : since}>
+        {planName(client.plan)}
+      </Fact>
+    );
+  }
+  const { locked, list, currency, since, renewsOn, renews, goesOn } = line;
+  const amount = (minor: number) => <Money of={{ minor, currency }} minorUnits="whenNeeded" />;
+  return (
+    <Fact label={since === null ? "Price" : "Lock"} small={<>{list === null ? "no list price" : list === locked ? "list is the same" : <>list {amount(list)}</>}{renewsOn === null ? null : <span className={renews || goesOn ? undefined : "text-danger-text"}>{`, ${renews ? "renews" : goesOn ? "until" : "ends"} ${longDay(renewsOn)}`}</span>}</>}>
+      <Link prefetch={false} className="rounded-in hover:underline" href={`/billing/subscriptions/${line.id}`}>{amount(locked)} a year</Link>
+    </Fact>
+  );
+}
+
 /** The five answers at a glance. Of several vaults the worst one speaks. */
-function Strip({ client, now }: { client: ClientFacts; now: number }) {
+function Strip({ client, now, log, money, subscribes }: Shown & { subscribes: boolean }) {
   const alive = client.vaults.filter(({ state }) => state !== "ended");
   const shown = alive.length > 0 ? alive : client.vaults;
   const kinds = shown.map(conditionKind);
@@ -66,7 +112,7 @@ function Strip({ client, now }: { client: ClientFacts; now: number }) {
   const probe = probed ? probeWords(probed.probe, now) : null;
   const condition = worst ? conditionOf(worst) : null;
   return (
-    <dl className="mx-gutter mt-3 grid grid-cols-[1.15fr_1fr_1fr_1fr_1fr] border-t border-line max-rail:grid-cols-4 max-thumb:grid-cols-2">
+    <dl className={cx("mx-gutter mt-3 grid border-t border-line max-rail:grid-cols-4 max-thumb:grid-cols-2", log === null ? "grid-cols-[1.15fr_1fr_1fr_1fr]" : "grid-cols-[1.15fr_1fr_1fr_1fr_1fr]")}>
       <Fact label="Can open it" small={people === 0 ? "No token there is one of ours that opens anything." : [full > 0 && `${full} with full access`, ending > 0 && `${ending} ending within a week`].filter(Boolean).join(", ") || "none with full access"}>
         {people === 0 ? "Nobody of ours" : client.technicians < people ? `${people} ${people === 1 ? "person" : "people"} of ours` : `${people} of our ${client.technicians} ${client.technicians === 1 ? "technician" : "technicians"}`}
       </Fact>
@@ -76,13 +122,8 @@ function Strip({ client, now }: { client: ClientFacts; now: number }) {
       <Fact label="Vault" small={worst?.reading?.readAt ? <>read <RelativeTime at={worst.reading.readAt} />{shown.length > 1 ? `, ${shown.length} vaults` : ""}</> : "not read yet"}>
         {condition ? <><Glyph state={condition.shape} />{condition.word}</> : <><Glyph state="none" />No vault yet</>}
       </Fact>
-      <Fact label="Log" spare small="Their log is not checked for completeness here.">
-        <Glyph state="none" />
-        Not pulled yet
-      </Fact>
-      <Fact label="Plan" small={client.payer === "msp" ? `paid by you, client since ${calendarDate(client.createdAt)}` : `paid by the client, since ${calendarDate(client.createdAt)}`}>
-        {planName(client.plan)}
-      </Fact>
+      {log === null ? null : <LogFact client={client} log={log.log} now={now} />}
+      <PlanFact client={client} money={money} subscribes={subscribes} />
     </dl>
   );
 }

@@ -3,7 +3,11 @@ import type { ReactNode } from "react";
 import { buttonClass } from "#components/ui/button-class.ts";
 import { KeyValues } from "#components/ui/key-values.tsx";
 import { Badge } from "#components/ui/badge.tsx";
+import { Money } from "#components/ui/money.tsx";
 import { RoleLetter } from "#components/ui/role-letter.tsx";
+import { longDay } from "#lib/billing/clock-words.ts";
+import type { LedgerLine } from "#lib/billing/ledger.ts";
+import { planOf } from "#lib/billing/plan.ts";
 import { grantFacts } from "#lib/client/grant-words.ts";
 import type { ClientFacts, VaultFacts } from "#lib/client/show.ts";
 import { ProbeStrip } from "./probe-strip.tsx";
@@ -45,6 +49,25 @@ export function VaultAside({ vault }: { vault: VaultFacts }) {
         )}
       </Part>
     </>
+  );
+}
+
+/** What its subscription costs: for whoever sees money. */
+export function MoneyAside({ line }: { line: LedgerLine }) {
+  const { currency, locked, list, saved, since, renewsOn, renews, goesOn, collection } = line;
+  const money = (minor: number) => <Money of={{ minor, currency }} minorUnits="whenNeeded" />;
+  return (
+    <Part title="Money" aside={<Link prefetch={false} className="link ml-auto text-12" href={`/billing/subscriptions/${line.id}`}>Subscription</Link>}>
+      <KeyValues
+        className="mt-1"
+        of={[
+          { key: "lock", label: since === null ? "Price" : "Lock", value: <>{money(locked)}{` a year, ${planOf(line.plan).name}`}{since === null ? <span className="block text-12 text-text-3">locks with its first charge</span> : null}</> },
+          { key: "list", label: "Today’s list", value: list === null ? <span className="text-text-3">not published in {currency}</span> : money(list) },
+          { key: "saved", label: "Saved so far", value: saved === 0 ? <span className="text-text-3">nothing yet</span> : money(saved) },
+          ...(renewsOn === null ? [] : [{ key: "renews", label: renews ? "Renews" : goesOn ? "Until" : "Ends", value: `${longDay(renewsOn)}, ${goesOn ? `then ${goesOn.currency === currency ? `by the ${goesOn.interval}` : `in ${goesOn.currency}`}` : collection === "card" ? "by card" : "by invoice"}` }]),
+        ]}
+      />
+    </Part>
   );
 }
 

@@ -5,6 +5,7 @@ import { write } from "../db/tenant.ts";
 import { personActor, workerFor, type Actor } from "../identity/actor.ts";
 import { record } from "../record/record.ts";
 import { addPerson, ownerOf } from "../known/testing/connected.ts";
+import { clientLog } from "./client-log.ts";
 import { parseCursor } from "./line.ts";
 import { listAudit, auditNames } from "./list.ts";
 import { showAudit } from "./show.ts";
@@ -145,4 +146,27 @@ test("the strip names every connected vault, and one that was never read says so
   const strip = await auditStrip(owner, clock, t.db);
   expect(strip.vaults.map(({ client, state }) => [client, state])).toEqual([["=Sum Analytics", "unread"], ["Château Vermeil Hôtels", "unread"]]);
   expect(strip).toMatchObject({ completeUntil: null, upToDate: 0, tampering: 0, notices: 0 });
+});
+
+test("a client's own page says how far its log is here: the vault furthest behind speaks, tampering is counted, and nothing connected is no log", async () => {
+  const log = (clientId: string) => clientLog(owner, clientId, t.db);
+  expect(await log(acme.clientId)).toMatchObject({ vaults: 1, state: "unread", completeUntil: null, tampering: 0 });
+  const [until, from] = [new Date(now - 5_000), new Date(now - 86_400_000)];
+  await t.asAdmin(async (admin) => {
+    const key = (await admin.query("select public_key from vault where vault_ref = $1", [acme.vaultRef])).rows[0]?.public_key as string;
+    await admin.query("insert into audit_pull (msp_id, vault_ref, state, next_at) values ($1, $2, 'ok', now()) on conflict (msp_id, vault_ref) do update set state = 'ok'", [mspId, acme.vaultRef]);
+    await admin.query("insert into audit_stream (msp_id, vault_ref, stream, vault_key, from_at, complete_until) values ($1, $2, 'primary', $3, $4, $5) on conflict (msp_id, vault_ref, stream) do update set from_at = excluded.from_at, complete_until = excluded.complete_until", [mspId, acme.vaultRef, key, from, until]);
+  });
+  expect(await log(acme.clientId)).toEqual({ vaults: 1, state: "ok", words: null, completeUntil: until.getTime(), since: from.getTime(), tampering: 0 });
+  // A second vault of the same client that does not answer: it is the one to say something of, and the whole is complete until nothing.
+  await t.asAdmin(async (admin) => {
+    await admin.query("update vault set client_id = $2 where vault_ref = $1", [sum.vaultRef, acme.clientId]);
+    await admin.query("insert into audit_pull (msp_id, vault_ref, state, words, next_at) values ($1, $2, 'silent', 'No answer.', now()) on conflict (msp_id, vault_ref) do update set state = 'silent', words = 'No answer.'", [mspId, sum.vaultRef]);
+    await admin.query("insert into audit_finding (msp_id, finding_id, vault_ref, stream, epoch, branch, kind, severity, words, seq, seq_to) values ($1, $2, $3, 'primary', 1, 0, 'hash', 'tampering', 'It was changed.', 3, 3)", [mspId, crypto.randomUUID(), acme.vaultRef]);
+  });
+  expect(await log(acme.clientId)).toMatchObject({ vaults: 2, state: "silent", words: "No answer.", completeUntil: null, since: from.getTime(), tampering: 1 });
+  expect(await log(sum.clientId)).toBeNull();
+  const stranger = ownerOf(await t.msp("Another"), crypto.randomUUID());
+  expect(await clientLog(stranger, acme.clientId, t.db)).toBeNull();
+  await expect(clientLog(personActor({ mspId, personId: crypto.randomUUID(), name: "x", rights: ["technician"] }), acme.clientId, t.db)).rejects.toMatchObject({ failure: { code: "forbidden" } });
 });

@@ -5,6 +5,7 @@ import { parseCsv } from "../client/csv.ts";
 import { personActor, type Actor } from "../identity/actor.ts";
 import { readCalendar } from "./calendar.ts";
 import { readInvoices, splitByClient } from "./invoices.ts";
+import { clientMoney } from "./client-money.ts";
 import { allLines, readLedger } from "./ledger.ts";
 import { priceLists, type PriceList } from "./price-list.ts";
 import { readClientClocks, readClocks } from "./running.ts";
@@ -72,6 +73,15 @@ describe("the ledger", () => {
     expect((await readLedger(finance, { sort: "locked", direction: "down", page: 2 }, clock, t.db)).lines.at(-1)!.locked).toBe(10_000);
     expect(await readLedger(finance, { page: 9 }, clock, t.db)).toMatchObject({ page: 1, matching: 120 });
     expect((await readLedger(finance, { q: "client 11" }, clock, t.db)).matching).toBe(10);
+  });
+  test("a client's own page has its own line of it and no other, with what it saved; one that pays itself has none", async () => {
+    const { finance, made } = await world("One client", [{ name: "A", plan: "team-10", started: "2024-06-10", amount: 19_900 }, { name: "B", plan: "team-25", started: "2026-06-10" }, { name: "Theirs", plan: "team-10", started: "2025-08-30", own: true }]);
+    const { lines } = await readLedger(finance, { sort: "name" }, clock, t.db);
+    const [a, , theirs] = made;
+    expect(await clientMoney(finance, a!.clientId!, clock, t.db)).toEqual([lines[0]]);
+    expect(await clientMoney(finance, theirs!.clientId!, clock, t.db)).toEqual([]);
+    expect(await clientMoney((await world("Somebody else", [])).finance, a!.clientId!, clock, t.db)).toEqual([]);
+    for (const right of ["technician", "auditor"]) await expect(clientMoney(someone(finance.mspId, right), a!.clientId!, clock, t.db)).rejects.toThrow("forbidden");
   });
   test("leaves out what a client pays itself, but not its clock, which shows no amount", async () => {
     const { finance } = await world("Own payers", [{ name: "Ours", plan: "team-10", started: "2026-06-10" }, { name: "Theirs", plan: "team-10", started: "2025-08-30", own: true, pastDue: 22 }]);

@@ -11,6 +11,7 @@ import { readLedger } from "./ledger.ts";
 import { mirrorOwn } from "./mirror.ts";
 import { changeCurrency, changeInterval, changePayer } from "./move.ts";
 import { priceLists, type PriceList } from "./price-list.ts";
+import { ledgerSheet } from "./sheet.ts";
 import { renewAgain, stop } from "./stop.ts";
 import { subscribe } from "./subscribe.ts";
 import { readSubscription } from "./subscription.ts";
@@ -74,7 +75,9 @@ describe("payment by the month in place of the year", () => {
   test("is counted once in ledger and calendar while it waits, and its page says what comes", async () => {
     const id = await bought();
     await change(ruth, { deed: "interval", subscription: id, version: await version(id), interval: "month" }, { plan: "mme", users: 500 }, w.deps);
-    const { counts, totals } = await readLedger(ruth, {}, w.deps.clock, w.t.db, [list]);
+    const { counts, totals, lines } = await readLedger(ruth, {}, w.deps.clock, w.t.db, [list]);
+    expect(lines).toMatchObject([{ id, renews: false, goesOn: { currency: "USD", interval: "month" } }]);
+    expect(ledgerSheet(lines)).toContain('"no, goes on in USD, monthly"');
     expect([counts.all, totals]).toMatchObject([1, [{ count: 1, locked: 1_800_000 }]]);
     w.travel("2026-08-10T09:00:00Z");
     const { ahead } = await readCalendar(ruth, w.deps.clock, w.t.db, [list]);

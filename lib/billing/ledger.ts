@@ -21,6 +21,8 @@ export type LedgerLine = {
   readonly locked: number; readonly list: number | null; readonly saved: number;
   /** null: not charged yet, so nothing is locked. */
   readonly since: Day | null; readonly renewsOn: Day | null; readonly renews: boolean; readonly nextPlan: PlanId | null; readonly nextUsers: number | null;
+  /** In another currency or interval from its end on: then it does not renew, and nothing ends (lib/billing/move.ts). */
+  readonly goesOn: { readonly currency: Currency; readonly interval: Interval } | null;
   readonly tokens: { readonly used: number; readonly limit: number | null } | null; readonly vaults: { readonly used: number; readonly limit: number | null };
 };
 
@@ -42,9 +44,9 @@ export type Ledger = {
 /** How far ahead a renewal is shown as coming. */
 export const renewingDays = 30;
 
-type Row = {
+export type LedgerRow = {
   subscription_id: string; client_id: string | null; name: string; place: string | null; plan: string; currency: string; interval: Interval; quantity: number; collection: CollectedBy; state: SubscriptionState;
-  locked: bigint; list: bigint | null; saved: bigint; since: Date | null; period_end: Date | null; renews: boolean; next_plan: string | null; next_quantity: number | null;
+  locked: bigint; list: bigint | null; saved: bigint; since: Date | null; period_end: Date | null; renews: boolean; next_plan: string | null; next_quantity: number | null; next_currency: string | null; next_interval: Interval | null;
   tokens_used: number | null; tokens_limit: number | null; vaults: number; matching: number;
 };
 
@@ -57,9 +59,9 @@ export const listRows = (lists: readonly PriceList[]) =>
 
 /**
  * One row for each subscription that the MSP pays and that has not ended. `saved` compares what each paid first or renewal invoice
- * charged with the list that was in force when its period began; prorated changes are left out.
+ * charged with the list that was in force when its period began; prorated changes are left out. `only`: of which subscriptions `s`.
  */
-export const ledgerRows = (mspId: string, lists: readonly PriceList[], now: Date) => {
+export const ledgerRows = (mspId: string, lists: readonly PriceList[], now: Date, only: Prisma.Sql = Prisma.sql`true`) => {
   const current = priceListAt(now, lists).published;
   return Prisma.sql`
     with prices as materialized (
@@ -69,7 +71,7 @@ export const ledgerRows = (mspId: string, lists: readonly PriceList[], now: Date
         from invoice i join invoice_line l on l.msp_id = i.msp_id and l.invoice_id = i.invoice_id and not l.proration and l.plan is not null
         join subscription s on s.msp_id = i.msp_id and s.subscription_id = i.subscription_id
         join lateral (select amount from prices where plan = l.plan and currency = i.currency and interval = s.interval and published <= l.period_start order by published desc limit 1) p on true
-       where i.msp_id = ${mspId}::uuid and i.status = 'paid' and i.reason in ('first', 'renewal') group by i.subscription_id
+       where i.msp_id = ${mspId}::uuid and i.status = 'paid' and i.reason in ('first', 'renewal') and ${only} group by i.subscription_id
     ), usage as (
       select distinct on (v.client_id) v.client_id, r.tokens_used, r.tokens_limit
         from vault v join reading r on r.msp_id = v.msp_id and r.vault_ref = v.vault_ref
@@ -77,12 +79,14 @@ export const ledgerRows = (mspId: string, lists: readonly PriceList[], now: Date
        order by v.client_id, r.tokens_used::float8 / nullif(r.tokens_limit, 0) desc nulls last
     ), hosted as (
       select subscription_id, count(*)::int as vaults from hosted_vault where msp_id = ${mspId}::uuid and gone_at is null group by subscription_id
+    ), followers as (
+      select distinct on (follows) follows, currency, interval from subscription where msp_id = ${mspId}::uuid and follows is not null and state in ('opening', 'trialing') order by follows, subscription_id
     ), namesakes as (
       select lower(name) as name from client where msp_id = ${mspId}::uuid group by 1 having count(*) > 1
     ), ledger as (
       select s.subscription_id, s.client_id, coalesce(c.name, nullif(s.label, ''), a.name) as name,
              coalesce(c.aliases[1], case when lower(c.name) in (select name from namesakes) then nullif(c.region, '') end) as place,
-             s.plan, s.currency, s.interval, s.quantity, s.collection, s.state, s.period_end, s.renews, s.next_plan, s.next_quantity, k.locked_at as since,
+             s.plan, s.currency, s.interval, s.quantity, s.collection, s.state, s.period_end, s.renews, s.next_plan, s.next_quantity, f.currency as next_currency, f.interval as next_interval, k.locked_at as since,
              coalesce(k.amount, s.amount) * s.quantity * case s.interval when 'month' then 12 else 1 end as locked,
              p.amount * s.quantity * case s.interval when 'month' then 12 else 1 end as list,
              coalesce(v.saved, 0)::bigint as saved, u.tokens_used, u.tokens_limit, coalesce(h.vaults, 0) as vaults
@@ -93,7 +97,8 @@ export const ledgerRows = (mspId: string, lists: readonly PriceList[], now: Date
         left join saved v on v.subscription_id = s.subscription_id
         left join usage u on u.client_id = s.client_id
         left join hosted h on h.subscription_id = s.subscription_id
-       where s.msp_id = ${mspId}::uuid and s.state not in ('ended', 'opening') and not (s.state = 'trialing' and s.follows is not null)
+        left join followers f on f.follows = s.subscription_id
+       where s.msp_id = ${mspId}::uuid and s.state not in ('ended', 'opening') and not (s.state = 'trialing' and s.follows is not null) and ${only}
     )`;
 };
 
@@ -113,12 +118,13 @@ export const known = (plan: string): PlanId => {
   return plan;
 };
 
-export function lineOf(row: Row): LedgerLine {
+export function lineOf(row: LedgerRow): LedgerLine {
   const plan = known(row.plan);
   const limit = vaultLimit(planOf(plan), row.quantity);
   return {
     id: row.subscription_id, clientId: row.client_id, name: row.name, place: row.place, plan, currency: row.currency as Currency, interval: row.interval, users: row.quantity, collection: row.collection, state: row.state,
     locked: minor(row.locked), list: row.list === null ? null : minor(row.list), saved: minor(row.saved), since: row.since && dayOf(row.since), renewsOn: row.period_end && dayOf(row.period_end), renews: row.renews, nextPlan: row.next_plan === null ? null : known(row.next_plan), nextUsers: row.next_quantity,
+    goesOn: row.next_currency === null || row.next_interval === null ? null : { currency: row.next_currency as Currency, interval: row.next_interval },
     tokens: row.tokens_used === null ? null : { used: row.tokens_used, limit: row.tokens_limit }, vaults: { used: row.vaults, limit: typeof limit === "number" ? limit : null },
   };
 }
@@ -140,7 +146,7 @@ async function ledgerIn({ db, actor: { mspId } }: Read, ask: LedgerAsk, now: Dat
       count(*) filter (where tokens_limit is not null and tokens_used >= tokens_limit)::int as full, count(*) filter (where renews and period_end < ${soon})::int as renewing, count(*) filter (where since is null)::int as unlocked
       from ledger group by 1, 2, 3 order by 3, 2 desc, 5 desc`;
   const size = limits.ledgerPage;
-  const rows = async (page: number) => db.$queryRaw<Row[]>`
+  const rows = async (page: number) => db.$queryRaw<LedgerRow[]>`
     ${ledger} select *, count(*) over ()::int as matching from ledger where ${matchingText(q.trim())} and ${shown(show, now)} and ${plan === null ? Prisma.sql`true` : Prisma.sql`plan = ${plan}`}
      order by ${ORDER[sort]} ${direction === "up" ? Prisma.sql`asc` : Prisma.sql`desc`} nulls last, subscription_id limit ${size} offset ${(page - 1) * size}`;
   let page = Math.max(1, asked);
@@ -165,7 +171,7 @@ async function ledgerIn({ db, actor: { mspId } }: Read, ask: LedgerAsk, now: Dat
 export async function allLines(actor: Actor, ask: Pick<LedgerAsk, "q" | "show" | "plan"> = {}, clock: Clock = systemClock, db: Database = database(), lists: readonly PriceList[] = priceLists): Promise<LedgerLine[]> {
   authorize(actor, "billing.read");
   const now = clock.now();
-  const rows = await read(actor, (tx) => tx.db.$queryRaw<Row[]>`
+  const rows = await read(actor, (tx) => tx.db.$queryRaw<LedgerRow[]>`
     ${ledgerRows(actor.mspId, lists, now)} select *, 0 as matching from ledger where ${matchingText((ask.q ?? "").trim())} and ${shown(ask.show ?? "all", now)} and ${ask.plan ? Prisma.sql`plan = ${ask.plan}` : Prisma.sql`true`}
      order by lower(name), subscription_id limit ${limits.ledgerSheet}`, db);
   return rows.map(lineOf);

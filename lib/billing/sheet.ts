@@ -46,7 +46,7 @@ export const ledgerHead = ["Client", "Client id", "Plan", "Paid", "By", "Users",
 export const ledgerSheet = (lines: readonly LedgerLine[]): string =>
   sheet(ledgerHead, lines.map((line) => [
     text(named(line)), text(line.clientId), text(planOf(line.plan).name), text(line.interval === "year" ? "annually" : "monthly"), text(line.collection === "card" ? "card" : "invoice, Net 60"), count(line.users),
-    money(line.locked), money(line.list), money(line.saved), text(line.currency), text(line.since), text(line.renewsOn), text(line.renews ? "yes" : "no"), count(line.tokens?.used ?? null), count(line.tokens?.limit ?? null),
+    money(line.locked), money(line.list), money(line.saved), text(line.currency), text(line.since), text(line.renewsOn), text(line.renews ? "yes" : line.goesOn ? `no, goes on in ${line.goesOn.currency}, ${line.goesOn.interval === "year" ? "annually" : "monthly"}` : "no"), count(line.tokens?.used ?? null), count(line.tokens?.limit ?? null),
   ]));
 
 export const statementHead = ["Payer", "Currency", "Day", "What", "Invoice", "Credit note", "Client", "Client id", "Amount", "Balance", "Due date"] as const;

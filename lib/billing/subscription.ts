@@ -9,7 +9,7 @@ import { Prisma } from "#prisma/generated/client.ts";
 import { mayRegret, regretUntil } from "./clocks.ts";
 import { dayOf, type Day } from "./days.ts";
 import { followerOf } from "./intent.ts";
-import { ledgerRows, lineOf, type LedgerLine } from "./ledger.ts";
+import { ledgerRows, lineOf, type LedgerLine, type LedgerRow } from "./ledger.ts";
 import { lockLoss, type LockChange, type LockLoss } from "./lock-loss.ts";
 import { minor } from "./money.ts";
 import { planOf, plans } from "./plan.ts";
@@ -45,7 +45,7 @@ export async function readSubscription(actor: Actor, id: string, clock: Clock = 
   const { mspId } = actor;
   const now = clock.now();
   return read(actor, async (tx) => {
-    const [row] = await tx.db.$queryRaw<Parameters<typeof lineOf>[0][]>`${ledgerRows(mspId, lists, now)} select *, 1 as matching from ledger where subscription_id = ${id}::uuid`;
+    const [row] = await tx.db.$queryRaw<LedgerRow[]>`${ledgerRows(mspId, lists, now, Prisma.sql`s.subscription_id = ${id}::uuid`)} select *, 1 as matching from ledger`;
     if (!row) throw new Refusal("not_found");
     const line = lineOf(row);
     const { version } = await tx.db.subscription.findUniqueOrThrow({ where: { mspId_subscriptionId: { mspId, subscriptionId: id } }, select: { version: true } });

@@ -1,9 +1,12 @@
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
+import { clientLog, type ClientLog } from "#lib/audit/client-log.ts";
+import { clientMoney } from "#lib/billing/client-money.ts";
+import type { LedgerLine } from "#lib/billing/ledger.ts";
 import { showClient, type ClientFacts } from "#lib/client/show.ts";
 import { Refusal } from "#lib/errors.ts";
-import type { Actor } from "#lib/identity/actor.ts";
+import { holds, type Actor } from "#lib/identity/actor.ts";
 
 /** What a verb refused as not there is the 404 page: the same for what never was, is gone, or is another organisation's. */
 export async function orNotFound<Value>(asked: Promise<Value>): Promise<Value> {
@@ -27,3 +30,9 @@ export const clientFacts = cache(async (actor: Actor, clientId: string): Promise
   const now = new Date().getTime();
   return { client: await orNotFound(showClient(actor, clientId, now)), now };
 });
+
+/** null: money is not this person's. */
+export const moneyFacts = cache(async (actor: Actor, clientId: string): Promise<LedgerLine[] | null> => (holds(actor, "billing.read") ? clientMoney(actor, clientId) : null));
+
+/** null: the audit is not this person's. `log` null: nothing is connected. */
+export const logFacts = async (actor: Actor, clientId: string): Promise<{ log: ClientLog | null } | null> => (holds(actor, "audit.read") ? { log: await clientLog(actor, clientId) } : null);

@@ -8,19 +8,19 @@ import { dayOf } from "#lib/billing/days.ts";
 import { holds } from "#lib/identity/actor.ts";
 import { pageActor } from "#lib/identity/session.ts";
 import { tell } from "../../../billing/actions.ts";
-import { clientFacts, clientIdOf } from "../client-facts.ts";
+import { clientFacts, clientIdOf, logFacts, moneyFacts } from "../client-facts.ts";
 
 export default async function ClientLayout({ params, children }: { params: Promise<{ client: string }>; children: ReactNode }) {
   const actor = await pageActor("client.read");
   const { client, now } = await clientFacts(actor, await clientIdOf(params));
   const base = `/clients/${client.id}`;
   const people = new Set(client.vaults.flatMap(({ ours }) => ours.map((row) => row.person?.id ?? row.uid))).size;
-  const clocks = await readClientClocks(actor, client.id);
-  const money = holds(actor, "billing.read");
+  const [clocks, lines, log] = [await readClientClocks(actor, client.id), await moneyFacts(actor, client.id), await logFacts(actor, client.id)];
+  const may = { connect: holds(actor, "client.connect"), matrix: holds(actor, "matrix.read"), audit: holds(actor, "audit.read"), subscribe: holds(actor, "billing.write") };
   return (
     <>
-      <ClientHead client={client} now={now} may={{ connect: holds(actor, "client.connect"), matrix: holds(actor, "matrix.read"), audit: holds(actor, "audit.read") }} />
-      {clocks.length > 0 ? <div className="mx-gutter mt-3 divide-y divide-line overflow-hidden rounded-box">{clocks.map((line) => <ClockCard key={line.subscriptionId} line={line} today={dayOf(now)} linked={money} more={holds(actor, "billing.write") ? <TellClient line={line} today={dayOf(now)} tell={tell} /> : null} />)}</div> : null}
+      <ClientHead client={client} now={now} log={log} money={lines} may={may} />
+      {clocks.length > 0 ? <div className="mx-gutter mt-3 divide-y divide-line overflow-hidden rounded-box">{clocks.map((line) => <ClockCard key={line.subscriptionId} line={line} today={dayOf(now)} linked={lines !== null} more={holds(actor, "billing.write") ? <TellClient line={line} today={dayOf(now)} tell={tell} /> : null} />)}</div> : null}
       <TabLinks
         label={`Pages of ${client.name}`}
         items={[

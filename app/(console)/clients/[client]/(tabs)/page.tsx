@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { AccessTable, OwnTable } from "#components/client/access-table.tsx";
-import { ClientAside, VaultAside } from "#components/client/vault-aside.tsx";
+import { ClientAside, MoneyAside, VaultAside } from "#components/client/vault-aside.tsx";
 import { ReadNow, VaultNotes } from "#components/client/vault-notes.tsx";
 import { RefreshWhile } from "#components/shell/refresh-while.tsx";
 import { buttonClass } from "#components/ui/button-class.ts";
@@ -12,7 +12,7 @@ import { holds } from "#lib/identity/actor.ts";
 import { pageActor } from "#lib/identity/session.ts";
 import { stageBack } from "../../../matrix/actions.ts";
 import { accept, read } from "../actions.ts";
-import { clientFacts, clientIdOf } from "../client-facts.ts";
+import { clientFacts, clientIdOf, moneyFacts } from "../client-facts.ts";
 
 export const metadata: Metadata = { title: "Client" };
 
@@ -20,6 +20,7 @@ export default async function ClientPage({ params }: { params: Promise<{ client:
   const actor = await pageActor("client.read");
   const { client, now } = await clientFacts(actor, await clientIdOf(params));
   const may = { connect: holds(actor, "client.connect"), exit: holds(actor, "client.exit") };
+  const lines = await moneyFacts(actor, client.id);
   const actions = { readNow: read, accept: holds(actor, "drift.settle") ? accept : null, stage: holds(actor, "matrix.stage") ? stageBack : null };
   const personLinks = holds(actor, "technician.read");
   const several = client.vaults.length > 1;
@@ -62,6 +63,7 @@ export default async function ClientPage({ params }: { params: Promise<{ client:
         </div>
         <aside aria-label="About this client" className="border-l border-line max-rail:border-t max-rail:border-l-0">
           {client.vaults.filter(({ state }) => state !== "asking").map((vault) => <VaultAside key={vault.ref} vault={vault} />)}
+          {lines?.map((line) => <MoneyAside key={line.id} line={line} />)}
           <ClientAside client={client} may={may} />
         </aside>
       </div>

@@ -13,7 +13,8 @@ import { plugIn, signingWindow } from "./signing.ts";
 const odd = ["Kingsferry Marine", "Redcastle Broadcasting and Outside Events of the Northern Coast", "استوديوهات أمبر"];
 const NAMES = [...odd, ...Array.from({ length: 47 }, (_, at) => `Client ${String(at + 1).padStart(2, "0")}, ${["Dental", "Freight", "Joinery", "Solicitors"][at % 4]!}`)];
 const leaver = "John Meier";
-const patience = { timeout: 60_000 };
+/** Longer than the minute after which the worker looks at everything again, whatever woke it before. */
+const patience = { timeout: 120_000 };
 const root = join(import.meta.dirname, "..");
 
 /** `npm run verify-certificate`, as it is run without a network. @returns its exit code and words */

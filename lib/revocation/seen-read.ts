@@ -152,10 +152,11 @@ export async function readSeen(worker: Actor, board: Board, rows: readonly Board
       else failed.set(keyOf(part[0]!), now().getTime() + limits.seenFailedMs);
     }
   }
-  // A proof shows that the vault answers, whatever its last pull came to; a moment that has not come cannot be waited for.
+  // A proof shows that the vault answers, whatever its last pull or reading came to: one that came back a moment ago is still said to be
+  // silent. One that went away since costs a failed pull a minute. A moment that has not come cannot be waited for.
   const waiting = asked.filter(({ row: { facts, seen }, cover: held, moments }) => {
     const { absent } = moments;
-    return absent !== null && (seen === null || seen.at < absent) && !reaches(held, moments) && !isAhead(held, moments) && facts.vault === "connected" && held.state !== "withheld" && held.state !== "broken" && (facts.health === "ok" || facts.health === "lapsed");
+    return absent !== null && (seen === null || seen.at < absent) && !reaches(held, moments) && !isAhead(held, moments) && facts.vault === "connected" && held.state !== "withheld" && held.state !== "broken";
   }).map(({ cover: held }) => held);
   const soon = waiting.length === 0 ? new Set() : await hurry(worker, waiting, tools);
   if (trouble !== undefined) throw trouble;

@@ -178,6 +178,8 @@ test("a log whose last pull failed is hurried as well, since the proof shows tha
   await watch();
   await prove(one);
   const later = () => admin.query("update audit_pull set state = 'silent', failures = 4, next_at = now() + interval '10 minutes' where vault_ref = $1", [one.vaultRef]);
+  // It came back a moment ago: its proof is here, and its last reading still says that it was silent.
+  await admin.query("update reading set health = 'silent' where vault_ref = $1", [one.vaultRef]);
   await later();
   expect((await watch()).awaited).toBe(1);
   expect((await admin.query("select next_at <= now() as due from audit_pull where vault_ref = $1", [one.vaultRef])).rows).toEqual([{ due: true }]);

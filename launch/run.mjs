@@ -10,7 +10,7 @@ import { inData, inRoot } from "./paths.mjs";
 import { localSecrets } from "./secrets.mjs";
 import { explain, StepFailure } from "./steps.mjs";
 
-/** A local instance's own settings, once it has some: so that `npm run seed` and its like reach its running database. */
+/** A local instance's own settings, once it has some: so that a program such as `npm run operator` reaches its running database. */
 function settings() {
   if (!isLocal() || !existsSync(inData("secrets.json")) || !existsSync(inData("ports.json"))) return process.env;
   const ports = JSON.parse(readFileSync(inData("ports.json"), "utf8"));
@@ -22,10 +22,7 @@ try {
   checkNodeAtHand();
   const [file, ...args] = process.argv.slice(2);
   if (!file) throw new StepFailure("No program was named.", "node launch/run.mjs FILE [arguments]");
-  if (!existsSync(inRoot(file))) {
-    console.log(`Nothing to do: ${file} comes with a later part of the project.`);
-    process.exit(0);
-  }
+  if (!existsSync(inRoot(file))) throw new StepFailure(`There is no program ${file} in the project.`, "See package.json for those there are.");
   await install();
   await generate();
   const child = spawn(node24(), ["--conditions=react-server", inRoot(file), ...args], { stdio: "inherit", env: settings() });

@@ -10,7 +10,7 @@ import { Table, type Column } from "#components/ui/table.tsx";
 import { longDay, shortDay } from "#lib/billing/clock-words.ts";
 import type { InvoiceRow } from "#lib/billing/invoices.ts";
 import { isPlan, planOf } from "#lib/billing/plan.ts";
-import type { LockRow, SubscriptionFacts } from "#lib/billing/subscription.ts";
+import type { LockRow, SubscriptionFacts, Used } from "#lib/billing/subscription.ts";
 import type { Deed } from "#components/role/use-deed.ts";
 import { ChangePanel, UsersPanel } from "./change-panel.tsx";
 import { ClockCard } from "./clock-card.tsx";
@@ -20,6 +20,7 @@ import { TellClient } from "./tell-client.tsx";
 const CreditDialog = lazy(async () => ({ default: (await import("./windows.tsx")).CreditDialog }));
 
 const money = (minor: number, currency: string) => <Money of={{ minor, currency }} />;
+const of = ({ used, limit }: Used) => (limit === null ? used.toLocaleString("en") : `${used.toLocaleString("en")} of ${limit.toLocaleString("en")}`);
 const ENDED: Record<string, string> = { upgraded: "moved up", downgraded: "moved down", cancelled: "cancelled", switched_off: "renewal switched off", regret: "refunded", unpaid: "not paid", currency: "another currency", interval: "by the month or the year", moved: "another payer; it lives on there" };
 
 const Charged = ({ lock: { lockedOn, carried } }: { lock: LockRow }) => <>{shortDay(lockedOn, true)}{carried ? <span className="text-text-3">, carried over</span> : null}</>;
@@ -73,6 +74,8 @@ export function SubscriptionPage({ facts, invoices, may, change, tell }: { facts
                 ...(line.nextPlan && line.nextPlan !== line.plan ? [{ key: "next", label: "Then", value: planOf(line.nextPlan).name }] : []),
                 ...(regretUntil ? [{ key: "regret", label: "Refunded in full until", value: longDay(regretUntil) }] : []),
                 { key: "tokens", label: "Tokens in the fullest vault", value: line.tokens === null ? "not read" : line.tokens.limit === null ? line.tokens.used : `${line.tokens.used} of ${line.tokens.limit}` },
+                { key: "vaults", label: "Vaults", value: of(facts.used.vaults) },
+                ...(facts.used.devices.used === 0 && facts.used.devices.limit === null ? [] : [{ key: "devices", label: "Devices", value: of(facts.used.devices) }]),
               ]}
             />
           </div>

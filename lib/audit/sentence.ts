@@ -89,7 +89,6 @@ const refused: { readonly [A in Action]?: (told: Told) => Part[] } = {
   "entries.search": () => [text(" was refused a search")],
 };
 
-export const vaultActions = Object.keys(done) as Action[];
 const isVaultAction = (action: string): action is Action => Object.hasOwn(done, action);
 
 /** An event of a vault's log as parts, who did it first. An action of a newer vault is named as it is. */

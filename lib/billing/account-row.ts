@@ -1,21 +1,11 @@
 /** The paying account of an MSP in a currency, and its customer at the provider. */
-import { z } from "zod";
-import { database, type Database } from "../db/client.ts";
+import type { Database } from "../db/client.ts";
 import { read, write, type Write } from "../db/tenant.ts";
 import { uuid7 } from "../id.ts";
-import { authorize, type Actor } from "../identity/actor.ts";
-import { emailAddress } from "../identity/ceremony.ts";
+import type { Actor } from "../identity/actor.ts";
 import { record } from "../record/record.ts";
-import type { Deps } from "./mirror.ts";
 import type { CustomerInput, Doing, Payments } from "./payments.ts";
 import type { Currency } from "./price-list.ts";
-
-const line = z.string().trim().max(120);
-export const accountShape = z.object({
-  name: z.string().trim().min(1, "A name stands on every invoice.").max(120), email: emailAddress, country: z.string().regex(/^([A-Z]{2})?$/, "Two letters, such as CH."), line1: line, postalCode: line, city: line,
-  taxIdType: z.enum(["", "eu_vat", "ch_vat", "gb_vat", "us_ein"]), taxId: z.string().trim().max(40), purchaseOrder: z.string().trim().max(60),
-}).refine(({ taxIdType, taxId }) => (taxIdType === "") === (taxId === ""), { path: ["taxId"], message: "A number and its kind go together." });
-export type AccountInput = z.output<typeof accountShape>;
 
 type Row = { mspId: string; accountId: string; name: string; email: string; country: string; address: unknown; taxIdType: string | null; taxId: string | null; purchaseOrder: string | null; stripeCustomer: string | null; cardLast4: string | null };
 
@@ -53,20 +43,4 @@ export async function customerFor(actor: Actor, accountId: string, payments: Pay
     await record(tx, { action: "billing_account.saved", target: { kind: "billing_account", id: accountId }, fields: { name: row.name, changed: "the customer at the payment provider" } });
   }, db);
   return { id: made.id, hasCard: made.card !== null };
-}
-
-/** Name, address, tax id and purchase order, as they stand on the next invoice of every currency. Throws Refusal, PaymentsAway, PaymentRefused. */
-export async function saveAccount(actor: Actor, input: AccountInput, { payments, db = database() }: Deps): Promise<void> {
-  authorize(actor, "billing.write");
-  const { mspId } = actor;
-  const { line1, postalCode, city, taxId, taxIdType, ...plain } = input;
-  const data = { ...plain, address: { line1, postal_code: postalCode, city }, taxId: taxId || null, taxIdType: taxIdType || null, purchaseOrder: input.purchaseOrder || null };
-  const rows = await write(actor, async (tx) => {
-    const own = await tx.db.billingAccount.findMany({ where: { mspId, payer: "msp" } });
-    if (own.length === 0) own.push(await tx.db.billingAccount.create({ data: { mspId, accountId: uuid7(), payer: "msp", ...data } }));
-    for (const { accountId } of own) await tx.db.billingAccount.update({ where: { mspId_accountId: { mspId, accountId } }, data });
-    await record(tx, { action: "billing_account.saved", target: { kind: "billing_account", id: own[0]!.accountId }, fields: { name: input.name, changed: "name, address, tax id and purchase order" } });
-    return own.map((row) => ({ ...row, ...data }));
-  }, db);
-  for (const row of rows) if (row.stripeCustomer !== null) await payments.saveCustomer(row.stripeCustomer, customerInput(row), { intent: row.accountId, key: `${row.accountId}:${Date.now()}` });
 }

@@ -1,5 +1,5 @@
 /** A deletion clock in words, the same on pages and in mails. Pure, for the browser too. */
-import type { DeletionClock, Stage, StepId } from "./clocks.ts";
+import type { DeletionClock, StepId } from "./clocks.ts";
 import { daysBetween, type Day } from "./days.ts";
 
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"] as const;
@@ -31,8 +31,6 @@ export function aheadWords(clock: Pick<DeletionClock, "stage" | "suspendedOn" | 
   if (clock.suspendedOn !== null && clock.suspendedOn > today) return `${clock.kind === "cancellation" ? "Closed" : "Suspended"} on ${longDay(clock.suspendedOn)}, ${deleted}.`;
   return `Open until then; ${deleted}.`;
 }
-
-export const STAGE_WORDS: Record<Stage, string> = { running: "runs", warned: "warned", suspended: "suspended", deleted: "deleted", destroyed: "destroyed" };
 
 export const STEP_WORDS: Record<StepId, string> = {
   failed: "Card refused", "reminder-1": "First reminder", "reminder-2": "Second reminder", "reminder-3": "Third reminder", asked: "Cancelled", warning: "Warning, seven days", "last-day": "Last day",

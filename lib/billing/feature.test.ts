@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { judgeFeature, splitByFeature } from "./feature.ts";
-import { features, plans, type PlanId } from "./plan.ts";
+import { judgeFeature } from "./feature.ts";
+import { features, plans } from "./plan.ts";
 
 describe("a feature of a plan", () => {
   test("is there from the family that the price list names, and a plan without it is told the smallest that has it", () => {
@@ -18,11 +18,4 @@ describe("a feature of a plan", () => {
   test("every judgement agrees with the table", () => {
     for (const { id, family } of plans) for (const feature of features) expect(judgeFeature(id, feature.id).has, `${id} ${feature.id}`).toBe(feature.families.includes(family));
   });
-});
-
-test("over several clients each is on exactly one side, and who is left out knows the way in", () => {
-  const clients = (["team-10", "mme", "enterprise", "pro"] satisfies PlanId[]).map((plan, at) => ({ plan, name: `c${at}` }));
-  const split = splitByFeature(clients, "audit-export");
-  expect(split.with.map(({ name }) => name)).toEqual(["c1", "c2"]);
-  expect(split.without.map(({ client, from }) => [client.name, from.name])).toEqual([["c0", "MME"], ["c3", "MME"]]);
 });

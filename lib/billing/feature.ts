@@ -13,15 +13,3 @@ export function judgeFeature(plan: PlanId, id: FeatureId): Judgement {
   if (hasFeature(planOf(plan), id)) return { has: true };
   return { has: false, feature: feature.name, from: plans.find(({ family }) => feature.families.includes(family))! };
 }
-
-/** Over several clients: who has it, and who is left out with the plan that would bring it (an export says so, SPEC section 6). */
-export function splitByFeature<C extends { readonly plan: PlanId }>(clients: readonly C[], id: FeatureId): { with: C[]; without: { client: C; from: Plan }[] } {
-  const without: { client: C; from: Plan }[] = [];
-  const having: C[] = [];
-  for (const client of clients) {
-    const judged = judgeFeature(client.plan, id);
-    if (judged.has) having.push(client);
-    else without.push({ client, from: judged.from });
-  }
-  return { with: having, without };
-}

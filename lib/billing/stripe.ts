@@ -132,11 +132,13 @@ export function stripePayments({ key, webhookSecret, host, answerMs = limits.pay
       // The account may have been made by a try whose answer was lost.
       const there = id ?? (input.email ? (await asked(() => sdk.customers.list({ email: input.email, limit: 100 }))).data.find(({ metadata }) => metadata.clavitor_account === input.account)?.id ?? null : null);
       const customer = there === null ? await asked(() => sdk.customers.create({ ...given, ...withCard }, under(doing, "customer"))) : await asked(() => sdk.customers.update(there, { ...given, ...withCard }, under(doing, "customer-change")));
-      if (input.taxId) {
-        const { type, value } = input.taxId;
+      const wanted = input.taxId;
+      if (wanted || there !== null) {
         const held = (await asked(() => sdk.customers.listTaxIds(customer.id, { limit: 100 }))).data;
-        for (const other of held) if (other.value !== value || other.type !== type) await asked(() => sdk.customers.deleteTaxId(customer.id, other.id));
-        if (!held.some((one) => one.value === value && one.type === type)) await asked(() => sdk.customers.createTaxId(customer.id, { type: type, value }, under(doing, "tax-id")));
+        const same = (one: { type: string; value: string }) => wanted !== null && one.value === wanted.value && one.type === wanted.type;
+        // The new one first: where it is refused, the one before stays.
+        if (wanted && !held.some(same)) await asked(() => sdk.customers.createTaxId(customer.id, { type: wanted.type, value: wanted.value }, under(doing, "tax-id")));
+        for (const other of held) if (!same(other)) await asked(() => sdk.customers.deleteTaxId(customer.id, other.id));
       }
       return cardOf(customer);
     },

@@ -12,14 +12,17 @@ import { followerOf } from "./intent.ts";
 import { ledgerRows, lineOf, type LedgerLine, type LedgerRow } from "./ledger.ts";
 import { lockLoss, type LockChange, type LockLoss } from "./lock-loss.ts";
 import { minor } from "./money.ts";
-import { planOf, plans } from "./plan.ts";
+import { planOf, plans, vaultLimit, type Limit } from "./plan.ts";
 import { currencies, priceListAt, priceLists, type Currency, type PriceList } from "./price-list.ts";
 import { clocksIn, type ClockLine } from "./running.ts";
+import { usageOf } from "./usage.ts";
 
 export type LockRow = { readonly id: string; readonly plan: string; readonly currency: Currency; readonly interval: "year" | "month"; readonly amount: number; readonly lockedOn: Day; readonly carried: boolean; readonly endedOn: Day | null; readonly endedBecause: string | null };
 /** What somebody may think of, with what it would do to the lock. */
 export type Choice = { readonly id: string; readonly change: LockChange; readonly words: string; readonly loss: LockLoss };
-export type SubscriptionFacts = { readonly line: LedgerLine; readonly today: Day; readonly locks: readonly LockRow[]; readonly clock: ClockLine | null; readonly choices: readonly Choice[]; /** Until when the last renewal is refunded in full; null: it is not. */ readonly regretUntil: Day | null; /** What takes its place at its end, in another currency or interval; a year. */ readonly follower: { readonly currency: Currency; readonly interval: "year" | "month"; readonly yearly: number } | null; /** As it is now: who changes it says which one was looked at. */ readonly version: number };
+/** `limit` null: none that is a number. */
+export type Used = { readonly used: number; readonly limit: number | null };
+export type SubscriptionFacts = { readonly line: LedgerLine; readonly today: Day; readonly locks: readonly LockRow[]; readonly clock: ClockLine | null; readonly choices: readonly Choice[]; /** Until when the last renewal is refunded in full; null: it is not. */ readonly regretUntil: Day | null; /** What takes its place at its end, in another currency or interval; a year. */ readonly follower: { readonly currency: Currency; readonly interval: "year" | "month"; readonly yearly: number } | null; /** Limits used: its vaults and their devices; null: no limit, or one by the user that is not named. */ readonly used: { readonly vaults: Used; readonly devices: Used }; /** As it is now: who changes it says which one was looked at. */ readonly version: number };
 
 /** Pure. Every way to lose a lock, larger plans first. */
 export function choicesOf(line: LedgerLine, list: PriceList): Choice[] {
@@ -55,9 +58,12 @@ export async function readSubscription(actor: Actor, id: string, clock: Clock = 
     const next = await followerOf(tx, id);
     const follower = next && { currency: next.currency as Currency, interval: next.interval as "year" | "month", yearly: minor(next.amount) * next.quantity * (next.interval === "month" ? 12 : 1) };
     const today = dayOf(now);
+    const plan = planOf(line.plan);
+    const usage = await usageOf(tx, { subscriptionId: id, clientId: line.clientId, quantity: line.users });
+    const limited = (used: number, limit: Limit): Used => ({ used, limit: typeof limit === "number" ? limit : null });
     const renewal = renewed && { renewedOn: dayOf(renewed.on), interval: line.interval, automatic: true };
     return {
-      line, today, version, follower, clock: running, choices: choicesOf(line, priceListAt(now, lists)), regretUntil: renewal && mayRegret(renewal, today) ? regretUntil(renewal.renewedOn) : null,
+      line, today, version, follower, used: { vaults: limited(usage.vaults, vaultLimit(plan, line.users)), devices: limited(usage.devices, plan.devices) }, clock: running, choices: choicesOf(line, priceListAt(now, lists)), regretUntil: renewal && mayRegret(renewal, today) ? regretUntil(renewal.renewedOn) : null,
       locks: locks.map((lock): LockRow => ({ id: lock.lockId, plan: lock.plan, currency: lock.currency as Currency, interval: lock.interval as "year" | "month", amount: minor(lock.amount), lockedOn: dayOf(lock.lockedAt), carried: lock.carriedFrom !== null, endedOn: lock.endedAt && dayOf(lock.endedAt), endedBecause: lock.endedBecause })),
     };
   }, db);

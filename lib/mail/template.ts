@@ -171,8 +171,6 @@ const templates: { [T in TemplateName]: (data: Templates[T]) => Mail } = {
   }),
 };
 
-export const templateNames = Object.keys(templates) as TemplateName[];
-
 export function compose<T extends TemplateName>(template: T, data: Templates[T]): Mail {
   return templates[template](data);
 }

@@ -6,7 +6,6 @@ import type { Stage } from "./stage.ts";
 
 export const orders = ["name", "tag", "plan", "free", "risk", "similarity"] as const;
 export type Order = (typeof orders)[number];
-export const isOrder = (text: string): text is Order => (orders as readonly string[]).includes(text);
 
 /** `rows` in the order they are shown; `breaks`: rows after which another cluster begins. */
 export type Ordered = { readonly rows: Uint32Array; readonly breaks: ReadonlySet<number> };

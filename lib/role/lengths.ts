@@ -9,7 +9,6 @@ export const usualFullHours = 12;
 
 /** `roles` by id, `tags` of clients; whole hours. What is in neither may be given without an end. */
 export type Lengths = { readonly fullHours: number; readonly roles: ReadonlyMap<string, number>; readonly tags: ReadonlyMap<string, number> };
-export const usualLengths: Lengths = { fullHours: usualFullHours, roles: new Map(), tags: new Map() };
 
 export async function lengthsIn({ db, actor: { mspId } }: Pick<Read, "db" | "actor">): Promise<Lengths> {
   const policy = await db.accessPolicy.findUnique({ where: { mspId }, select: { longestFullHours: true } });

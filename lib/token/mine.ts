@@ -69,8 +69,3 @@ export async function myTokens(actor: Actor, clock: Clock = systemClock, db: Dat
   const shown = [...lines, ...others].filter(({ state, handedAt, claimBy }) => (state !== "gone" && state !== "taken_back") || now - Math.max(claimBy ?? 0, handedAt ?? 0) < goneShownMs);
   return { tokens: shown.toSorted((a, b) => inOrder.indexOf(a.state) - inOrder.indexOf(b.state) || (b.handedAt ?? 0) - (a.handedAt ?? 0) || a.client.localeCompare(b.client)), keyLabel: own?.passkey ?? null };
 }
-
-/** For the foot of the navigation and the overview: how many wait to be opened. */
-export async function countWaiting(actor: Actor, clock: Clock = systemClock, db: Database = database()): Promise<number> {
-  return (await myTokens(actor, clock, db)).tokens.filter(({ state }) => state === "waits").length;
-}

@@ -275,8 +275,7 @@ export const routes: readonly Route[] = [
   route("GET", "/v1/customers/:id/tax_ids", ({ world, params, ids }) => page(params, `/v1/customers/${ids[0]!}/tax_ids`, world.store.ofCustomer("tax_id", ids[0]!))),
   route("DELETE", "/v1/customers/:id/tax_ids/:id", ({ world, ids }) => {
     const tax = world.store.get("tax_id", ids[1]!);
-    tax.type = "";
-    world.store.put(tax);
+    world.store.remove(tax);
     return { id: tax.id, object: "tax_id", deleted: true };
   }),
   route("GET", "/v1/customers/:id/payment_methods", ({ world, params, ids }) => page(params, `/v1/customers/${ids[0]!}/payment_methods`, world.store.ofCustomer("payment_method", ids[0]!))),

@@ -209,14 +209,19 @@ describe("webhooks", () => {
   });
 });
 
-test("what was answered survives a restart", async () => {
+test("what was answered survives a restart, and what was deleted stays away", async () => {
   const folder = mkdtempSync(join(tmpdir(), "stripe-"));
   try {
     const before = new StripeSandbox({ key, ticks: false, file: join(folder, "s.sqlite") });
-    const { id } = await client(await before.open()).customers.create({ name: "Kept" });
+    const first = client(await before.open());
+    const { id } = await first.customers.create({ name: "Kept" });
+    const [gone] = [await first.customers.createTaxId(id, { type: "eu_vat", value: "NL123456789B01" }), await first.customers.createTaxId(id, { type: "gb_vat", value: "GB123456789" })];
+    await first.customers.deleteTaxId(id, gone.id);
     await before.close();
     const after = new StripeSandbox({ key, ticks: false, file: join(folder, "s.sqlite") });
-    expect((await client(await after.open()).customers.retrieve(id) as Stripe.Customer).name).toBe("Kept");
+    const second = client(await after.open());
+    expect((await second.customers.retrieve(id) as Stripe.Customer).name).toBe("Kept");
+    expect((await second.customers.listTaxIds(id)).data.map(({ type }) => type)).toEqual(["gb_vat"]);
     await after.close();
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -22,6 +22,7 @@ export class Store {
   readonly #db: DatabaseSync | undefined;
   readonly #write: StatementSync | undefined;
   readonly #dirty = new Set<Thing>();
+  readonly #gone = new Set<string>();
   /** Drafts and open invoices: what time still works on. */
   readonly liveInvoices = new Set<Of<"invoice">>();
 
@@ -70,13 +71,23 @@ export class Store {
     return thing;
   }
 
+  /** It is there no more; gone for good with {@link flush}. */
+  remove(thing: Thing): void {
+    this.of(thing.object).delete(thing.id);
+    if ("customer" in thing && typeof thing.customer === "string") this.#byCustomer.set(thing.customer, (this.#byCustomer.get(thing.customer) ?? []).filter((one) => one !== thing));
+    this.#dirty.delete(thing);
+    this.#gone.add(thing.id);
+  }
+
   flush(): void {
-    if (this.#db && this.#dirty.size > 0) {
+    if (this.#db && this.#dirty.size + this.#gone.size > 0) {
       this.#db.exec("begin");
+      for (const id of this.#gone) this.#db.prepare("delete from thing where id = ?").run(id);
       for (const thing of this.#dirty) this.#write!.run(thing.id, thing.object, JSON.stringify(thing));
       this.#db.exec("commit");
     }
     this.#dirty.clear();
+    this.#gone.clear();
   }
 
   close(): void {

@@ -47,6 +47,8 @@ export const doors: Readonly<Record<string, Need>> = {
   "page /billing/subscriptions/[subscription]": "billing.read",
   "page /billing/subscriptions/new": "billing.write",
   "action app/(console)/billing/subscriptions/new/actions.ts begin": "billing.write",
+  "page /billing/details": "billing.read",
+  "action app/(console)/billing/details/actions.ts save": "billing.write",
   "page /billing/contract": "contract.read",
   "GET /billing/sheet/subscriptions": "billing.read",
   "GET /billing/sheet/invoices": "billing.read",

@@ -18,7 +18,7 @@ export default async function BillingLayout({ children }: { children: ReactNode 
         <TabLinks
           label="Billing"
           items={[
-            ...(money ? [{ href: "/billing", label: "Subscriptions" }, { href: "/billing/invoices", label: "Invoices" }, { href: "/billing/statements", label: "Statements" }, { href: "/billing/renewals", label: "Renewals" }, { href: "/billing/what-if", label: "What if" }, { href: "/billing/alarms", label: "Alarms", count: alarms }, { href: "/billing/events", label: "Events", count: failed }] : []),
+            ...(money ? [{ href: "/billing", label: "Subscriptions" }, { href: "/billing/invoices", label: "Invoices" }, { href: "/billing/statements", label: "Statements" }, { href: "/billing/renewals", label: "Renewals" }, { href: "/billing/what-if", label: "What if" }, { href: "/billing/alarms", label: "Alarms", count: alarms }, { href: "/billing/events", label: "Events", count: failed }, { href: "/billing/details", label: "Details" }] : []),
             // Without terms nothing says that there could be any.
             ...(terms ? [{ href: "/billing/contract", label: "Contract" }] : []),
             { href: "/billing/plans", label: "Plans and limits" },

@@ -18,10 +18,11 @@ import { readInvoices } from "#lib/billing/invoices.ts";
 import { readLedger } from "#lib/billing/ledger.ts";
 import { payingAccounts } from "#lib/billing/portal.ts";
 import { portfolioWords } from "#lib/billing/portfolio-words.ts";
-import { readClocks } from "#lib/billing/running.ts";
+import { readClocks, type ClockLine } from "#lib/billing/running.ts";
 import { systemClock } from "#lib/clock.ts";
 import { holds } from "#lib/identity/actor.ts";
 import { pageActor } from "#lib/identity/session.ts";
+import { limits } from "#lib/limits.ts";
 import { paymentDetails, tell } from "./actions.ts";
 import { ledgerAskOf, type Search } from "./asked.ts";
 
@@ -36,6 +37,7 @@ export default async function BillingPage({ searchParams }: { searchParams: Prom
   const { today } = calendar;
   const currency = ledger.totals.toSorted((a, b) => b.count - a.count)[0]?.currency ?? "USD";
   const ahead = calendar.ahead.filter((sum) => sum.currency === currency);
+  const card = (line: ClockLine) => <ClockCard key={line.subscriptionId} line={line} today={today} more={holds(actor, "billing.write") ? <TellClient line={line} today={today} tell={tell} /> : null} />;
   return (
     <ServerTime now={at.getTime()}>
       {search.paid === undefined ? null : <Note state="moving" className="mx-gutter mt-4" title="The payment page was left.">A subscription stands here as soon as the payment provider says that it is paid, usually within a minute. Until then it waits under <Link className="link" href="/billing/subscriptions/new">Subscribe a client</Link>.</Note>}
@@ -54,8 +56,13 @@ export default async function BillingPage({ searchParams }: { searchParams: Prom
       <div className="grid grid-cols-[minmax(0,1fr)_312px] max-rail:grid-cols-1">
         <LedgerTable ledger={ledger} today={today} clocks={clocks.map(({ subscriptionId, clock: running }) => [subscriptionId, running.kind === "cancellation" ? "ends" : causeWords(running, today).includes("past due") ? "unpaid" : running.kind === "card" ? "card refused" : "refunded"] as const)} />
         <div className="divide-y divide-line border-l border-line max-rail:order-first max-rail:border-b max-rail:border-l-0">
-          {clocks.slice(0, 3).map((line) => <ClockCard key={line.subscriptionId} line={line} today={today} more={holds(actor, "billing.write") ? <TellClient line={line} today={today} tell={tell} /> : null} />)}
-          {clocks.length > 3 ? <p className="px-gutter py-2.5 pl-5 text-12 text-text-2 max-rail:pl-gutter">{clocks.length === 4 ? "1 more runs; it stands on its subscription and on the Overview." : `${clocks.length - 3} more run; each stands on its subscription and on the Overview.`}</p> : null}
+          {clocks.slice(0, 3).map(card)}
+          {clocks.length > 3 ? (
+            <details>
+              <summary className="cursor-pointer px-gutter py-2.5 pl-5 text-12 text-text-2 hover:text-text max-rail:pl-gutter">{clocks.length === 4 ? "1 more deletion clock runs" : `${(clocks.length - 3).toLocaleString("en")} more deletion clocks run`}{clocks.length === limits.clocksShown ? "; these are those that end first" : ""}</summary>
+              <div className="divide-y divide-line border-t border-line">{clocks.slice(3).map(card)}</div>
+            </details>
+          ) : null}
           <RenewalCalendar days={calendar.days} today={today} currency={currency} closing={new Set(clocks.flatMap(({ clock: running }) => running.suspendedOn ?? []))} deleting={new Set(clocks.map(({ clock: running }) => running.deletedOn))} />
           <InvoiceBrief invoices={invoices} today={today} />
         </div>

@@ -269,6 +269,24 @@ test("finance subscribes a client: priced before, paid at the provider's page, l
   await row.getByRole("link").first().click();
   await expect(page.getByRole("table", { name: "Locks, the newest first" })).toContainText("for life");
   expect(await sql("select state, plan, collection from subscription where msp_id = $1", [mspId])).toEqual([{ state: "active", plan: "team-25", collection: "card" }]);
+
+  // Who pays: refused in the provider's words, then kept there and here, for the next invoice.
+  await page.getByRole("link", { name: "Details", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Invoice details" })).toBeVisible();
+  await taken(page);
+  await page.getByLabel("Name").fill("Quillmoor Holding الشركة");
+  await page.getByLabel("Tax id").selectOption("eu_vat");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("button", { name: "A number and its kind go together." })).toBeVisible();
+  await page.getByLabel("Its number").fill("NL1");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("The payment provider refused it")).toBeVisible();
+  expect(await sql("select name from billing_account where msp_id = $1", [mspId])).not.toEqual([{ name: "Quillmoor Holding الشركة" }]);
+  await page.getByLabel("Its number").fill("NL123456789B01");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved; the next invoice has them")).toBeVisible();
+  await look(page, "details");
+  expect(await sql("select name, tax_id from billing_account where msp_id = $1", [mspId])).toEqual([{ name: "Quillmoor Holding الشركة", tax_id: "NL123456789B01" }]);
 });
 
 test("an owner sees what needs them over clients, work and money; a technician and an auditor see no money", async ({ page, authenticator: _key }) => {

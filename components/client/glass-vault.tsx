@@ -105,6 +105,7 @@ export function GlassVaultPart({ vault, word, able, said, msp, several, preview,
             ))}
           </ol>
         )}
+        {vault.changes.length === 0 ? null : <p className="mt-1.5 text-12 text-text-3">{`The newest of the last 90 days, as far as ${msp} knows. Your vault’s own log holds all.`}</p>}
       </section>
       {ended || href === null ? null : (
         <section className="mt-9 grid grid-cols-[minmax(0,1fr)_auto] items-center gap-4 rounded-box border border-danger-line px-5 py-[18px] max-thumb:grid-cols-1 print:hidden">

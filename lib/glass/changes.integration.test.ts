@@ -6,8 +6,9 @@ import { addSigner, addTechnician, addVaults, cosignPlan, readAll, releasePlan, 
 import { openGround, type Ground } from "../dispatch/testing/ground.ts";
 import { read } from "../db/tenant.ts";
 import { day } from "../client/drift-words.ts";
+import { personActor } from "../identity/actor.ts";
 import { createPlan } from "../plan/create.ts";
-import { makersOf } from "../plan/proven.ts";
+import { makersOf, rowMakers } from "../plan/proven.ts";
 import type { WantedChange } from "../plan/wanted.ts";
 import { previewGlass } from "./show.ts";
 import { forgetWords } from "./vault-words.ts";
@@ -78,6 +79,10 @@ test("what we gave, widened and removed is told once each, when it was read back
   const making = await read(estate.owner, (tx) => makersOf(tx, [acme.vaultRef, birch.vaultRef]), t.db);
   expect(making.size).toBe(2);
   expect(making.get(`${acme.vaultRef} ${uid}`)).toEqual({ made: { planId: given.planId, by: ["Ines Halloran"], at: expect.any(Number), ticket: "QM-give" }, altered: { planId: widened.planId, by: ["Ines Halloran", "Theo Brandt"], at: expect.any(Number), ticket: "QM-widen" } });
+
+  const shown = async (right: string) => rowMakers(personActor({ mspId: estate.mspId, personId: estate.owner.id, name: "x", rights: [right] }), [acme.vaultRef], t.db);
+  expect((await shown("auditor"))[acme.vaultRef]![uid]).toMatchObject({ made: { by: ["Ines Halloran"], plan: { id: given.planId, ticket: "QM-give" } }, altered: { by: ["Ines Halloran", "Theo Brandt"], plan: { id: widened.planId } } });
+  await expect(shown("finance")).rejects.toMatchObject({ failure: { code: "forbidden" } });
 
   // A role has another name by now: what was signed keeps the one it was signed under.
   await nameRole(1, "Vault keeping");

@@ -1,6 +1,8 @@
 /** What plans did in vaults, as signed re-reads showed it: each operation as it was frozen, who tapped, when it was read back. */
 import { Prisma } from "#prisma/generated/client.ts";
-import type { Read } from "../db/tenant.ts";
+import { database, type Database } from "../db/client.ts";
+import { read, type Read } from "../db/tenant.ts";
+import { authorize, holds, type Actor } from "../identity/actor.ts";
 import { checkPlanVault, type Plan, type PlanChange, type PlanVault } from "../protocol/plan.ts";
 import { whoOf } from "../protocol/plan-words.ts";
 
@@ -40,7 +42,7 @@ export async function provenChanges({ db, actor: { mspId } }: Read, vaultRefs: r
   });
 }
 
-/** Times in epoch milliseconds. `ticket`: as the plan names it. */
+/** `at`: epoch milliseconds. `ticket`: as the plan names it. */
 export type Tapped = { readonly planId: string; readonly by: readonly string[]; readonly at: number; readonly ticket: string | null };
 export type Making = { readonly made: Tapped | null; readonly altered: Tapped | null };
 
@@ -58,4 +60,19 @@ export async function makersOf({ db, actor: { mspId } }: Read, vaultRefs: readon
     making.set(key, { ...(making.get(key) ?? { made: null, altered: null }), ...(change === "grant" ? { made: tapped } : { altered: tapped }) });
   }
   return making;
+}
+
+/** As a reader of the client may see it. `plan`: null for whoever does not read plans. */
+export type Signed = { readonly by: readonly string[]; readonly at: number; readonly plan: { readonly id: string; readonly ticket: string | null } | null };
+/** By uid. */
+export type RowMakers = Readonly<Record<string, { readonly made: Signed | null; readonly altered: Signed | null }>>;
+
+/** By whom the rows of a vault came to be there and to be as they are, by vault. Throws Refusal `forbidden`. */
+export async function rowMakers(actor: Actor, vaultRefs: readonly string[], db: Database = database()): Promise<Readonly<Record<string, RowMakers>>> {
+  authorize(actor, "client.read");
+  const makers = await read(actor, (tx) => makersOf(tx, vaultRefs), db);
+  const seesPlans = holds(actor, "plan.read");
+  const seen = (one: Tapped | null): Signed | null => one && { by: one.by, at: one.at, plan: seesPlans ? { id: one.planId, ticket: one.ticket } : null };
+  const of = (ref: string): RowMakers => Object.fromEntries([...makers].flatMap(([key, { made, altered }]) => (key.startsWith(`${ref} `) ? [[key.slice(ref.length + 1), { made: seen(made), altered: seen(altered) }]] : [])));
+  return Object.fromEntries(vaultRefs.map((ref) => [ref, of(ref)]));
 }

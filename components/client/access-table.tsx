@@ -46,8 +46,8 @@ const Beneath = ({ letters, until, at, unused }: { letters: LettersValue; until:
   </span>
 );
 
-/** `personLinks`: whether the people's own pages may be opened from here. `makers`: of the rows that a signed change of ours touched. */
-export function AccessTable({ rows, makers, label, personLinks }: { rows: readonly AccessRow[]; makers: RowMakers; label: string; personLinks: boolean }) {
+/** `personLinks`: whether the people's own pages may be opened from here; `claimLinks`: whether it can be said whose a row is. `makers`: of the rows that a signed change of ours touched. */
+export function AccessTable({ rows, makers, label, personLinks, claimLinks }: { rows: readonly AccessRow[]; makers: RowMakers; label: string; personLinks: boolean; claimLinks: boolean }) {
   const columns: Column<AccessRow>[] = [
     {
       id: "who", header: "Who", width: "236px", value: (row) => row.name,
@@ -59,7 +59,7 @@ export function AccessTable({ rows, makers, label, personLinks }: { rows: readon
               <span className="min-w-0 font-medium">
                 {row.person && personLinks ? <Link href={`/technicians/${row.person.id}`} prefetch={false} className="rounded-in hover:underline"><Name>{row.name}</Name></Link> : <Name>{row.name}</Name>}
               </span>
-              {row.person === null ? <Badge state="attention">nobody we know</Badge> : null}
+              {row.person !== null ? null : claimLinks ? <Link href="/technicians#unlinked-title" prefetch={false} className="rounded-in" data-hint="Say whose it is"><Badge state="attention">nobody we know</Badge></Link> : <Badge state="attention">nobody we know</Badge>}
               {row.locked ? <Badge state="refused">locked</Badge> : null}
               {row.unopened ? <Badge state="staged">not opened yet</Badge> : null}
               {row.tokenKnownToClient ? <Badge className="max-thumb:h-auto max-thumb:whitespace-normal">token known to the client</Badge> : null}

@@ -51,7 +51,7 @@ export default async function ClientPage({ params }: { params: Promise<{ client:
                     <span>Read from their vault <RelativeTime at={vault.reading.readAt} /></span>
                     {vault.state === "ended" ? null : <ReadNow vaultRef={vault.ref} readNow={read} />}
                   </div>
-                  <AccessTable label={several ? `Who of us can open vault ${vault.vaultId}` : "Who of us can open it"} rows={vault.ours} makers={makers[vault.ref] ?? {}} personLinks={personLinks} />
+                  <AccessTable label={several ? `Who of us can open vault ${vault.vaultId}` : "Who of us can open it"} rows={vault.ours} makers={makers[vault.ref] ?? {}} personLinks={personLinks} claimLinks={personLinks && vault.state !== "ended"} />
                   {vault.own.length > 0 ? (
                     <>
                       <p className="border-y border-line bg-canvas px-gutter py-1.5 text-12 text-text-3">The client’s own. We see the names, we cannot touch them.</p>

@@ -11,6 +11,7 @@ import { createPlan } from "../plan/create.ts";
 import { makersOf, rowMakers } from "../plan/proven.ts";
 import type { WantedChange } from "../plan/wanted.ts";
 import { previewGlass } from "./show.ts";
+import type { GlassSeason } from "./statement.ts";
 import { forgetWords } from "./vault-words.ts";
 
 let ground: Ground;
@@ -18,6 +19,7 @@ let jim: Technician;
 let theo: SigningOwner;
 let acme: EstateVault;
 let birch: EstateVault;
+let counted: GlassSeason;
 let ahead = 0;
 const clock = { now: () => new Date(Date.now() + ahead) };
 const roleIds = [crypto.randomUUID(), crypto.randomUUID()];
@@ -59,6 +61,7 @@ async function told({ clientId }: EstateVault): Promise<{ at: number; sign: stri
   const answer = await previewGlass(ground.estate.owner, clientId, async () => ({ trouble: "The vault did not answer." }), { clock, db: ground.t.db });
   const text = JSON.stringify(answer);
   for (const kept of ["QM-", "a danger", "Plan to"]) expect(text).not.toContain(kept);
+  counted = answer.statement.vaults[0]!.season;
   return answer.statement.vaults[0]!.changes.filter(({ name }) => name === "Jim Okafor");
 }
 
@@ -89,6 +92,7 @@ test("what we gave, widened and removed is told once each, when it was read back
   const removed = await apply("remove", [{ change: "revoke", vaultRef: acme.vaultRef, uid }]);
   const three = { at: removed.at, sign: "revoke", name: "Jim Okafor", words: "was removed by Ines Halloran. It had Networking and Vault keeping." };
   expect(await told(acme)).toEqual([three, two, one]);
+  expect(counted).toEqual({ log: null, changes: 3, removed: 1 });
   // Another client's page tells of its own vault alone.
   expect(await told(birch)).toEqual([{ at: expect.any(Number), sign: "grant", name: "Jim Okafor", words: `was given Backup until ${day(end)}, by Ines Halloran and Theo Brandt.` }]);
 

@@ -42,6 +42,14 @@ export async function provenChanges({ db, actor: { mspId } }: Read, vaultRefs: r
   });
 }
 
+/** How many operations were proven in each vault since then, and how many of them took somebody's token away. A vault without any is not in it. */
+export async function provenCounts({ db, actor: { mspId } }: Read, vaultRefs: readonly string[], since: Date): Promise<Map<string, { changes: number; removed: number }>> {
+  const rows = await db.$queryRaw<{ vault_ref: string; changes: number; removed: number }[]>`
+    select x.vault_ref, count(*)::int as changes, count(*) filter (where x.change = 'revoke')::int as removed
+      from (${proven} where o.msp_id = ${mspId}::uuid and o.vault_ref = any(${[...vaultRefs]}::uuid[]) and d.settled_at >= ${since}) x group by x.vault_ref`;
+  return new Map(rows.map(({ vault_ref: ref, changes, removed }) => [ref, { changes, removed }]));
+}
+
 /** `at`: epoch milliseconds. `ticket`: as the plan names it. */
 export type Tapped = { readonly planId: string; readonly by: readonly string[]; readonly at: number; readonly ticket: string | null };
 export type Making = { readonly made: Tapped | null; readonly altered: Tapped | null };

@@ -93,6 +93,15 @@ test("grants at several clients: one sentence, one tap, and every vault is prove
   // Known follows within the next reading, and nothing of it looks like a drift.
   await expect.poll(async () => (await sql<{ count: string }>("select count(*) from known_agent where name = 'Jim Okafor' and vault_ref = any($1)", [clients.map(({ vaultRef }) => vaultRef)]))[0]!.count).toBe("3");
   expect(await sql("select 1 from drift where vault_ref = any($1) and settled_at is null", [clients.map(({ vaultRef }) => vaultRef)])).toEqual([]);
+
+  await test.step("the client's page and their own say who signed it", async () => {
+    await page.goto(`/clients/${clients[0]!.clientId}`);
+    await page.getByRole("table", { name: "Who of us can open it" }).getByRole("link", { name: "Ines Halloran" }).click();
+    await expect(page).toHaveURL(new RegExp(`/plans/${made.planId}$`));
+    await page.goto(`/clients/${clients[0]!.clientId}/their-view`);
+    await expect(page.getByText("Jim Okafor was given 0010, by Ines Halloran.")).toBeVisible();
+    await expectFits(page, shot, "their-view");
+  });
   await desk.close();
 });
 

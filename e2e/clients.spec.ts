@@ -99,6 +99,7 @@ test.describe("the client's own page", () => {
     await expect(other.page.getByText(/^Signed by your vault on/)).toBeVisible();
     await expect(other.page.getByRole("table", { name: /can reach your vault/ }).getByRole("row")).toHaveCount(7);
     await expect(other.page.getByText("+44 131 496 0042")).toHaveCount(0);
+    await expect(other.page.getByText(/^How much they opened is not known here: Quillmoor IT does not hold your vault’s log whole/)).toBeVisible();
     await expect(other.page.getByRole("link", { name: "Open your vault’s page" })).toHaveAttribute("href", /^http:\/\/vault\.localhost:9\/.+\/connect$/);
     await expectAccessible(other.page);
     await page.getByRole("button", { name: "Take back the link for Rowan Petrie" }).click();

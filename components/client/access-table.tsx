@@ -9,6 +9,8 @@ import { calendarDate } from "#components/ui/time-text.ts";
 import { RelativeTime } from "#components/ui/time.tsx";
 import type { AccessRow, Origin, OwnRow } from "#lib/client/rows.ts";
 import { initialsOf } from "#lib/client/rows.ts";
+import type { RowMakers, Signed } from "#lib/plan/proven.ts";
+import { andList } from "#lib/protocol/plan-words.ts";
 import { inWords, type Letters as LettersValue } from "#lib/role/letters.ts";
 import { Letters } from "./letters.tsx";
 
@@ -20,11 +22,16 @@ const Initials = ({ name, own }: { name: string; own?: boolean }) => (
 
 const scopesWords = (scopes: string, full: boolean) => (full ? "all" : scopes === "" ? "none" : scopes.replaceAll(",", " "));
 
-function OriginWords({ origin }: { origin: Origin }) {
-  if (origin.kind === "connect") return <>handed over at connect</>;
-  if (origin.kind === "tap") return <>a signed change</>;
-  if (origin.kind === "accepted") return <>the client, accepted by {origin.who ?? "an owner"}</>;
-  return <Badge state="attention">not by us</Badge>;
+/** Who signed, with the ticket; the plan behind it for whoever reads plans. */
+function SignedBy({ of: { by, plan } }: { of: Signed }) {
+  const words = <bdi>{andList(by)}{plan?.ticket ? `, ${plan.ticket}` : ""}</bdi>;
+  return plan === null ? words : <Link href={`/plans/${plan.id}`} prefetch={false} className="rounded-in hover:underline">{words}</Link>;
+}
+
+function OriginWords({ origin, maker }: { origin: Origin; maker: RowMakers[string] | undefined }) {
+  if (origin.kind === "drift") return <Badge state="attention">not by us</Badge>;
+  const from = origin.kind === "connect" ? "handed over at connect" : origin.kind === "accepted" ? <>the client, accepted by {origin.who ?? "an owner"}</> : maker?.made ? <SignedBy of={maker.made} /> : "a signed change";
+  return <>{from}{maker?.altered ? <span className="block">changed {calendarDate(maker.altered.at)} by <SignedBy of={maker.altered} /></span> : null}</>;
 }
 
 const LastUsed = ({ at, unused }: { at: number | null; unused?: boolean }) =>
@@ -39,8 +46,8 @@ const Beneath = ({ letters, until, at, unused }: { letters: LettersValue; until:
   </span>
 );
 
-/** `person`: whether the people's own pages may be opened from here. */
-export function AccessTable({ rows, label, personLinks }: { rows: readonly AccessRow[]; label: string; personLinks: boolean }) {
+/** `personLinks`: whether the people's own pages may be opened from here; `claimLinks`: whether it can be said whose a row is. `makers`: of the rows that a signed change of ours touched. */
+export function AccessTable({ rows, makers, label, personLinks, claimLinks }: { rows: readonly AccessRow[]; makers: RowMakers; label: string; personLinks: boolean; claimLinks: boolean }) {
   const columns: Column<AccessRow>[] = [
     {
       id: "who", header: "Who", width: "236px", value: (row) => row.name,
@@ -52,7 +59,7 @@ export function AccessTable({ rows, label, personLinks }: { rows: readonly Acces
               <span className="min-w-0 font-medium">
                 {row.person && personLinks ? <Link href={`/technicians/${row.person.id}`} prefetch={false} className="rounded-in hover:underline"><Name>{row.name}</Name></Link> : <Name>{row.name}</Name>}
               </span>
-              {row.person === null ? <Badge state="attention">nobody we know</Badge> : null}
+              {row.person !== null ? null : claimLinks ? <Link href="/technicians#unlinked-title" prefetch={false} className="rounded-in" data-hint="Say whose it is"><Badge state="attention">nobody we know</Badge></Link> : <Badge state="attention">nobody we know</Badge>}
               {row.locked ? <Badge state="refused">locked</Badge> : null}
               {row.unopened ? <Badge state="staged">not opened yet</Badge> : null}
               {row.tokenKnownToClient ? <Badge className="max-thumb:h-auto max-thumb:whitespace-normal">token known to the client</Badge> : null}
@@ -68,7 +75,7 @@ export function AccessTable({ rows, label, personLinks }: { rows: readonly Acces
     { id: "since", header: "Since", value: (row) => row.since, hideBelow: "rail", cell: (row) => <span className="whitespace-nowrap text-text-2">{calendarDate(row.since)}</span> },
     { id: "until", header: "Until", value: (row) => row.until, hideBelow: "thumb", cell: (row) => (row.until === null ? <span className="whitespace-nowrap text-text-3">no end</span> : row.ending ? <Badge state="attention">{calendarDate(row.until)}</Badge> : <span className="whitespace-nowrap">{calendarDate(row.until)}</span>) },
     { id: "used", header: "Last used", value: (row) => row.lastUsedAt, hideBelow: "thumb", cell: (row) => <LastUsed at={row.lastUsedAt} unused={row.unused} /> },
-    { id: "by", header: "By", hideBelow: "rail", cell: (row) => <span className="text-pretty text-text-2"><OriginWords origin={row.origin} /></span> },
+    { id: "by", header: "By", hideBelow: "rail", cell: (row) => <span className="text-pretty text-text-2"><OriginWords origin={row.origin} maker={makers[row.uid]} /></span> },
   ];
   return <Table label={label} columns={columns} rows={rows} rowId={(row) => row.uid} loading={false} error={null} empty={<Empty title="Nobody of ours can open it">Give somebody a role in the matrix; it is live only after a tap of a signing key.</Empty>} />;
 }

@@ -31,7 +31,7 @@ export function ConnectFound({ client, answered, found }: { client: { id: string
                 </li>
               ))}
             </ul>
-            {unknown.length > 0 ? <p className="mt-2 text-12 text-text-3">Say whose they are on the page of the technician.</p> : null}
+            {unknown.length > 0 ? <p className="mt-2 text-12 text-text-3"><Link className="link" href="/technicians#unlinked-title">Say whose they are</Link> in the list of technicians.</p> : null}
             {found.own > 0 ? <p className="mt-2 text-12 text-text-3">{found.own === 1 ? "1 row stays" : `${found.own} rows stay`} the client’s own: shown, never touched by us.</p> : null}
           </section>
           <section aria-labelledby="found-roles" className="mt-5">

@@ -2,6 +2,7 @@
 import { ChangeSign } from "#components/ui/change-sign.tsx";
 import { buttonClass } from "#components/ui/button-class.ts";
 import { Glyph } from "#components/ui/glyph.tsx";
+import { KeyValues } from "#components/ui/key-values.tsx";
 import { Name } from "#components/ui/name.tsx";
 import { Note } from "#components/ui/note.tsx";
 import { Empty } from "#components/ui/states.tsx";
@@ -81,6 +82,7 @@ export function GlassVaultPart({ vault, word, able, said, msp, several, preview,
           <p className="text-12 text-text-3">{`${probe.blind} of ${probe.tried} in the last day`}{probe.at === null ? null : <>, last <RelativeTime at={probe.at * 1000} /></>}. As <bdi>{msp}</bdi> states it; your vault’s own log holds each try.</p>
         </section>
       )}
+      {ended ? null : <Season season={vault.season} msp={msp} Title={Title} />}
       {grant && !ended ? (
         <section className="mt-9 break-inside-avoid">
           <Title className={title}>What you allowed them</Title>
@@ -105,6 +107,7 @@ export function GlassVaultPart({ vault, word, able, said, msp, several, preview,
             ))}
           </ol>
         )}
+        {vault.changes.length === 0 ? null : <p className="mt-1.5 text-12 text-text-3">{`The newest of the last 90 days, as far as ${msp} knows. Your vault’s own log holds all.`}</p>}
       </section>
       {ended || href === null ? null : (
         <section className="mt-9 grid grid-cols-[minmax(0,1fr)_auto] items-center gap-4 rounded-box border border-danger-line px-5 py-[18px] max-thumb:grid-cols-1 print:hidden">
@@ -115,6 +118,27 @@ export function GlassVaultPart({ vault, word, able, said, msp, several, preview,
           <a href={href} target="_blank" rel="noreferrer noopener" className={buttonClass({ tone: "danger", size: "large" })}>Open your vault’s page</a>
         </section>
       )}
+    </section>
+  );
+}
+
+/** What their people did of late, as far as it is known, and until when that is. */
+function Season({ season: { log, changes, removed }, msp, Title }: { season: GlassVault["season"]; msp: string; Title: "h2" | "h3" }) {
+  const count = (value: number) => value.toLocaleString("en");
+  return (
+    <section className="mt-9 break-inside-avoid">
+      <Title className="mb-1.5 text-16 font-semibold tracking-[-0.011em]">The last 90 days</Title>
+      <KeyValues
+        lined
+        of={[
+          ...(log === null ? [] : [{ key: "opened", label: "Entries opened by them", value: count(log.opened) }, { key: "codes", label: "One-time codes taken", value: count(log.codes) }, { key: "refused", label: "Refused to them", value: count(log.refused) }]),
+          { key: "changes", label: "Changes, each signed and read back", value: count(changes) },
+          { key: "removed", label: "Of these, tokens taken away", value: count(removed) },
+        ]}
+      />
+      <p className="mt-1.5 text-pretty text-12 text-text-3">
+        {log === null ? `How much they opened is not known here: ${msp} does not hold your vault’s log whole. Your vault’s own log shows it.` : <>What they opened is counted in your vault’s own log from {calendarDate(log.from * 1000)}, known until <ExactTime at={log.until * 1000} />. What was opened at a backup counts once its log is merged.</>}
+      </p>
     </section>
   );
 }

@@ -5,10 +5,12 @@ import { KeyValues } from "#components/ui/key-values.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Money } from "#components/ui/money.tsx";
 import { RoleLetter } from "#components/ui/role-letter.tsx";
+import { RelativeTime } from "#components/ui/time.tsx";
 import { longDay } from "#lib/billing/clock-words.ts";
 import type { LedgerLine } from "#lib/billing/ledger.ts";
 import { planOf } from "#lib/billing/plan.ts";
 import { grantFacts } from "#lib/client/grant-words.ts";
+import { exitStep } from "#lib/client/next-step.ts";
 import type { ClientFacts, VaultFacts } from "#lib/client/show.ts";
 import { ProbeStrip } from "./probe-strip.tsx";
 import { TokenSlots } from "./token-slots.tsx";
@@ -74,6 +76,7 @@ export function MoneyAside({ line }: { line: LedgerLine }) {
 /** What belongs to the client as a whole. */
 export function ClientAside({ client, may }: { client: ClientFacts; may: { exit: boolean } }) {
   const { contact } = client;
+  const exit = exitStep(client.vaults.map(({ state }) => state), client.exitStartedAt);
   const known = contact.name !== "" || contact.phone !== "" || contact.mail !== "";
   return (
     <>
@@ -91,10 +94,10 @@ export function ClientAside({ client, may }: { client: ClientFacts; may: { exit:
           <p className="mt-1 text-pretty text-text-2">Nobody is written down. A number that you already have is what codes are compared on.</p>
         )}
       </Part>
-      {may.exit && client.state !== "new" && client.state !== "ended" ? (
-        <Part title="Exit">
-          <p className="mt-0.5 mb-2.5 text-pretty text-text-2">They can end this at any time. So can we, with one tap, proofs and a certificate; their rows and entries stay.</p>
-          <Link href={`/clients/${client.id}/exit`} className={buttonClass({ tone: "danger" })}>Start the exit…</Link>
+      {may.exit && exit !== null ? (
+        <Part title="Exit" aside={client.exitStartedAt === null ? null : <span className="ml-auto text-12 text-text-2"><RelativeTime at={client.exitStartedAt} /></span>}>
+          <p className="mt-0.5 mb-2.5 text-pretty text-text-2">{exit.words}</p>
+          <Link href={`/clients/${client.id}/exit`} className={buttonClass({ tone: exit.kind === "start" ? "danger" : "ink" })}>{exit.verb}</Link>
         </Part>
       ) : null}
     </>

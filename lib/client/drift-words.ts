@@ -17,12 +17,13 @@ export function driftSide(value: unknown): DriftSide | null {
 /** The sign of the alphabet of change (DESIGN 5.3) and the sentence after the name: "John Meier" "is gone; had Networking". */
 export type DriftWords = { readonly sign: "grant" | "revoke" | "alter"; readonly name: string; readonly words: string };
 
-const day = (seconds: number) => {
+/** "23 Nov 2026", of Unix seconds. */
+export const day = (seconds: number): string => {
   const parts = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).formatToParts(seconds * 1000);
   const part = (type: string) => parts.find((one) => one.type === type)?.value ?? "";
   return `${part("day")} ${part("month").slice(0, 3)} ${part("year")}`;
 };
-const endWords = (end: number | null) => (end === null ? "no end" : `until ${day(end)}`);
+export const endWords = (end: number | null): string => (end === null ? "no end" : `until ${day(end)}`);
 
 /** Said to the MSP ("our", "here") or about them ("their", "there"). */
 export type Voice = { readonly whose: "our" | "their"; readonly where: "here" | "there" };

@@ -26,3 +26,14 @@ export function nextStep(state: VaultState | "new", asked: AskedState | null, no
       return { words: "Waits for their tap", verb: "Go on" };
   }
 }
+
+/** What a client's page says of its exit. `verb`: what the link to the exit's page says. `under_way`: a tap was given, and a vault was sent its end. */
+export type ExitStep = { readonly kind: "start" | "under_way"; readonly words: string; readonly verb: string };
+
+/** Null while nothing is connected that could be ended. */
+export function exitStep(vaults: readonly VaultState[], exitStartedAt: number | null): ExitStep | null {
+  const open = vaults.filter((state) => state === "unconfirmed" || state === "connected" || state === "stopped").length;
+  if (open === 0) return null;
+  if (exitStartedAt === null) return { kind: "start", words: "They can end this at any time. So can we, with one tap, proofs and a certificate; their rows and entries stay.", verb: "Start the exit…" };
+  return { kind: "under_way", words: `It was signed and sent, and ${open === 1 ? "one vault’s end is" : `the end of ${open} vaults is`} not proven yet. How far it came is in its plan.`, verb: "To the exit" };
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { conditionKind, conditionOf, conditions, worstOf, type Standing } from "./condition.ts";
 import { driftSide, driftWords } from "./drift-words.ts";
-import { nextStep, type AskedState } from "./next-step.ts";
+import { exitStep, nextStep, type AskedState } from "./next-step.ts";
 import { probeStrip, probeWords, stripCounts, unprovenAlarmMs, type ProbeState } from "./probe-words.ts";
 import { roleScopesOf } from "../role/letters.ts";
 
@@ -77,4 +77,15 @@ describe("a drift in a sentence", () => {
     expect(driftWords("altered", null, null, roles)).toEqual({ sign: "alter", name: "A row", words: "was changed." });
   });
   test("damaged numbers are said, never shown as no role", () => expect(driftWords("removed", { ...side, scopes: "11,zz" }, null, roles).words).toContain("unreadable"));
+});
+
+describe("the exit of a client", () => {
+  test("is offered while something is connected, and not before or after", () => {
+    for (const vaults of [[], ["asking"], ["ended"], ["ended", "asking"]] as const) for (const started of [null, 1]) expect(exitStep(vaults, started)).toBeNull();
+    for (const state of ["unconfirmed", "connected", "stopped"] as const) expect(exitStep([state], null)).toMatchObject({ kind: "start", verb: "Start the exit…" });
+  });
+  test("once it was sent it is not offered again: the way to it is, with how many ends are not proven", () => {
+    expect(exitStep(["connected", "ended"], 1)).toEqual({ kind: "under_way", words: "It was signed and sent, and one vault’s end is not proven yet. How far it came is in its plan.", verb: "To the exit" });
+    expect(exitStep(["connected", "stopped"], 1)?.words).toContain("the end of 2 vaults is not proven yet");
+  });
 });

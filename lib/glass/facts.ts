@@ -8,9 +8,11 @@ import { probeStrip, stripCounts, type ProbeResult } from "../client/probe-words
 import { splitRows, type KnownRow } from "../client/rows.ts";
 import { grantOf, rolesIn } from "../client/show.ts";
 import { limits } from "../limits.ts";
+import { makersOf, provenChanges, type ProvenChange } from "../plan/proven.ts";
 import { whereAnswered } from "../signing/answered.ts";
 import { changesOf } from "./changes.ts";
-import type { GlassStatement, GlassVault } from "./statement.ts";
+import { seasonsOf } from "./season.ts";
+import type { GlassSeason, GlassStatement, GlassVault } from "./statement.ts";
 
 const dayMs = 86_400_000;
 const seconds = (at: Date | null | undefined) => (at ? Math.floor(at.getTime() / 1000) : null);
@@ -33,10 +35,10 @@ function signersIn(request: unknown): { person: string; label: string }[] {
   });
 }
 
-type Beside = { drifts: { uid: string; kind: string; before: unknown; after: unknown; seenAt: Date; changedAt: Date | null; settledAt: Date | null; settledHow: string | null; settledBy: string | null }[]; probes: { at: Date; result: string }[]; names: ReadonlyMap<string, string>; msp: string; now: Date };
+type Beside = { drifts: { uid: string; kind: string; before: unknown; after: unknown; seenAt: Date; changedAt: Date | null; settledAt: Date | null; settledHow: string | null; settledBy: string | null }[]; probes: { at: Date; result: string }[]; names: ReadonlyMap<string, string>; proven: readonly ProvenChange[]; granted: ReadonlySet<string>; season: GlassSeason; msp: string; since: Date; now: Date };
 
 /** The vault as it is stated. Null for one that never answered: there is nothing to say about it yet. */
-function vaultOf(row: GlassRow, { drifts, probes, names, msp, now }: Beside): GlassVault | null {
+function vaultOf(row: GlassRow, { drifts, probes, names, proven, granted, season, msp, since, now }: Beside): GlassVault | null {
   if (row.vaultId === null || row.publicKey === null) return null;
   const { reading } = row;
   const roles = rolesIn(row.roleScopes);
@@ -51,10 +53,11 @@ function vaultOf(row: GlassRow, { drifts, probes, names, msp, now }: Beside): Gl
     people: row.state === "ended" ? [] : ours.map(({ uid, name, scopes, letters, since, until, lastUsedAt }) => ({ uid, name, scopes, all_access: letters.full, since: Math.floor(since / 1000), until: until === null ? null : Math.floor(until / 1000), last_used: lastUsedAt === null ? null : Math.floor(lastUsedAt / 1000) })),
     signers: signersIn(row.requests[0]?.request),
     probe: { result: (reading?.probeResult ?? null) as ProbeResult | null, at: seconds(reading?.probeAt), unproven_since: seconds(reading?.unprovenSince), ...stripCounts(tried, now.getTime()), hours: probeStrip(tried, now.getTime()).map(({ result }) => result) },
+    season,
     changes: changesOf({
-      connectedAt: ms(row.connectedAt), confirmedAt: ms(row.confirmedAt), confirmedBy: row.confirmations[0]?.confirmation.person.name ?? null, endedAt: ms(row.endedAt), endedBy: row.endedBy as "msp" | "client" | null, ours,
+      connectedAt: ms(row.connectedAt), confirmedAt: ms(row.confirmedAt), confirmedBy: row.confirmations[0]?.confirmation.person.name ?? null, endedAt: ms(row.endedAt), endedBy: row.endedBy as "msp" | "client" | null, ours, proven, granted,
       drifts: drifts.map((drift) => ({ ...drift, kind: drift.kind as DriftKind, seenAt: drift.seenAt.getTime(), changedAt: ms(drift.changedAt), settledBy: drift.settledBy === null ? null : (names.get(drift.settledBy) ?? null) })),
-    }, { msp, roles, since: now.getTime() - limits.glassChangesDays * dayMs, most: limits.glassChangesShown }),
+    }, { msp, roles, since: since.getTime(), most: limits.glassChangesShown }),
   };
 }
 
@@ -68,8 +71,13 @@ export async function glassFacts({ db, actor }: Read, clientId: string, { now, o
   const probes = await db.probe.findMany({ where: { mspId, vaultRef: { in: refs }, at: { gt: new Date(now.getTime() - dayMs) } }, select: { vaultRef: true, at: true, result: true } });
   const settlers = await db.person.findMany({ where: { mspId, personId: { in: drifts.flatMap(({ settledBy }) => settledBy ?? []) } }, select: { personId: true, name: true } });
   const names = new Map(settlers.map(({ personId, name }) => [personId, name]));
+  const since = new Date(now.getTime() - limits.glassChangesDays * dayMs);
+  const proven = await provenChanges({ db, actor }, refs, { since, most: limits.glassChangesShown });
+  const makers = [...(await makersOf({ db, actor }, refs))];
+  const seasons = await seasonsOf({ db, actor }, refs, since);
+  const grantedIn = (ref: string) => new Set(makers.flatMap(([key, { made }]) => (made !== null && key.startsWith(`${ref} `) ? [key.slice(ref.length + 1)] : [])));
   const of = <T extends { vaultRef: string }>(list: readonly T[], ref: string) => list.filter(({ vaultRef }) => vaultRef === ref);
-  const vaults = client.vaults.flatMap((row) => vaultOf(row, { drifts: of(drifts, row.vaultRef), probes: of(probes, row.vaultRef), names, msp: client.msp.name, now }) ?? []);
+  const vaults = client.vaults.flatMap((row) => vaultOf(row, { drifts: of(drifts, row.vaultRef), probes: of(probes, row.vaultRef), names, proven: of(proven, row.vaultRef), granted: grantedIn(row.vaultRef), season: seasons.get(row.vaultRef)!, msp: client.msp.name, since, now }) ?? []);
   return {
     statement: { v: 1, at: Math.floor(now.getTime() / 1000), msp: { name: client.msp.name, origin }, client: { name: client.name, place: client.aliases[0] ?? null }, until, vaults },
     rows: client.vaults.filter(({ vaultId, publicKey }) => vaultId !== null && publicKey !== null), clientName: client.name,

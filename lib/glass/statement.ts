@@ -14,6 +14,11 @@ import type { ProbeResult } from "../client/probe-words.ts";
 export interface GlassPerson { uid: string; name: string; scopes: string; all_access: boolean; since: number; until: number | null; last_used: number | null }
 /** `sign` of the alphabet of change (DESIGN 5.3). `words` follow the name. */
 export interface GlassChange { at: number; sign: "grant" | "revoke" | "alter" | "keep"; name: string; words: string }
+/**
+ * What the MSP's people did of late. `log`: counted in the vault's own log from `from` to `until`, between which it is here whole; null
+ * while it is not known. `changes`: operations of signed changes that were read back, `removed` of them took a token away.
+ */
+export interface GlassSeason { log: { from: number; until: number; opened: number; codes: number; refused: number } | null; changes: number; removed: number }
 export interface GlassVault {
   vault: string;
   name: string;
@@ -29,6 +34,7 @@ export interface GlassVault {
   people: GlassPerson[];
   signers: { person: string; label: string }[];
   probe: { result: ProbeResult | null; at: number | null; unproven_since: number | null; blind: number; tried: number; hours: (ProbeResult | "none")[] };
+  season: GlassSeason;
   changes: GlassChange[];
 }
 export interface GlassStatement { v: 1; at: number; msp: { name: string; origin: string }; client: { name: string; place: string | null }; until: number | null; vaults: GlassVault[] }

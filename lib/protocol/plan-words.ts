@@ -17,7 +17,7 @@ export function accessWords({ scopes, all_access }: Access, { roles }: Pick<Plan
 }
 
 /** Whose row a change is about. */
-export function whoOf(plan: Plan, change: PlanChange): string | null {
+export function whoOf(plan: Pick<Plan, "people" | "signers">, change: PlanChange): string | null {
   if (change.change === "grant" || change.change === "reissue") return plan.people[change.person]?.name ?? null;
   if (change.change === "enrol") return plan.signers?.[change.signer]?.person ?? null;
   if (change.change === "strike") return change.person;

@@ -113,7 +113,8 @@ const change: Check<PlanChange> = (value, path): asserts value is PlanChange => 
   run(CHANGES[known] as Check<PlanChange>, value, path);
 };
 
-const vault: Check<PlanVault> = object({
+/** Throws ProtocolError `invalid` unless the value has the form of one vault's part; what holds between parts is the whole plan's. */
+export const checkPlanVault: Check<PlanVault> = object({
   agent: agentId,
   changes: list(change, 1, MAX_OPERATIONS),
   key: base64url(32),
@@ -132,7 +133,7 @@ const members: Check<Plan> = object({
   ticket: nullable(text),
   title: text,
   v: literal(1),
-  vaults: list(vault, 1, MAX_PLAN_VAULTS),
+  vaults: list(checkPlanVault, 1, MAX_PLAN_VAULTS),
 }, { signers: list(checkSigner, 1, MAX_PLAN_SIGNERS) });
 
 const sameAccess = (one: Access, other: Access): boolean => one.scopes === other.scopes && one.all_access === other.all_access && one.expires_at === other.expires_at;

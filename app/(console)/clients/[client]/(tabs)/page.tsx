@@ -10,6 +10,7 @@ import { RelativeTime } from "#components/ui/time.tsx";
 import { nextStep } from "#lib/client/next-step.ts";
 import { holds } from "#lib/identity/actor.ts";
 import { pageActor } from "#lib/identity/session.ts";
+import { rowMakers } from "#lib/plan/proven.ts";
 import { stageBack } from "../../../matrix/actions.ts";
 import { accept, read } from "../actions.ts";
 import { clientFacts, clientIdOf, moneyFacts } from "../client-facts.ts";
@@ -21,6 +22,7 @@ export default async function ClientPage({ params }: { params: Promise<{ client:
   const { client, now } = await clientFacts(actor, await clientIdOf(params));
   const may = { connect: holds(actor, "client.connect"), exit: holds(actor, "client.exit") };
   const lines = await moneyFacts(actor, client.id);
+  const makers = await rowMakers(actor, client.vaults.map(({ ref }) => ref));
   const actions = { readNow: read, accept: holds(actor, "drift.settle") ? accept : null, stage: holds(actor, "matrix.stage") ? stageBack : null };
   const personLinks = holds(actor, "technician.read");
   const several = client.vaults.length > 1;
@@ -49,7 +51,7 @@ export default async function ClientPage({ params }: { params: Promise<{ client:
                     <span>Read from their vault <RelativeTime at={vault.reading.readAt} /></span>
                     {vault.state === "ended" ? null : <ReadNow vaultRef={vault.ref} readNow={read} />}
                   </div>
-                  <AccessTable label={several ? `Who of us can open vault ${vault.vaultId}` : "Who of us can open it"} rows={vault.ours} personLinks={personLinks} />
+                  <AccessTable label={several ? `Who of us can open vault ${vault.vaultId}` : "Who of us can open it"} rows={vault.ours} makers={makers[vault.ref] ?? {}} personLinks={personLinks} claimLinks={personLinks && vault.state !== "ended"} />
                   {vault.own.length > 0 ? (
                     <>
                       <p className="border-y border-line bg-canvas px-gutter py-1.5 text-12 text-text-3">The client’s own. We see the names, we cannot touch them.</p>

@@ -6,17 +6,19 @@ import { offerable } from "../inbox/waiting.ts";
 import type { MonthSum } from "../billing/calendar.ts";
 import { dayOf, type Day } from "../billing/days.ts";
 import { priceLists, type PriceList } from "../billing/price-list.ts";
+import { calmEstate, type Calm } from "./calm.ts";
 import { auditIn, grantsIn, type AuditVolume, type GrantDay } from "./charts.ts";
 import { mineIn, type MyReach } from "./mine.ts";
 import { moneyIn, moneyNeeds, type MoneyFacts } from "./money.ts";
 import { accessIn, accessNeeds } from "./access.ts";
 import { byHarm, needsOf, type Estate, type Need } from "./needs.ts";
+import { unfinishedIn, unfinishedNeeds } from "./unfinished.ts";
 import { workIn, workNeeds } from "./work.ts";
 
 export type Facts = { vaults: number; takeChanges: number; grants: number; fullAccess: number; endingSoon: number; technicians: number; onLeave: number };
 /** Each part is null for whoever may not see it: an owner has all but `mine`, an auditor no money, finance nothing but money. */
 export type Overview = {
-  needs: readonly Need[]; drawnAt: Date; today: Day;
+  needs: readonly Need[]; drawnAt: Date; today: Day; /** What is said of the estate when nothing needs this person. */ calm: Calm | null;
   estate: { vaults: readonly Estate[]; facts: Facts; blind: Blind; grants: readonly GrantDay[] } | null;
   audit: AuditVolume | null; money: (MoneyFacts & { spent: readonly MonthSum[] }) | null; mine: readonly MyReach[] | null;
 };
@@ -43,15 +45,16 @@ export async function readOverview(actor: Actor, clock: Clock = systemClock, db:
   const [clients, seesMoney] = [holds(actor, "client.read"), holds(actor, "billing.read")];
   return read(actor, async (tx) => {
     const estate = clients ? await estateIn(tx, now) : null;
+    const unfinished = clients && holds(actor, "plan.read") ? await unfinishedIn(tx, now) : null;
     const work = clients && holds(actor, "plan.read") ? workNeeds(await workIn(tx, now), { release: holds(actor, "plan.release") }) : [];
     const money = clients || seesMoney ? await moneyIn(tx, now, lists) : null;
     const access = clients && holds(actor, "request.answer") ? accessNeeds(await accessIn(tx, now)) : [];
     // Whoever sees every client's rows sees their own among them.
     const mine = !clients && holds(actor, "inbox_key.own") ? await mineIn(tx, now) : null;
     const looks = holds(actor, "client.connect");
-    const needs = byHarm([...(estate?.needs ?? []).map((need) => (looks ? need : { ...need, deed: "Look" })), ...work, ...access, ...(money ? moneyNeeds(money, today, seesMoney) : []), ...(mine?.needs ?? [])]);
+    const needs = byHarm([...(estate?.needs ?? []).map((need) => (looks ? need : { ...need, deed: "Look" })), ...work, ...(unfinished ? unfinishedNeeds(unfinished) : []), ...access, ...(money ? moneyNeeds(money, today, seesMoney) : []), ...(mine?.needs ?? [])]);
     return {
-      needs, drawnAt: now, today,
+      needs, drawnAt: now, today, calm: estate && calmEstate({ vaults: estate.facts.vaults, unread: estate.standing.filter(({ health }) => health === null).length, moving: unfinished?.moving ?? null }),
       estate: estate && { vaults: estate.standing, facts: estate.facts, blind: estate.blind, grants: await grantsIn(tx, now) },
       audit: holds(actor, "audit.read") ? await auditIn(tx, now) : null,
       money: seesMoney && money ? { ...money, spent: money.calendar?.spent ?? [] } : null, mine: mine?.reach ?? null,

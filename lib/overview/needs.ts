@@ -87,7 +87,7 @@ function stuckWords(rows: readonly Estate[]): string {
 }
 
 /** From the most harmful on; a deletion clock stands with the other things that are lost for good. */
-const HARM = ["not_blind", "lying", "glass_alarm", "strange_seal", "tampering", "revokes", "clock", "clocks", "lapsed", "alarms", "glass_open", "plans", "requests", "unproven", "own_tokens", "own_key", "ended", "unconfirmed", "drift", "stuck", "full", "refused", "glass_rotate", "slots_over", "asked", "signers", "inbox", "own_endorsement", "own_ending", "renewals", "token_renewals", "ending"];
+const HARM = ["not_blind", "lying", "glass_alarm", "strange_seal", "tampering", "revokes", "clock", "clocks", "lapsed", "alarms", "glass_open", "unfinished", "plans", "requests", "unproven", "own_tokens", "own_key", "ended", "unconfirmed", "drift", "stuck", "full", "refused", "glass_rotate", "slots_over", "asked", "signers", "inbox", "own_endorsement", "own_ending", "renewals", "token_renewals", "ending"];
 const harm = ({ kind, state }: Need) => {
   const at = HARM.indexOf(kind.split(" ")[0]!);
   // A clock that somebody wished for is announced, not sounded.

@@ -31,7 +31,7 @@ const SOON_MS = 7 * 86_400_000;
 type EstateRow = {
   vault_ref: string; client_id: string; client: string; plan: string; state: Estate["state"]; ended_by: string | null; since: Date;
   health: string | null; health_since: Date | null; words: string | null; tokens_used: number | null; tokens_limit: number | null;
-  probe_result: string | null; unproven_since: Date | null; drifts: number; drift_since: Date | null;
+  probe_result: string | null; unproven_since: Date | null; drifts: number; drift_since: Date | null; billed: boolean;
 };
 
 /**
@@ -68,13 +68,14 @@ async function estateIn(tx: Read, now: Date): Promise<{ needs: Need[]; standing:
     select v.vault_ref, v.client_id, c.name as client, c.plan, v.state, v.ended_by,
            coalesce(v.ended_at, v.stopped_at, v.connected_at, v.created_at) as since,
            r.health, r.health_since, r.words, r.tokens_used, r.tokens_limit, r.probe_result, r.unproven_since,
-           coalesce(d.count, 0)::int as drifts, d.since as drift_since
+           coalesce(d.count, 0)::int as drifts, d.since as drift_since,
+           exists (select from subscription s join billing_account b on b.msp_id = s.msp_id and b.account_id = s.account_id and b.payer = 'msp' where s.msp_id = c.msp_id and s.client_id = c.client_id and s.state not in ('ended', 'opening')) as billed
       from vault v join client c using (msp_id, client_id)
       left join reading r using (msp_id, vault_ref)
       left join (select msp_id, vault_ref, count(*) as count, min(seen_at) as since from drift where settled_at is null group by 1, 2) d using (msp_id, vault_ref)
      where v.msp_id = ${mspId}::uuid order by c.name, v.vault_ref`;
   const grants = await tx.db.$queryRaw<{ grants: number; full: number; soon: number }[]>`
-    select count(*)::int as grants, count(*) filter (where a.all_access)::int as full, count(*) filter (where a.expires_at < ${new Date(now.getTime() + SOON_MS)})::int as soon
+    select count(*)::int as grants, count(*) filter (where a.all_access)::int as full, count(*) filter (where a.expires_at > ${now} and a.expires_at < ${new Date(now.getTime() + SOON_MS)})::int as soon
       from known_agent a join vault v using (msp_id, vault_ref)
      where a.msp_id = ${mspId}::uuid and v.state = 'connected' and a.managed_by = v.manager_uid and not a.admin`;
   const [technicians, onLeave, signingKeys, waiting] = [
@@ -86,7 +87,7 @@ async function estateIn(tx: Read, now: Date): Promise<{ needs: Need[]; standing:
   const estate = rows.map((row): Estate => ({
     vaultRef: row.vault_ref, clientId: row.client_id, client: row.client, plan: row.plan, state: row.state, endedBy: row.ended_by, since: row.since,
     health: row.health, healthSince: row.health_since, words: row.words, tokensUsed: row.tokens_used, tokensLimit: row.tokens_limit,
-    probe: row.probe_result, unprovenSince: row.unproven_since, drifts: row.drifts, driftSince: row.drift_since,
+    probe: row.probe_result, unprovenSince: row.unproven_since, drifts: row.drifts, driftSince: row.drift_since, billed: row.billed,
   }));
   const { grants: inForce, full, soon } = grants[0]!;
   const standing = estate.filter(({ state }) => state === "connected" || state === "unconfirmed");
@@ -94,7 +95,7 @@ async function estateIn(tx: Read, now: Date): Promise<{ needs: Need[]; standing:
     vaults: standing.length, takeChanges: standing.filter(({ state, health }) => state === "connected" && health === "ok").length,
     grants: inForce, fullAccess: full, endingSoon: soon, technicians, onLeave,
   };
-  return { needs: needsOf(estate, { inboxKeysWaiting: waiting, signingKeys, endingSoon: soon, now }), standing, facts, blind: await blindOf(tx.db, mspId) };
+  return { needs: needsOf(estate, { inboxKeysWaiting: waiting, signingKeys, endingSoon: soon, now, may: (permission) => holds(tx.actor, permission) }), standing, facts, blind: await blindOf(tx.db, mspId) };
 }
 
 type Db = Parameters<Parameters<typeof read>[1]>[0]["db"];

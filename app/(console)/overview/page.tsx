@@ -52,7 +52,7 @@ export default async function OverviewPage() {
     money && !estate ? <MonthChart key="ahead" mode="ahead" height={196} title="To be charged" sub={`${currency}, today’s list dashed`} caption={`To be charged by month, ${currency}`} sums={(money.calendar?.ahead ?? []).filter((sum) => sum.currency === currency)} current={today.slice(0, 7)} /> : null,
   ].filter((panel) => panel !== null);
   const aside = estate ? (
-    <Estate vaults={estate.vaults} facts={estate.facts} />
+    <Estate vaults={estate.vaults} facts={estate.facts} now={drawnAt.getTime()} />
   ) : money ? (
     <div className="divide-y divide-line">
       {money.clocks.slice(0, 3).map((line) => <ClockCard key={line.subscriptionId} line={line} today={today} />)}

@@ -68,7 +68,7 @@ export function Estate({ vaults, facts, now }: { vaults: readonly Vault[]; facts
         ].map(([label, value]) => (
           <div key={label} className="contents [&>*]:border-t [&>*]:border-line [&>*]:py-[5px]">
             <dt className="text-text-2">{label}</dt>
-            <dd className="text-right font-medium tabular-nums">{value!.toLocaleString("en")}</dd>
+            <dd className="text-right font-medium tabular-nums">{value.toLocaleString("en")}</dd>
           </div>
         ))}
         {facts.log && facts.log.vaults > 0 ? (

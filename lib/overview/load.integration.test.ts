@@ -98,6 +98,22 @@ test("each right has a form of its own: nobody but finance and owners sees money
   expect(both.parts).toEqual(["money", "mine"]);
 });
 
+test("a technician reads their own rows with the roles by name, and of a row that ended or was locked not that it reaches something", async () => {
+  const { mspId, id } = await world("Mine");
+  await t.asAdmin(async (admin) => {
+    const { rows } = await admin.query<{ vault_ref: string }>("select vault_ref from vault where msp_id = $1 order by address", [mspId]);
+    const role = crypto.randomUUID();
+    await admin.query("insert into role (msp_id, role_id, name, letter, position) values ($1, $2, 'Networking', 'N', 1)", [mspId, role]);
+    await admin.query("insert into role_scope (msp_id, vault_ref, role_id, scope, origin) values ($1, $2, $3, '0010', 'person')", [mspId, rows[0]!.vault_ref, role]);
+    await admin.query("update known_agent set person_id = $2, scopes = '0010,0042' where msp_id = $1 and vault_ref = $3 and uid = $4", [mspId, id, rows[0]!.vault_ref, uid(2)]);
+    await admin.query("update known_agent set person_id = $2, expires_at = '2026-11-19T00:00:00Z' where msp_id = $1 and vault_ref = $3 and uid = $4", [mspId, id, rows[1]!.vault_ref, uid(2)]);
+    await admin.query("update known_agent set person_id = $2, locked = true where msp_id = $1 and vault_ref = $3 and uid = $4", [mspId, id, rows[2]!.vault_ref, uid(1)]);
+  });
+  const self = personActor({ mspId, personId: id, name: "Ines Halloran", rights: ["technician"] });
+  const { mine } = await readOverview(self, clock, t.db);
+  expect(mine!.map(({ client, access, live }) => [client, access, live])).toEqual(expect.arrayContaining([["Acme Dental Group", "Networking and the number 0042", true], ["مكتبة النخيل", "No role", false], ["=Sum Analytics", "Everything", false]]));
+});
+
 test("a plan that waits, a removal that is not proven and reads that were refused lead to the door that answers them", async () => {
   const owner = await world("Work");
   const { mspId, id } = owner;

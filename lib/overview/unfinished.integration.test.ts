@@ -46,6 +46,8 @@ test("a plan is a need from when a part of it stands still until it is taken up 
   const [acme, birch] = [vaults[0]!, vaults[1]!];
   await become(made.planId, birch, "late");
   expect(await need()).toMatchObject({ count: 1, sentence: "“Emil begins”: waits for another tap at Birchgate Care.", href: `/plans/${made.planId}` });
+  const later = await readOverview(estate.owner, { now: () => new Date(Date.now() + 8 * 86_400_000) }, t.db);
+  expect(later.needs.find(({ kind }) => kind === "unfinished")!.sentence).toBe("“Emil begins”: was not done in time, and needs a new plan, at Birchgate Care.");
   await become(made.planId, acme, "refused");
   expect((await need())!.sentence).toBe("“Emil begins”: refused by Acme Dental; waits for another tap at Birchgate Care.");
   await become(made.planId, birch, "stopped");

@@ -14,6 +14,7 @@ test("several are counted in parts and lead to the list; a contradiction is loud
   const plans = [plan("Jim", { why: "unknown", vaults: 40, clients: ["A", "B", "C", "D"] }), plan("Eve", { why: "contradicts", vaults: 1, clients: ["A"] })];
   expect(unfinishedNeeds({ moving: 0, plans })).toMatchObject([{ count: 2, sentence: "“Jim” and “Eve”: 41 parts did not go through.", href: "/plans", state: "refused" }]);
   expect(unfinishedNeeds({ moving: 0, plans: [plans[0]!] })[0]!.sentence).toBe("“Jim”: no answer proves or disproves it at 40 vaults.");
+  expect(unfinishedNeeds({ moving: 0, plans: [plan("Old", { why: "late", vaults: 1, clients: ["A"] })] })[0]!.sentence).toBe("“Old”: was not done in time, and needs a new plan, at A.");
   expect(unfinishedNeeds({ moving: 3, plans: [] })).toEqual([]);
 });
 

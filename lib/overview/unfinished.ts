@@ -3,8 +3,8 @@ import type { Read } from "../db/tenant.ts";
 import { named } from "../role/named.ts";
 import type { Need } from "./needs.ts";
 
-/** Why a part stands still. `tap`: nothing was changed, and another tap may cover it. `unknown`: only reading tells. */
-export type Still = "refused" | "tap" | "unknown" | "contradicts";
+/** Why a part stands still. `tap`: nothing was changed, and another tap may cover it. `late`: as before, but the plan itself is over by now. `unknown`: only reading tells. */
+export type Still = "refused" | "tap" | "late" | "unknown" | "contradicts";
 /** Parts of one plan that stand still for the same reason. */
 export type StillParts = { readonly why: Still; readonly vaults: number; readonly clients: readonly string[] };
 export type UnfinishedPlan = { readonly id: string; readonly title: string; readonly since: Date; readonly parts: readonly StillParts[] };
@@ -23,10 +23,10 @@ type Row = { id: string; title: string; since: string; why: Still; vaults: numbe
  */
 export async function unfinishedIn({ db, actor: { mspId } }: Read, now: Date): Promise<Unfinished> {
   const [row] = await db.$queryRaw<{ moving: number; parts: Row[] }[]>`
-    with signed as (select p.plan_id, p.title, p.made_at, max(a.signed_at) as signed_at from plan p join approval a on a.msp_id = p.msp_id and a.plan_id = p.plan_id
-                     where p.msp_id = ${mspId}::uuid and p.withdrawn_at is null and a.signed_at >= ${new Date(now.getTime() - newsMs)} group by 1, 2, 3),
+    with signed as (select p.plan_id, p.title, p.made_at, p.not_after, max(a.signed_at) as signed_at from plan p join approval a on a.msp_id = p.msp_id and a.plan_id = p.plan_id
+                     where p.msp_id = ${mspId}::uuid and p.withdrawn_at is null and a.signed_at >= ${new Date(now.getTime() - newsMs)} group by 1, 2, 3, 4),
          part as (select distinct o.plan_id, s.title, o.vault_ref, c.name as client, coalesce(f.changed_at, s.signed_at) as since,
-                         case f.state when 'refused' then 'refused' when 'lost' then 'unknown' when 'incident' then 'contradicts' else 'tap' end as why
+                         case f.state when 'refused' then 'refused' when 'lost' then 'unknown' when 'incident' then 'contradicts' else case when s.not_after > ${now} then 'tap' else 'late' end end as why
                     from signed s join plan_operation o on o.msp_id = ${mspId}::uuid and o.plan_id = s.plan_id
                     join vault v on v.msp_id = o.msp_id and v.vault_ref = o.vault_ref and v.state in ('unconfirmed', 'connected') join client c on c.msp_id = v.msp_id and c.client_id = v.client_id
                     left join lateral (select d.state, d.changed_at from dispatch d where d.msp_id = o.msp_id and d.plan_id = o.plan_id and d.vault_ref = o.vault_ref and d.kind = 'fresh' order by d.dispatch_id desc limit 1) f on true
@@ -47,8 +47,8 @@ export async function unfinishedIn({ db, actor: { mspId } }: Read, now: Date): P
   return { plans, moving };
 }
 
-const words: Readonly<Record<Still, string>> = { refused: "refused by", tap: "waits for another tap at", unknown: "no answer proves or disproves it at", contradicts: "the answer does not fit what was sent at" };
-const order: readonly Still[] = ["contradicts", "unknown", "refused", "tap"];
+const words: Readonly<Record<Still, string>> = { refused: "refused by", tap: "waits for another tap at", late: "was not done in time, and needs a new plan, at", unknown: "no answer proves or disproves it at", contradicts: "the answer does not fit what was sent at" };
+const order: readonly Still[] = ["contradicts", "unknown", "refused", "late", "tap"];
 const whereWords = ({ vaults, clients }: StillParts): string => (vaults <= 3 && clients.length <= 3 ? named(clients) : `${vaults} vaults`);
 const whyWords = (parts: readonly StillParts[]): string => parts.toSorted((a, b) => order.indexOf(a.why) - order.indexOf(b.why)).map((one) => `${words[one.why]} ${whereWords(one)}`).join("; ");
 

@@ -25,13 +25,14 @@ export async function unfinishedIn({ db, actor: { mspId } }: Read, now: Date): P
   const [row] = await db.$queryRaw<{ moving: number; parts: Row[] }[]>`
     with signed as (select p.plan_id, p.title, p.made_at, p.not_after, max(a.signed_at) as signed_at from plan p join approval a on a.msp_id = p.msp_id and a.plan_id = p.plan_id
                      where p.msp_id = ${mspId}::uuid and p.withdrawn_at is null and a.signed_at >= ${new Date(now.getTime() - newsMs)} group by 1, 2, 3, 4),
+         share as (select d.plan_id, d.vault_ref, (array_agg(d.state order by d.dispatch_id desc) filter (where d.kind = 'fresh'))[1] as state, max(d.changed_at) as changed_at, bool_or(d.state in ('waiting', 'held', 'sent', 'accepted', 'proven')) as alive
+                     from dispatch d join signed s on s.plan_id = d.plan_id where d.msp_id = ${mspId}::uuid group by 1, 2),
          part as (select distinct o.plan_id, s.title, o.vault_ref, c.name as client, coalesce(f.changed_at, s.signed_at) as since,
                          case f.state when 'refused' then 'refused' when 'lost' then 'unknown' when 'incident' then 'contradicts' else case when s.not_after > ${now} then 'tap' else 'late' end end as why
                     from signed s join plan_operation o on o.msp_id = ${mspId}::uuid and o.plan_id = s.plan_id
                     join vault v on v.msp_id = o.msp_id and v.vault_ref = o.vault_ref and v.state in ('unconfirmed', 'connected') join client c on c.msp_id = v.msp_id and c.client_id = v.client_id
-                    left join lateral (select d.state, d.changed_at from dispatch d where d.msp_id = o.msp_id and d.plan_id = o.plan_id and d.vault_ref = o.vault_ref and d.kind = 'fresh' order by d.dispatch_id desc limit 1) f on true
-                   where (f.state is null or f.state in ('refused', 'late', 'lost', 'over', 'incident'))
-                     and not exists (select from dispatch d where d.msp_id = o.msp_id and d.plan_id = o.plan_id and d.vault_ref = o.vault_ref and d.state in ('waiting', 'held', 'sent', 'accepted', 'proven'))
+                    left join share f on f.plan_id = o.plan_id and f.vault_ref = o.vault_ref
+                   where f.alive is not true and (f.state is null or f.state in ('refused', 'late', 'lost', 'over', 'incident'))
                      and not exists (select from plan_operation q join plan l on l.msp_id = q.msp_id and l.plan_id = q.plan_id
                                       where q.msp_id = o.msp_id and q.vault_ref = o.vault_ref and l.made_at > s.made_at and l.withdrawn_at is null
                                         and (q.uid = o.uid or (o.uid is null and q.change = o.change and q.person_id is not distinct from o.person_id))

@@ -7,6 +7,7 @@ import { Drawer } from "#components/ui/dialog.tsx";
 import { Glyph } from "#components/ui/glyph.tsx";
 import { Name } from "#components/ui/name.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
+import { chainWords } from "#lib/audit/chain-words.ts";
 import type { Coverage, Strip } from "#lib/audit/strip.ts";
 import { auditHref, pullWords, shortTime } from "./words.ts";
 
@@ -17,9 +18,9 @@ const sinceWords = (vault: Coverage, now: number): string => (vault.completeUnti
 /** Over the table: to when it is complete, which vaults are not, and whether the chains hold. All of it opens as a list. */
 export function CoverageStrip({ strip }: { strip: Strip }) {
   const [open, setOpen] = useState(false);
-  const { vaults, completeUntil, upToDate, tampering, notices, now } = strip;
+  const { vaults, completeUntil, upToDate, now } = strip;
   const behind = vaults.filter(({ state }) => state !== "ok").toSorted((a, b) => (a.completeUntil ?? 0) - (b.completeUntil ?? 0));
-  const broken = vaults.filter(({ state }) => state === "broken").length;
+  const chains = chainWords(strip);
   return (
     <section aria-label="How complete this is" className="flex flex-wrap items-center gap-x-5 gap-y-2 px-gutter pb-3">
       <p className="leading-[18px] whitespace-nowrap">
@@ -43,10 +44,10 @@ export function CoverageStrip({ strip }: { strip: Strip }) {
       </ul>
       <button type="button" onClick={() => setOpen(true)} className="rounded-in text-left leading-[18px] hover:underline">
         <span className="flex items-center gap-2">
-          <Glyph state={tampering > 0 || broken > 0 ? "refused" : "proven"} />
-          <strong className="font-semibold">{tampering > 0 ? (tampering === 1 ? "1 sign of tampering" : `${tampering} signs of tampering`) : "Chains whole"}</strong>
+          <Glyph state={chains.state} />
+          <strong className="font-semibold">{chains.words}</strong>
         </span>
-        <span className="block text-12 text-text-3">{notices === 0 ? "nothing else was found" : notices === 1 ? "1 thing to know" : `${notices} things to know`}</span>
+        <span className="block text-12 text-text-3">{chains.small}</span>
       </button>
       <Drawer open={open} onOpenChange={setOpen} title="How complete the audit is" description="Every vault’s own log is pulled and checked event by event: hashes, numbers, links and the signed head.">
         {strip.findings.length > 0 ? (

@@ -1,7 +1,7 @@
 "use client";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { lazy, Suspense, useState } from "react";
+import { Fragment, lazy, Suspense, useState } from "react";
 import { NO_ANSWER } from "#components/request/no-answer.ts";
 import type { OwnPasskey } from "#components/inbox/ceremony.ts";
 import { Fingerprint } from "#components/inbox/fingerprint.tsx";
@@ -25,6 +25,7 @@ import { Table, type Column } from "#components/ui/table.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
 import type { SetupForm } from "#lib/breakglass/setup.ts";
 import type { GlassKey, GlassRow, GlassView, OpeningLine } from "#lib/breakglass/view.ts";
+import { glassWords, openingWords } from "#lib/breakglass/words.ts";
 import type { OwnKey } from "./ceremony.ts";
 import type { OpeningActions } from "./opening-card.tsx";
 
@@ -34,10 +35,6 @@ const SetupDialog = lazy(async () => ({ default: (await import("./setup-dialog.t
 
 export type GlassActions = OpeningActions & { ask: Deed<{ id: string }>; setUp: Action<{ id: string; fingerprint: string }>; plan: Deed<{ planId: string; leftOut: number }> };
 type Props = { view: GlassView; self: string; owner: boolean; own: OwnKey | null; passkeys: readonly OwnPasskey[]; setup: SetupForm | null; actions: GlassActions };
-
-const STATE: Record<GlassRow["state"], { glyph: State; words: string }> = {
-  sealed: { glyph: "proven", words: "Sealed" }, none: { glyph: "none", words: "None yet" }, underway: { glyph: "moving", words: "On its way" }, former: { glyph: "attention", words: "Under a former key" }, rotate: { glyph: "attention", words: "Used: rotate it" }, forbidden: { glyph: "none", words: "Not allowed by the client" },
-};
 
 /** The way in when nobody else is there: who keeps it, which clients have it, what was opened, and whether it still works. */
 export function GlassPage({ view, self, owner, own, passkeys, setup, actions }: Props) {
@@ -50,20 +47,27 @@ export function GlassPage({ view, self, owner, own, passkeys, setup, actions }: 
   const open = openings.filter(({ state }) => state !== "over");
   const over = openings.filter(({ state }) => state === "over");
   const moving = rows.some(({ state }) => state === "underway");
+  const alarms = rows.filter(({ alarmAt }) => alarmAt !== null);
   const missing = rows.filter(({ state }) => state === "none").length;
   const rotate = rows.filter(({ state }) => state === "rotate" || state === "former").length;
   const ask = (row: GlassRow, drill: boolean) => { setAsked({ row, drill }); setShownAsk(true); };
   const columns: Column<GlassRow>[] = [
     { id: "client", header: "Client", width: "34%", cell: (row) => <Link href={`/clients/${row.clientId}`} className="font-medium hover:underline"><Name>{row.client}</Name></Link>, value: (row) => row.client },
-    { id: "state", header: "State", width: "210px", cell: (row) => <Badge state={STATE[row.state].glyph}>{STATE[row.state].words}</Badge>, value: (row) => row.state },
+    { id: "state", header: "State", width: "210px", cell: (row) => <Badge state={glassWords(row).state}>{glassWords(row).words}</Badge>, value: (row) => glassWords(row).words },
     { id: "sealed", header: "Sealed", align: "end", width: "110px", cell: (row) => (row.sealedAt === null ? null : <RelativeTime at={row.sealedAt} className="text-text-2" />), value: (row) => row.sealedAt, hideBelow: "rail" },
     { id: "until", header: "Until", align: "end", width: "110px", cell: (row) => (row.handOverId === null ? null : row.until === null ? <span className="text-text-3">no end</span> : <RelativeTime at={row.until} className="text-text-2" />), value: (row) => row.until, hideBelow: "rail" },
+    { id: "used", header: "Last used", align: "end", width: "110px", cell: (row) => (row.usedAt === null ? (row.sealedAt === null ? null : <span className="text-text-3">never</span>) : <RelativeTime at={row.usedAt} className={row.alarmAt === null ? "text-text-2" : "text-danger-text"} />), value: (row) => row.usedAt, hideBelow: "thumb" },
     { id: "tried", header: "Last tried", align: "end", width: "120px", cell: (row) => (row.handOverId === null ? null : <span className={row.drillDue ? "text-attention-text" : "text-text-2"}>{row.triedAt === null ? "never" : <RelativeTime at={row.triedAt} />}</span>), value: (row) => row.triedAt, hideBelow: "thumb" },
     { id: "act", header: "Do", silent: true, align: "end", width: "150px", cell: (row) => (custodian && (row.state === "sealed" || row.state === "rotate") ? <span className="flex justify-end gap-1.5"><Button size="small" onClick={() => ask(row, true)} aria-label={`Try it: ${row.client}`}>Try it…</Button><Button size="small" tone="danger" onClick={() => ask(row, false)} aria-label={`Open: ${row.client}`}>Open…</Button></span> : null) },
   ];
   return (
     <>
       <RefreshWhile active={open.length > 0 || moving} everyMs={3_000} />
+      {alarms.length > 0 ? (
+        <Note state="refused" className="mx-gutter mt-4" title={alarms.length === 1 ? "A break-glass token was used, and nobody had opened it." : `${alarms.length.toLocaleString("en")} break-glass tokens were used, and nobody had opened them.`}>
+          {alarms.slice(0, 5).map((row, at) => <Fragment key={row.vaultRef}>{at === 0 ? null : ", "}<bdi>{row.client}</bdi> <RelativeTime at={row.alarmAt!} /></Fragment>)}{alarms.length > 5 ? `, and ${alarms.length - 5} more` : ""}. Somebody has the token who should not: rotate it now, and call the client.
+        </Note>
+      ) : null}
       <div className="grid grid-cols-2 items-start gap-4 px-gutter py-5 max-rail:grid-cols-1">
         <KeyBox glassKey={key} owner={owner} make={setup ? () => setMaking(true) : null} />
         <Box title="Every client" why="One sealed row with full access in each vault. The manager of this console can read none of them.">
@@ -138,10 +142,11 @@ function KeyBox({ glassKey, owner, make }: { glassKey: GlassKey | null; owner: b
 
 function History({ lines }: { lines: readonly OpeningLine[] }) {
   const columns: Column<OpeningLine>[] = [
-    { id: "client", header: "Client", width: "30%", cell: (line) => <Name>{line.client}</Name>, value: (line) => line.client },
-    { id: "what", header: "What", width: "130px", cell: (line) => (line.openedAt === null ? <span className="text-text-3">{line.drill ? "try, not done" : "not opened"}</span> : <Badge state={line.drill ? "proven" : "attention"}>{line.drill ? "Tried: works" : "Opened"}</Badge>) },
+    { id: "client", header: "Client", width: "22%", cell: (line) => <Name>{line.client}</Name>, value: (line) => line.client },
+    { id: "what", header: "What", width: "190px", cell: (line) => (line.openedAt === null ? <span className="text-text-3">{openingWords(line).words}</span> : <Badge state={openingWords(line).state}>{openingWords(line).words}</Badge>), value: (line) => openingWords(line).words },
     { id: "who", header: "By", cell: (line) => <span className="text-text-2"><bdi>{line.askedBy}</bdi>{line.secondBy === null ? "" : <> with <bdi>{line.secondBy}</bdi></>}</span> },
-    { id: "why", header: "Why", width: "26%", cell: (line) => <Name>{line.reason}</Name>, hideBelow: "thumb" },
+    { id: "why", header: "Why", width: "20%", cell: (line) => <Name>{line.reason}</Name>, hideBelow: "thumb" },
+    { id: "end", header: "Ended", width: "20%", cell: (line) => (line.closedAt === null ? <span className="text-text-3">by itself, <RelativeTime at={line.endsAt} /></span> : <span className="text-text-2">closed by <bdi>{line.closedBy}</bdi>, <RelativeTime at={line.closedAt} /></span>), value: (line) => line.closedAt ?? line.endsAt, hideBelow: "rail" },
     { id: "at", header: "Asked", align: "end", width: "110px", cell: (line) => <RelativeTime at={line.askedAt} className="text-text-3" />, value: (line) => line.askedAt },
   ];
   return (

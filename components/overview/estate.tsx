@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { shortTime } from "#components/audit/words.ts";
 import { isPlan, planOf } from "#lib/billing/plan.ts";
 import type { Facts } from "#lib/overview/load.ts";
 import type { Estate as Vault } from "#lib/overview/needs.ts";
@@ -27,7 +28,7 @@ const DRAWN: Record<Kind, string> = {
 const Square = ({ kind, small }: { kind: Kind; small?: boolean }) => <i aria-hidden className={`keeps-colour block rounded-[2px] ${small ? "size-[9px]" : "size-[13px]"} ${DRAWN[kind]}`} />;
 
 /** Every vault as one square by plan, and the estate in figures. */
-export function Estate({ vaults, facts }: { vaults: readonly Vault[]; facts: Facts }) {
+export function Estate({ vaults, facts, now }: { vaults: readonly Vault[]; facts: Facts; now: number }) {
   const plans = [...Map.groupBy(vaults, ({ plan }) => plan)].toSorted(([, a], [, b]) => a.length - b.length);
   const kinds = Map.groupBy(vaults, kindOf);
   return (
@@ -63,12 +64,19 @@ export function Estate({ vaults, facts }: { vaults: readonly Vault[]; facts: Fac
         {[
           ["Grants in force", facts.grants], ["of them full access", facts.fullAccess], ["Ending within a week", facts.endingSoon],
           [facts.onLeave > 0 ? `Technicians, ${facts.onLeave} on leave` : "Technicians", facts.technicians],
+          ...(facts.servedByOne > 0 ? [["Clients served by one person only", facts.servedByOne] as const] : []), ...(facts.clocks > 0 ? [["Deletion clocks", facts.clocks] as const] : []),
         ].map(([label, value]) => (
           <div key={label} className="contents [&>*]:border-t [&>*]:border-line [&>*]:py-[5px]">
             <dt className="text-text-2">{label}</dt>
-            <dd className="text-right font-medium tabular-nums">{value!.toLocaleString("en")}</dd>
+            <dd className="text-right font-medium tabular-nums">{value.toLocaleString("en")}</dd>
           </div>
         ))}
+        {facts.log && facts.log.vaults > 0 ? (
+          <div className="contents [&>*]:border-t [&>*]:border-line [&>*]:py-[5px]">
+            <dt className="text-text-2">{facts.log.completeUntil === null || facts.log.upToDate === facts.log.vaults ? "Log complete until" : `Log complete until, in ${facts.log.upToDate.toLocaleString("en")} of ${facts.log.vaults.toLocaleString("en")}`}</dt>
+            <dd className="text-right font-medium tabular-nums">{facts.log.completeUntil === null ? "nothing yet" : `${shortTime(facts.log.completeUntil, now)} UTC`}</dd>
+          </div>
+        ) : null}
       </dl>
     </section>
   );

@@ -11,6 +11,7 @@ import { CopyableId } from "#components/ui/copyable-id.tsx";
 import { Note } from "#components/ui/note.tsx";
 import { Failure } from "#components/ui/states.tsx";
 import { ExactTime, RelativeTime } from "#components/ui/time.tsx";
+import { boardTitle, readAgainWords } from "#lib/revocation/board-words.ts";
 import type { BoardLine, RevocationView } from "#lib/revocation/show.ts";
 import { ApartDialog } from "./apart-dialog.tsx";
 import { BoardSide } from "./board-side.tsx";
@@ -18,15 +19,6 @@ import { OpenRow, PlainRow, ProvenRow } from "./board-lists.tsx";
 import { Sieve } from "./sieve.tsx";
 
 export type BoardDeeds = { ask: Deed<{ count: number }> | null; plan: Deed<{ planId: string }> | null; apart: Deed<{ client: string }> | null };
-
-const vaults = (count: number) => (count === 1 ? "1 vault" : `${count.toLocaleString("en")} vaults`);
-
-/** The board in one sentence. */
-export function titleOf({ name, tally, closedAt }: Pick<RevocationView, "name" | "tally" | "closedAt">): string {
-  if (closedAt !== null) return tally.apart === 0 ? `${name} is gone from ${tally.total === 1 ? "the one vault" : `all ${tally.total.toLocaleString("en")} vaults`}` : `${name} is gone from ${tally.absent.toLocaleString("en")} of ${vaults(tally.total)}, ${tally.apart} set apart`;
-  if (tally.open === 0) return `${name} is gone from all ${tally.total.toLocaleString("en")} vaults; closing`;
-  return `${name} may still read in ${tally.open.toLocaleString("en")} of ${vaults(tally.total)}`;
-}
 
 /** Draws the page anew when one of its vaults moved; never while the last answer is still under way, and not more often than twice a second. */
 function useLive(refs: ReadonlySet<string>): void {
@@ -60,7 +52,7 @@ function useLive(refs: ReadonlySet<string>): void {
 }
 
 function Under({ view }: { view: RevocationView }) {
-  if (view.closedAt !== null) return <>Closed <ExactTime at={view.closedAt} />{view.tap ? `, ${spanWords(view.closedAt - view.tap.at)} after the tap` : ""}. Every vault was read again without the token.</>;
+  if (view.closedAt !== null) return <>Closed <ExactTime at={view.closedAt} />{view.tap ? `, ${spanWords(view.closedAt - view.tap.at)} after the tap` : ""}. {readAgainWords(view.count)}</>;
   return <>Opened by <bdi>{view.openedBy}</bdi> <RelativeTime at={view.openedAt} />{view.tap ? `, ${view.tap.taps === 1 ? "one tap" : `${view.tap.taps} taps`}` : ", not signed yet"}. This board closes when every vault was read again without the token.</>;
 }
 
@@ -94,7 +86,7 @@ export function BoardPage({ view, deeds }: { view: RevocationView; deeds: BoardD
           <p className="mb-1 flex flex-wrap items-center gap-x-1.5 text-12 text-text-3">
             <Link href="/revocations" className="link">Revocations</Link> / {view.personId === null ? <bdi>{view.name}</bdi> : <Link href={`/technicians/${view.personId}`} className="link"><bdi>{view.name}</bdi></Link>} / <CopyableId id={view.id} what="revocation board" />
           </p>
-          <h1 className="text-28 font-semibold text-balance max-thumb:text-20" aria-live="polite"><bdi>{titleOf(view)}</bdi></h1>
+          <h1 className="text-28 font-semibold text-balance max-thumb:text-20" aria-live="polite"><bdi>{boardTitle(view.name, view.count, view.closedAt !== null)}</bdi></h1>
           <p className="mt-0.5 text-pretty text-text-2"><Under view={view} />{view.reason ? <> <bdi>{view.reason}</bdi></> : null}</p>
         </header>
         {view.reopenedAt !== null ? <Note state="refused" title="Opened again." className="mx-gutter mb-4"><RelativeTime at={view.reopenedAt} />: {view.reopenedWords}</Note> : null}

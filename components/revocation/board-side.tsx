@@ -9,6 +9,7 @@ import { cx } from "#components/ui/class-names.ts";
 import { Glyph } from "#components/ui/glyph.tsx";
 import { KeyValues } from "#components/ui/key-values.tsx";
 import { ExactTime } from "#components/ui/time.tsx";
+import { certifiedWords } from "#lib/revocation/board-words.ts";
 import type { RevocationView } from "#lib/revocation/show.ts";
 import { Contact } from "./board-lists.tsx";
 
@@ -16,12 +17,12 @@ const Card = ({ children, className }: { children: ReactNode; className?: string
 const rows = (count: number) => (count === 1 ? "1 row" : `${count} rows`);
 
 function CertificateCard({ view }: { view: RevocationView }) {
-  const { certificate, tally, tap } = view;
+  const { certificate, tally, count, tap } = view;
   const facts = [
     { key: "person", label: "Person", value: <bdi>{view.name}</bdi> },
     { key: "at", label: "At", value: <bdi>{view.msp}</bdi> },
     ...(tap ? [{ key: "by", label: "Signed by", value: <><bdi>{tap.by}</bdi>, key “{tap.key}”</> }, { key: "tap", label: tap.taps === 1 ? "One tap" : `${tap.taps} taps, first`, value: <ExactTime at={tap.at} /> }] : []),
-    { key: "vaults", label: "Vaults", value: certificate ? `${certificate.proven}, each by its own signed list` : `${tally.total}, ${tally.accepted} receipts verified` },
+    { key: "vaults", label: "Vaults", value: certificate ? (count.apart === 0 ? `${count.vaults}, each by its own signed list` : `${count.vaultsGone} of ${count.vaults}, each by its own signed list`) : `${count.vaults}, ${tally.accepted} receipts verified` },
     ...(tally.apart > 0 ? [{ key: "apart", label: "Set apart", value: `${rows(tally.apart)}, unproven` }] : []),
     ...(view.own.length > 0 ? [{ key: "own", label: "Not ours", value: view.own.length === 1 ? <>1 row at <bdi>{view.own[0]!.client}</bdi></> : rows(view.own.length) }] : []),
     ...(certificate && view.lastProof ? [{ key: "last", label: "Last proof", value: <><bdi>{view.lastProof.client}</bdi>, {new Date(view.lastProof.at).toISOString().slice(11, 19)}</> }] : []),
@@ -33,7 +34,7 @@ function CertificateCard({ view }: { view: RevocationView }) {
         {certificate ? <Badge state="proven">issued{certificate.number > 1 ? `, no. ${certificate.number}` : ""}</Badge> : <Badge>draft, {tally.absent} of {tally.total}</Badge>}
       </div>
       <p className="text-pretty text-text-2">
-        {certificate ? <>On <ExactTime at={certificate.issuedAt} /> every vault below had been read and held no token we gave to <bdi>{view.name}</bdi>.</> : <>Cannot be issued yet. It will say that every vault was read and held no token we gave to <bdi>{view.name}</bdi>.</>}
+        {certificate ? <>On <ExactTime at={certificate.issuedAt} /> {certifiedWords(view.count)} <bdi>{view.name}</bdi>.</> : <>Cannot be issued yet. It will say that {tally.apart === 0 ? "every vault" : "every vault but those set apart"} was read and held no token we gave to <bdi>{view.name}</bdi>.</>}
       </p>
       <div className="my-3 border-y border-line py-1.5"><KeyValues of={facts} /></div>
       {certificate ? <Digest groups={certificate.digest} remark="of what is certified" /> : tap ? <Digest groups={tap.digest} remark="of the signed plan" /> : null}
@@ -46,7 +47,7 @@ function CertificateCard({ view }: { view: RevocationView }) {
               <a href="/revocations/checker" download className={buttonClass({ tone: "plain" })}><Download aria-hidden className="size-3.5" />Page that checks it</a>
             </div>
           </div>
-        ) : <p className="flex items-start gap-2 text-text-2"><Glyph state="moving" className="mt-[3px]" /><span>Issued by itself when the last vault is proven</span></p>}
+        ) : <p className="flex items-start gap-2 text-text-2"><Glyph state="moving" className="mt-[3px]" /><span>Issued by itself when the last vault is proven{tally.apart === 0 ? null : " or set apart"}</span></p>}
       </div>
     </section>
   );

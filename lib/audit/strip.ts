@@ -1,7 +1,7 @@
 /** How far the audit of each vault is complete, and what was found wrong: the strip over the table. Times in epoch milliseconds. */
 import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
-import { read } from "../db/tenant.ts";
+import { read, type Read } from "../db/tenant.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
 
 /** `behind`: more is waiting to be pulled. `failover`: a backup answers, its stream merges later. `withheld`: the vault gives no audit. */
@@ -50,4 +50,15 @@ export async function auditStrip(actor: Actor, clock: Clock = systemClock, db: D
       checkpoint: checkpoint && { size: Number(checkpoint.size), signedAt: checkpoint.signedAt.getTime() }, now: clock.now().getTime(),
     };
   }, db);
+}
+
+/** As the strip's first line, of a whole portfolio in one question. The caller has authorized the actor. */
+export async function completeIn({ db, actor: { mspId } }: Read): Promise<{ completeUntil: number | null; upToDate: number; vaults: number }> {
+  const [row] = await db.$queryRaw<{ until: Date | null; kept: number; vaults: number }[]>`
+    select min(s.until) filter (where p.state = 'ok') as until, count(s.until) filter (where p.state = 'ok')::int as kept, count(*)::int as vaults
+      from vault v left join audit_pull p on p.msp_id = v.msp_id and p.vault_ref = v.vault_ref
+      left join lateral (select max(x.complete_until) as until from audit_stream x where x.msp_id = v.msp_id and x.vault_ref = v.vault_ref and x.stream = 'primary') s on true
+     where v.msp_id = ${mspId}::uuid and v.connected_at is not null and v.ended_at is null`;
+  const { until, kept, vaults } = row!;
+  return { completeUntil: until?.getTime() ?? null, upToDate: kept, vaults };
 }

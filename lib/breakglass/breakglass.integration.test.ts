@@ -202,6 +202,8 @@ describe("opened by two", () => {
     expect(told.filter((to) => to === "rowan@acme.example")).toHaveLength(1);
     expect(told).toHaveLength(6);
     expect(await stateOf("Acme Dental")).toBe("rotate");
+    // Opened here; whether it was used is the vault's to say, and it was not read since.
+    expect((await view()).rows.find(({ client }) => client === "Acme Dental")).toMatchObject({ openedAt: expect.any(Number), usedAt: null, alarmAt: null });
     expect(await stateOf("Birchgate Care")).toBe("sealed");
   });
   test("what the server kept of it opens nothing: neither share, token nor key stands in the database", async () => {
@@ -224,6 +226,7 @@ describe("opened by two", () => {
     expect((await mailsTo("glass_used")).length - before).toBe(6);
     const said = await t.asAdmin(async (admin) => (await admin.query("select fields from record where action = 'break_glass.used'")).rows[0].fields as { opened: boolean });
     expect(said.opened).toBe(true);
+    expect((await view()).rows.find(({ client }) => client === "Acme Dental")).toMatchObject({ openedAt: expect.any(Number), usedAt: expect.any(Number), alarmAt: null });
   });
   test("rotated with one tap: the opened token is dead, the next one waits sealed", async () => {
     await carryOut(await planBreakGlass(actorOf(priya()), { vaultRefs: [vaults[0]!.vaultRef] }, clock, t.db));
@@ -233,7 +236,11 @@ describe("opened by two", () => {
   test("a use that nobody opened here is an alarm", async () => {
     // The row is used by whoever has its token: here the client's owner, who draws a new one for it.
     await t.asAdmin((admin) => admin.query("update known_agent a set last_used_at = $1 from person p where p.person_id = a.person_id and p.kept_by is not null and a.vault_ref = $2", [clock.now(), vaults[1]!.vaultRef]));
+    const alarm = async () => (await view()).rows.find(({ client }) => client === "Birchgate Care");
+    // From the reading on, told by mail or not.
+    expect(await alarm()).toMatchObject({ alarmAt: expect.any(Number), openedAt: null });
     expect(await tellUses(clock, t.db)).toBe(1);
+    expect(await alarm()).toMatchObject({ alarmAt: expect.any(Number) });
     const said = await t.asAdmin(async (admin) => (await admin.query("select fields from record where action = 'break_glass.used' order by at desc limit 1")).rows[0].fields as { client: string; opened: boolean });
     expect(said).toEqual({ client: "Birchgate Care", opened: false });
     expect(await stateOf("Birchgate Care")).toBe("rotate");

@@ -16,7 +16,7 @@ export type GlassKey = { readonly id: string; readonly fingerprint: string; read
  * - `none`: no row; `underway`: signed for, and not yet read back at the vault; `sealed`: ready; `former`: sealed to an earlier key;
  *   `rotate`: opened or used since it was sealed; `forbidden`: the client's grant allows no full access.
  */
-export type GlassRow = { readonly vaultRef: string; readonly clientId: string; readonly client: string; readonly state: "none" | "underway" | "sealed" | "former" | "rotate" | "forbidden"; readonly handOverId: string | null; readonly sealedAt: number | null; readonly until: number | null; readonly usedAt: number | null; readonly triedAt: number | null; readonly drillDue: boolean };
+export type GlassRow = { readonly vaultRef: string; readonly clientId: string; readonly client: string; readonly state: "none" | "underway" | "sealed" | "former" | "rotate" | "forbidden"; readonly handOverId: string | null; readonly sealedAt: number | null; readonly until: number | null; /** By the vault's word, also before it was sealed anew. */ readonly usedAt: number | null; /** Since it was sealed, by two custodians. */ readonly openedAt: number | null; /** A use since it was sealed that no opening explains. */ readonly alarmAt: number | null; readonly triedAt: number | null; readonly drillDue: boolean };
 export type OpeningLine = { readonly id: string; readonly client: string; readonly clientId: string; readonly drill: boolean; readonly askedBy: string; readonly askedById: string; readonly askedAt: number; readonly reason: string; readonly endsAt: number; readonly secondBy: string | null; readonly releasedAt: number | null; readonly openedAt: number | null; readonly closedAt: number | null; readonly closedBy: string | null; readonly state: "asked" | "released" | "opened" | "over" };
 export type GlassView = { readonly key: GlassKey | null; readonly rows: readonly GlassRow[]; readonly openings: readonly OpeningLine[]; readonly drillDays: number; readonly lastDrillAt: number | null; readonly custodian: boolean };
 
@@ -36,7 +36,7 @@ async function keyIn({ db, actor }: Read, now: Date): Promise<GlassKey | null> {
   };
 }
 
-type Row = { vault_ref: string; client_id: string; client: string; full: string | null; uid: string | null; until: Date | null; used_at: Date | null; hand_over_id: string | null; sealed_to: string | null; handed_at: Date | null; opened_at: Date | null; tried_at: Date | null; underway: boolean };
+type Row = { vault_ref: string; client_id: string; client: string; full: string | null; uid: string | null; until: Date | null; used_at: Date | null; hand_over_id: string | null; sealed_to: string | null; handed_at: Date | null; opened_at: Date | null; alarm_at: Date | null; tried_at: Date | null; underway: boolean };
 
 /** Every connected vault with its break-glass row, if it has one. */
 export async function glassRowsIn({ db, actor: { mspId } }: Read, drillDays: number, now: Date): Promise<GlassRow[]> {
@@ -45,6 +45,11 @@ export async function glassRowsIn({ db, actor: { mspId } }: Read, drillDays: num
   const rows = await db.$queryRaw<Row[]>`
     select v.vault_ref, v.client_id, c.name as client, v.granted->>'all_access' as full, a.uid, a.expires_at as until, a.last_used_at as used_at, h.hand_over_id, h.sealed_to, h.handed_at,
            (select max(o.opened_at) from break_glass_opening o where o.msp_id = h.msp_id and o.hand_over_id = h.hand_over_id and not o.drill) as opened_at,
+           greatest((select max(u.used_at) from break_glass_use u where u.msp_id = a.msp_id and u.vault_ref = a.vault_ref and u.uid = a.uid and u.opening_id is null and (h.handed_at is null or u.used_at >= h.handed_at)),
+                    case when (h.handed_at is null or a.last_used_at >= h.handed_at)
+                          and not exists (select from break_glass_use u where u.msp_id = a.msp_id and u.vault_ref = a.vault_ref and u.uid = a.uid and u.used_at >= a.last_used_at)
+                          and not exists (select from break_glass_opening o join hand_over x on x.msp_id = o.msp_id and x.hand_over_id = o.hand_over_id
+                                           where o.msp_id = a.msp_id and o.vault_ref = a.vault_ref and x.uid = a.uid and not o.drill and o.opened_at <= a.last_used_at + interval '5 minutes') then a.last_used_at end) as alarm_at,
            (select max(o.opened_at) from break_glass_opening o where o.msp_id = v.msp_id and o.vault_ref = v.vault_ref and o.drill) as tried_at,
            exists (select from dispatch d left join receipt e using (msp_id, dispatch_id) join plan_operation o on o.msp_id = d.msp_id and o.plan_id = d.plan_id and o.vault_ref = d.vault_ref join person p on p.msp_id = o.msp_id and p.person_id = o.person_id and p.kept_by is not null
                     where d.msp_id = v.msp_id and d.vault_ref = v.vault_ref and d.kind = 'fresh' and o.change in ('grant', 'reissue')
@@ -60,7 +65,7 @@ export async function glassRowsIn({ db, actor: { mspId } }: Read, drillDays: num
     const found = row.uid === null ? (row.full === "never" || row.full === null ? "forbidden" : "none") : row.hand_over_id === null || row.sealed_to !== seal ? "former" : spent ? "rotate" : "sealed";
     const state = row.underway && found !== "sealed" ? "underway" : found;
     const tried = Math.max(row.tried_at?.getTime() ?? 0, handedAt ?? 0);
-    return { vaultRef: row.vault_ref, clientId: row.client_id, client: row.client, state, handOverId: row.hand_over_id, sealedAt: handedAt, until: row.until?.getTime() ?? null, usedAt: row.used_at?.getTime() ?? null, triedAt: row.tried_at?.getTime() ?? null, drillDue: state === "sealed" && now.getTime() - tried >= drillDays * 86_400_000 };
+    return { vaultRef: row.vault_ref, clientId: row.client_id, client: row.client, state, handOverId: row.hand_over_id, sealedAt: handedAt, until: row.until?.getTime() ?? null, usedAt: row.used_at?.getTime() ?? null, openedAt: row.opened_at?.getTime() ?? null, alarmAt: row.alarm_at?.getTime() ?? null, triedAt: row.tried_at?.getTime() ?? null, drillDue: state === "sealed" && now.getTime() - tried >= drillDays * 86_400_000 };
   });
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests/database.ts";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient } from "#prisma/generated/client.ts";
+import { auditStrip } from "../audit/strip.ts";
 import { manyClients, referencePortfolio, seedPortfolio } from "../billing/testing/portfolio.ts";
 import { personActor, type Actor } from "../identity/actor.ts";
 import { readBlind, readOverview } from "./load.ts";
@@ -44,9 +45,30 @@ afterAll(() => t.close());
 test("it counts grants of ours, not the client's own rows, and says who needs whom", async () => {
   const ines = await world("Quillmoor IT");
   const { needs, estate } = await readOverview(ines, clock, t.db);
-  expect(estate!.facts).toEqual({ vaults: 3, takeChanges: 1, grants: 6, fullAccess: 3, endingSoon: 3, technicians: 1, onLeave: 0 });
+  expect(estate!.facts).toEqual({ vaults: 3, takeChanges: 1, grants: 6, fullAccess: 3, endingSoon: 3, technicians: 1, onLeave: 0, servedByOne: 3, clocks: 0, log: { completeUntil: null, upToDate: 0, vaults: 3 } });
   expect(estate!.blind).toEqual({ vaults: 3, blind: 2, notBlind: 0, unproven: 1, untried: 0, triedAt: new Date("2026-11-20T13:50:00Z") });
   expect(needs.map(({ kind, count }) => `${kind} ${count}`)).toEqual(["unproven 1", "stuck 2", "full 1", "signers 0", "ending 3"]);
+});
+
+test("clients that one person serves are counted by their people, deletion clocks and the log as their own pages have them", async () => {
+  const owner = await world("Facts");
+  const { mspId } = owner;
+  const facts = async () => (await readOverview(owner, clock, t.db)).estate!.facts;
+  await t.asAdmin(async (admin) => {
+    const { rows } = await admin.query<{ vault_ref: string }>("select vault_ref from vault where msp_id = $1 order by address", [mspId]);
+    // A second person at the first client; at the second the other row has ended.
+    await admin.query("update known_agent set name = 'Emil Novotný' where msp_id = $1 and vault_ref = $2 and uid = $3", [mspId, rows[0]!.vault_ref, uid(2)]);
+    await admin.query("update known_agent set name = 'Emil Novotný', expires_at = '2026-11-20T13:00:00Z' where msp_id = $1 and vault_ref = $2 and uid = $3", [mspId, rows[1]!.vault_ref, uid(2)]);
+    for (const [index, state, until] of [[0, "ok", "2026-11-20T13:59:00Z"], [1, "ok", "2026-11-20T13:40:00Z"], [2, "behind", "2026-11-20T09:00:00Z"]] as const) {
+      await admin.query("insert into audit_pull (msp_id, vault_ref, state) values ($1, $2, $3) on conflict (msp_id, vault_ref) do update set state = $3", [mspId, rows[index]!.vault_ref, state]);
+      await admin.query("insert into audit_stream (msp_id, vault_ref, stream, vault_key, complete_until) values ($1, $2, 'primary', 'key', $3)", [mspId, rows[index]!.vault_ref, until]);
+    }
+  });
+  expect(await facts()).toMatchObject({ servedByOne: 2, endingSoon: 3, clocks: 0, log: { completeUntil: Date.parse("2026-11-20T13:40:00Z"), upToDate: 2, vaults: 3 } });
+  const strip = await auditStrip(owner, clock, t.db);
+  expect((await facts()).log).toEqual({ completeUntil: strip.completeUntil, upToDate: strip.upToDate, vaults: strip.vaults.length });
+  await t.asAdmin((admin) => seedPortfolio(admin, { mspId, today: "2026-11-20", portfolio: referencePortfolio("2026-11-20") }));
+  expect((await facts()).clocks).toBe(1);
 });
 
 test("another tenant's vaults are neither counted nor named", async () => {
@@ -74,6 +96,22 @@ test("each right has a form of its own: nobody but finance and owners sees money
   expect(finance.words).toMatch(/Wexcombe Grain owes USD 219, 22 days past due\. Suspended on 28 November 2026, deleted for good on 5 December 2026\./);
   expect([technician.parts, technician.needs]).toEqual([["mine"], ["own_key"]]);
   expect(both.parts).toEqual(["money", "mine"]);
+});
+
+test("a technician reads their own rows with the roles by name, and of a row that ended or was locked not that it reaches something", async () => {
+  const { mspId, id } = await world("Mine");
+  await t.asAdmin(async (admin) => {
+    const { rows } = await admin.query<{ vault_ref: string }>("select vault_ref from vault where msp_id = $1 order by address", [mspId]);
+    const role = crypto.randomUUID();
+    await admin.query("insert into role (msp_id, role_id, name, letter, position) values ($1, $2, 'Networking', 'N', 1)", [mspId, role]);
+    await admin.query("insert into role_scope (msp_id, vault_ref, role_id, scope, origin) values ($1, $2, $3, '0010', 'person')", [mspId, rows[0]!.vault_ref, role]);
+    await admin.query("update known_agent set person_id = $2, scopes = '0010,0042' where msp_id = $1 and vault_ref = $3 and uid = $4", [mspId, id, rows[0]!.vault_ref, uid(2)]);
+    await admin.query("update known_agent set person_id = $2, expires_at = '2026-11-19T00:00:00Z' where msp_id = $1 and vault_ref = $3 and uid = $4", [mspId, id, rows[1]!.vault_ref, uid(2)]);
+    await admin.query("update known_agent set person_id = $2, locked = true where msp_id = $1 and vault_ref = $3 and uid = $4", [mspId, id, rows[2]!.vault_ref, uid(1)]);
+  });
+  const self = personActor({ mspId, personId: id, name: "Ines Halloran", rights: ["technician"] });
+  const { mine } = await readOverview(self, clock, t.db);
+  expect(mine!.map(({ client, access, live }) => [client, access, live])).toEqual(expect.arrayContaining([["Acme Dental Group", "Networking and the number 0042", true], ["مكتبة النخيل", "No role", false], ["=Sum Analytics", "Everything", false]]));
 });
 
 test("a plan that waits, a removal that is not proven and reads that were refused lead to the door that answers them", async () => {

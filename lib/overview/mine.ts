@@ -3,23 +3,27 @@ import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read, type Read } from "../db/tenant.ts";
 import { authorize, type Actor } from "../identity/actor.ts";
+import { roleLetters } from "../role/letters.ts";
+import { dictionaryOf } from "../role/numbers.ts";
 import { named, type Need } from "./needs.ts";
+import { roleWords } from "./reach-words.ts";
 
-export type MyReach = { readonly clientId: string; readonly client: string; readonly place: string | null; readonly full: boolean; readonly scopes: number; readonly until: number | null; readonly lastUsedAt: number | null; readonly claimBy: number | null };
+export type MyReach = { readonly vaultRef: string; readonly uid: string; readonly clientId: string; readonly client: string; readonly place: string | null; /** "Everything", or the roles by name. */ readonly access: string; /** Opens something now: neither ended nor locked. */ readonly live: boolean; readonly until: number | null; readonly lastUsedAt: number | null; readonly claimBy: number | null };
 export type Mine = { readonly needs: readonly Need[]; readonly reach: readonly MyReach[] };
 
 const soonMs = 7 * 86_400_000;
 
-type Row = { client_id: string; client: string; place: string | null; all_access: boolean; scopes: string; expires_at: Date | null; last_used_at: Date | null; claim_by: Date | null };
+type Row = { vault_ref: string; uid: string; locked: boolean; client_id: string; client: string; place: string | null; all_access: boolean; scopes: string; expires_at: Date | null; last_used_at: Date | null; claim_by: Date | null };
 
 export async function mineIn({ db, actor }: Read, now: Date): Promise<Mine> {
   const rows = await db.$queryRaw<Row[]>`
-    select v.client_id, c.name as client, c.aliases[1] as place, a.all_access, a.scopes, a.expires_at, a.last_used_at, a.claim_by
+    select a.vault_ref, a.uid, a.locked, v.client_id, c.name as client, c.aliases[1] as place, a.all_access, a.scopes, a.expires_at, a.last_used_at, a.claim_by
       from known_agent a join vault v using (msp_id, vault_ref) join client c using (msp_id, client_id)
      where a.msp_id = ${actor.mspId}::uuid and a.person_id = ${actor.id}::uuid and v.state in ('connected', 'unconfirmed') and not a.admin order by c.name, a.agent_id`;
   const [key] = await db.$queryRaw<{ endorsed: boolean; not_after: Date }[]>`
     select exists (select 1 from endorsed_key e where e.msp_id = k.msp_id and e.inbox_key_id = k.inbox_key_id) as endorsed, k.not_after from inbox_key k where k.msp_id = ${actor.mspId}::uuid and k.person_id = ${actor.id}::uuid and k.replaced_at is null`;
-  const reach = rows.map((row): MyReach => ({ clientId: row.client_id, client: row.client, place: row.place, full: row.all_access, scopes: row.scopes === "" ? 0 : row.scopes.split(",").length, until: row.expires_at?.getTime() ?? null, lastUsedAt: row.last_used_at?.getTime() ?? null, claimBy: row.claim_by?.getTime() ?? null }));
+  const dictionary = await dictionaryOf({ db, actor }, [...new Set(rows.map(({ vault_ref }) => vault_ref))]);
+  const reach = rows.map((row): MyReach => ({ vaultRef: row.vault_ref, uid: row.uid, clientId: row.client_id, client: row.client, place: row.place, access: roleWords(roleLetters(row.scopes, row.all_access, dictionary.get(row.vault_ref) ?? new Map())), live: !row.locked && (row.expires_at === null || row.expires_at > now), until: row.expires_at?.getTime() ?? null, lastUsedAt: row.last_used_at?.getTime() ?? null, claimBy: row.claim_by?.getTime() ?? null }));
   const keyState = key === undefined || key.not_after <= now ? "none" : key.endorsed ? "endorsed" : "waiting";
   return { needs: mineNeeds(reach, keyState, actor.id, now), reach };
 }

@@ -43,9 +43,12 @@ function clockNeed(line: ClockLine, today: Day, money: boolean): Need {
   };
 }
 
+/** The clocks that are news: all but a cancellation that somebody wished and that is far ahead. */
+export const pressingClocks = (clocks: readonly ClockLine[]): ClockLine[] => clocks.filter(({ clock }) => clock.kind !== "cancellation" || clock.stage !== "running" || clock.daysLeft <= cancellationNewsDays);
+
 /** Pure. */
 export function moneyNeeds({ clocks, calendar, alarms }: MoneyFacts, today: Day, money: boolean): Need[] {
-  const pressing = clocks.filter(({ clock }) => clock.kind !== "cancellation" || clock.stage !== "running" || clock.daysLeft <= cancellationNewsDays);
+  const pressing = pressingClocks(clocks);
   // Many at once is one line: the list would push everything else off the page.
   const needs = pressing.length <= 3 ? pressing.map((line) => clockNeed(line, today, money)) : [
     clockNeed(pressing[0]!, today, money),

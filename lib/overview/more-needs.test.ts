@@ -5,6 +5,7 @@ import { grantLevels } from "./charts.ts";
 import { mineNeeds, type MyReach } from "./mine.ts";
 import { amountWords, moneyNeeds, type MoneyFacts } from "./money.ts";
 import { byHarm, type Need } from "./needs.ts";
+import { reachTitle, roleWords } from "./reach-words.ts";
 
 const today = "2026-11-20";
 const facts = { subscriptionId: "s1", state: "past_due", endedBecause: null, endedAt: null, unpaidSince: null, openDueAt: null, stopAskedAt: null, periodEnd: new Date("2027-08-30"), renews: true, collection: "invoice" };
@@ -43,10 +44,20 @@ test("grants are counted back from what is in force now", () => {
 
 test("a technician is told of a missing key, of new tokens and of what ends within a week, and of nothing later", () => {
   const now = new Date("2026-11-20T14:00:00Z");
-  const reach = (client: string, more: Partial<MyReach>): MyReach => ({ clientId: client, client, place: null, full: false, scopes: 1, until: null, lastUsedAt: null, claimBy: null, ...more });
+  const reach = (client: string, more: Partial<MyReach>): MyReach => ({ vaultRef: `v-${client}`, uid: "u", clientId: client, client, place: null, access: "Networking", live: true, until: null, lastUsedAt: null, claimBy: null, ...more });
   const day = 86_400_000;
   const rows = [reach("Acme", { claimBy: now.getTime() + day }), reach("Birch", { until: now.getTime() + 6 * day }), reach("Cedar", { until: now.getTime() + 8 * day }), reach("Old", { claimBy: now.getTime() - day })];
   expect(mineNeeds(rows, "endorsed", "p", now).map(({ kind, count, sentence }) => [kind, count, sentence.split(".")[0]])).toEqual([["own_tokens", 1, "Acme"], ["own_ending", 1, "Birch"]]);
   expect(mineNeeds([], "none", "p", now)).toMatchObject([{ kind: "own_key", href: "/settings/inbox-key" }]);
   expect(mineNeeds([], "waiting", "p", now)).toMatchObject([{ kind: "own_endorsement", state: "moving" }]);
+});
+
+test("a technician reads roles by name and counts vaults, not tokens", () => {
+  const role = (name: string, position: number) => ({ roleId: name, name, letter: name[0]!, position });
+  expect(roleWords({ full: false, roles: [role("Networking", 1), role("backup", 2)], unmapped: [] })).toBe("Networking and backup");
+  expect(roleWords({ full: false, roles: [], unmapped: ["0042"] })).toBe("The number 0042");
+  expect([roleWords({ full: true, roles: [role("Backup", 1)], unmapped: [] }), roleWords({ full: false, roles: [], unmapped: [] })]).toEqual(["Everything", "No role"]);
+  const row = (vaultRef: string, live = true) => ({ vaultRef, live });
+  expect([reachTitle([]), reachTitle([row("a", false)]), reachTitle([row("a")]), reachTitle([row("a"), row("b"), row("c", false)]), reachTitle([row("a"), row("a"), row("b")])])
+    .toEqual(["You reach no vault now", "You reach no vault now", "You reach 1 vault", "You reach 2 vaults", "You reach 2 vaults with 3 tokens"]);
 });

@@ -6,9 +6,9 @@ const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
 let seen = 0;
 const vault = (client: string, more: Partial<Estate> = {}): Estate => ({
   vaultRef: `v${++seen}`, clientId: `c-${client}`, client, plan: "Team 10", state: "connected", endedBy: null, since: ago(9_000), health: "ok", healthSince: ago(9_000), words: null,
-  tokensUsed: 8, tokensLimit: 11, probe: "blind", unprovenSince: null, drifts: 0, driftSince: null, ...more,
+  tokensUsed: 8, tokensLimit: 11, probe: "blind", unprovenSince: null, drifts: 0, driftSince: null, billed: true, ...more,
 });
-const rest = { inboxKeysWaiting: 0, signingKeys: 2, endingSoon: 0, now };
+const rest = { inboxKeysWaiting: 0, signingKeys: 2, endingSoon: 0, now, may: () => true };
 const kinds = (rows: readonly Estate[], more: Partial<typeof rest> = {}) => needsOf(rows, { ...rest, ...more }).map(({ kind }) => kind);
 
 test("a calm estate needs nobody", () => {
@@ -39,6 +39,12 @@ test("one client leads to its own page, several to the list, and the oldest give
   expect(one).toMatchObject({ count: 1, what: "client was changed by its own admin", href: "/clients/c-Own" });
   const [two] = needsOf([vault("A", { drifts: 1, driftSince: ago(5) }), vault("B", { drifts: 1, driftSince: ago(50) })], rest);
   expect(two).toMatchObject({ count: 2, what: "clients were changed by their own admins", href: "/clients?drift=open", since: ago(50) });
+});
+
+test("clients without a free token and endings lead to where they are answered, also where it is one client", () => {
+  const lead = (more: Partial<typeof rest>) => needsOf([vault("Full", { plan: "team-10", tokensUsed: 11 })], { ...rest, endingSoon: 1, ...more }).map(({ kind, href, deed }) => `${kind} ${deed} ${href}`);
+  expect(lead({})).toEqual(["full Ways out /billing/what-if?free=1&to=team-25", "ending Extend /leases"]);
+  expect(lead({ may: () => false })).toEqual(["full Look /clients?free=0", "ending Look /clients"]);
 });
 
 test("names are said in full up to three, and counted beyond", () => {

@@ -2,6 +2,7 @@
  * What needs a person now, out of facts that were read: sorted by harm, then by age (UX, Overview). Pure: load.ts reads the facts,
  * the page draws the list. Nothing is listed for what is in order: a calm day is an empty list.
  */
+import { endingLead, fullLead, type Holds } from "./leads.ts";
 import { named } from "../role/named.ts";
 
 export { named };
@@ -10,9 +11,9 @@ export type Estate = {
   state: "asking" | "unconfirmed" | "connected" | "stopped" | "ended"; endedBy: string | null; since: Date;
   health: string | null; healthSince: Date | null; words: string | null;
   tokensUsed: number | null; tokensLimit: number | null;
-  probe: string | null; unprovenSince: Date | null; drifts: number; driftSince: Date | null;
+  probe: string | null; unprovenSince: Date | null; drifts: number; driftSince: Date | null; /** Whether a subscription of ours pays for it. */ billed: boolean;
 };
-export type Rest = { inboxKeysWaiting: number; signingKeys: number; endingSoon: number; now: Date };
+export type Rest = { inboxKeysWaiting: number; signingKeys: number; endingSoon: number; now: Date; /** What this person may do: a need leads to where they can answer it. */ may: Holds };
 
 export type Need = {
   kind: string; count: number; /** After the number: "clients were changed by their own admins". */ what: string;
@@ -38,7 +39,7 @@ function need(rows: readonly Estate[], { what, since, href, ...rest }: Draft): N
 }
 
 /** Sorted by harm as written here, each kind once. */
-export function needsOf(estate: readonly Estate[], { inboxKeysWaiting, signingKeys, endingSoon, now }: Rest): Need[] {
+export function needsOf(estate: readonly Estate[], { inboxKeysWaiting, signingKeys, endingSoon, now, may }: Rest): Need[] {
   const live = estate.filter(({ state }) => state === "connected" || state === "unconfirmed");
   const names = (rows: readonly Estate[]) => named([...new Set(rows.map(({ client }) => client))]);
   const of = (rows: readonly Estate[], words: string) => `${names(rows)}: ${words}`;
@@ -62,7 +63,7 @@ export function needsOf(estate: readonly Estate[], { inboxKeysWaiting, signingKe
     ...need(unconfirmed, { kind: "unconfirmed", state: "staged", what: ["client waits for the second code", "clients wait for the second code"], sentence: of(unconfirmed, "compare it by voice, then one tap for all."), since: (row) => row.since, href: "/clients/confirm", deed: "Compare" }).map((one) => ({ ...one, href: "/clients/confirm" })),
     ...need(drifted, { kind: "drift", state: "attention", what: ["client was changed by its own admin", "clients were changed by their own admins"], sentence: of(drifted, "known differs from what we want."), since: (row) => row.driftSince, href: "/clients?drift=open", deed: "Look" }),
     ...need(stuck, { kind: "stuck", state: "moving", what: ["vault cannot take changes now", "vaults cannot take changes now"], sentence: stuckWords(stuck), since: health, href: "/clients?health=stuck", deed: "See them" }),
-    ...need(full, { kind: "full", state: "attention", what: ["client has no free token", "clients have no free token"], sentence: named(full.map((row) => `${row.client} ${row.tokensUsed} of ${row.tokensLimit}`)), since: () => null, href: "/clients?free=0", deed: "Ways out" }),
+    ...need(full, { kind: "full", state: "attention", what: ["client has no free token", "clients have no free token"], sentence: named(full.map((row) => `${row.client} ${row.tokensUsed} of ${row.tokensLimit}`)), since: () => null, ...fullLead(full, may) }).map((one) => ({ ...one, ...fullLead(full, may) })),
     ...need(asked, { kind: "asked", state: "moving", what: ["client was asked to connect", "clients were asked to connect"], sentence: of(asked, "one tap of their admin is missing."), since: (row) => row.since, href: "/clients?state=asking", deed: "Look" }),
   ];
   if (signingKeys < 2) {
@@ -72,7 +73,7 @@ export function needsOf(estate: readonly Estate[], { inboxKeysWaiting, signingKe
     list.push({ kind: "inbox", count: inboxKeysWaiting, what: plural(inboxKeysWaiting, "inbox key waits for an endorsement", "inbox keys wait for an endorsement"), sentence: "Until then nobody can be given a new token.", since: null, href: "/settings/endorse", deed: "Endorse", state: "staged" });
   }
   if (endingSoon > 0) {
-    list.push({ kind: "ending", count: endingSoon, what: plural(endingSoon, "grant ends within a week", "grants end within a week"), sentence: "The vaults remove these rows by themselves.", since: null, href: "/clients", deed: "Look", state: "none" });
+    list.push({ kind: "ending", count: endingSoon, what: plural(endingSoon, "grant ends within a week", "grants end within a week"), sentence: "The vaults remove these rows by themselves.", since: null, ...endingLead(may), state: "none" });
   }
   return list;
 }
@@ -87,7 +88,7 @@ function stuckWords(rows: readonly Estate[]): string {
 }
 
 /** From the most harmful on; a deletion clock stands with the other things that are lost for good. */
-const HARM = ["not_blind", "lying", "glass_alarm", "strange_seal", "tampering", "revokes", "clock", "clocks", "lapsed", "alarms", "glass_open", "plans", "requests", "unproven", "own_tokens", "own_key", "ended", "unconfirmed", "drift", "stuck", "full", "refused", "glass_rotate", "slots_over", "asked", "signers", "inbox", "own_endorsement", "own_ending", "renewals", "token_renewals", "ending"];
+const HARM = ["not_blind", "lying", "glass_alarm", "strange_seal", "tampering", "revokes", "clock", "clocks", "lapsed", "alarms", "glass_open", "unfinished", "plans", "requests", "unproven", "own_tokens", "own_key", "ended", "unconfirmed", "drift", "stuck", "full", "refused", "glass_rotate", "slots_over", "asked", "signers", "inbox", "own_endorsement", "own_ending", "renewals", "token_renewals", "ending"];
 const harm = ({ kind, state }: Need) => {
   const at = HARM.indexOf(kind.split(" ")[0]!);
   // A clock that somebody wished for is announced, not sounded.

@@ -5,6 +5,7 @@ import { read, type Read } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
 import { authorize, holds, type Actor } from "../identity/actor.ts";
 import { digestGroups } from "../protocol/plan-words.ts";
+import { countBoard, type BoardCount } from "./board-words.ts";
 import { boardRows, type BoardRow } from "./facts.ts";
 import { tally, type Backup, type BoardTally, type RowState } from "./judge.ts";
 import { toRotate } from "./seen.ts";
@@ -19,14 +20,14 @@ export type OwnLine = { client: string; clientId: string; name: string; scope: s
 export type SeenTotals = { entries: number; changed: number; unchanged: number; clients: number; read: number; of: number };
 export type RevocationView = {
   id: string; cause: "leaver" | "token"; name: string; personId: string | null; reason: string | null; openedBy: string; openedAt: number; closedAt: number | null; reopenedAt: number | null; reopenedWords: string | null;
-  tally: BoardTally; open: BoardLine[]; proven: BoardLine[]; apart: (OwnLine & { words: string })[]; own: OwnLine[];
+  tally: BoardTally; count: BoardCount; open: BoardLine[]; proven: BoardLine[]; apart: (OwnLine & { words: string })[]; own: OwnLine[];
   /** The order of the four strips: open rows first. */
   strip: { stage: 0 | 1 | 2 | 3 | 4; unknown: boolean; title: string }[];
   tap: { by: string; key: string; at: number; digest: string[]; taps: number } | null; plans: { id: string; waiting: number }[]; replannable: number;
   certificate: { number: number; issuedAt: number; digest: string[]; proven: number; bytes: number } | null; lastProof: { client: string; at: number } | null; msp: string;
   seen: SeenTotals; may: { open: boolean; release: boolean };
 };
-export type RevocationListLine = { id: string; name: string; cause: "leaver" | "token"; openedAt: number; closedAt: number | null; reopenedAt: number | null; total: number; absent: number; open: number; openedBy: string };
+export type RevocationListLine = { id: string; name: string; cause: "leaver" | "token"; openedAt: number; closedAt: number | null; reopenedAt: number | null; total: number; absent: number; apart: number; open: number; count: BoardCount; openedBy: string };
 
 const scopeOf = (agentId: number): string => agentId.toString(16).padStart(4, "0");
 const causeOf = (text: string): "leaver" | "token" => (text === "token" ? "token" : "leaver");
@@ -42,6 +43,8 @@ function lineOf(row: BoardRow, now: number): BoardLine {
 }
 
 const ownOf = (row: BoardRow): OwnLine => ({ client: row.client, clientId: row.clientId, name: row.name, scope: scopeOf(row.agentId), contact: row.contact });
+
+const stateHere = ({ vaultRef, verdict: { state } }: BoardRow) => ({ vaultRef, state });
 
 /** What needs somebody first: contradictions and what is back, then what another tap is needed for, then what waits. */
 const order: Readonly<Record<RowState, number>> = { contradiction: 0, again: 1, unplanned: 2, tap: 3, unsigned: 4, ended: 5, sent: 6, standing: 7, reading: 8, waiting: 9, absent: 10, apart: 11, own: 12 };
@@ -86,7 +89,7 @@ export async function showRevocation(actor: Actor, revocationId: string, { clock
     const { name } = await tx.db.msp.findUniqueOrThrow({ where: { mspId } });
     return {
       id: revocationId, cause: causeOf(board.cause), name: board.name, personId: board.personId, reason: board.reason, openedBy: board.opener.name, openedAt: board.openedAt.getTime(), closedAt: board.closedAt?.getTime() ?? null, reopenedAt: board.closedAt === null ? (board.reopenedAt?.getTime() ?? null) : null, reopenedWords: board.reopenedWords,
-      tally: tally(rows.map(({ verdict }) => verdict)), open, proven, apart: rows.filter(({ verdict }) => verdict.state === "apart").map((row) => ({ ...ownOf(row), words: row.facts.apart?.words ?? "" })), own: rows.filter(({ verdict }) => verdict.state === "own").map(ownOf),
+      tally: tally(rows.map(({ verdict }) => verdict)), count: countBoard(rows.map(stateHere)), open, proven, apart: rows.filter(({ verdict }) => verdict.state === "apart").map((row) => ({ ...ownOf(row), words: row.facts.apart?.words ?? "" })), own: rows.filter(({ verdict }) => verdict.state === "own").map(ownOf),
       strip: [...open, ...proven].map(({ stage, unknown, client }) => ({ stage, unknown, title: client })),
       tap: await tapOf(tx, revocationId), plans: [...plans].map(([id, held]) => ({ id, waiting: held.length })), replannable: ours.filter(({ verdict: { state, standing }, openPlan }) => openPlan === null && standing === null && (state === "tap" || state === "unplanned" || state === "again")).length,
       certificate: board.closedAt === null || certificate === undefined ? null : { number: certificate.number, issuedAt: certificate.issuedAt.getTime(), digest: digestGroups(certificate.digest), proven: certificate.proven, bytes: certificate.certificate.length },
@@ -103,15 +106,37 @@ export async function listRevocations(actor: Actor, { personId, clock = systemCl
   authorize(actor, "revocation.read");
   const { mspId } = actor;
   return read(actor, async (tx) => {
-    const boards = await tx.db.revocation.findMany({ where: { mspId, ...(personId !== undefined && { personId }) }, orderBy: { openedAt: "desc" }, take: listed, include: { opener: { select: { name: true } }, rows: { where: { own: false }, select: { uid: true } } } });
+    const boards = await tx.db.revocation.findMany({ where: { mspId, ...(personId !== undefined && { personId }) }, orderBy: [{ closedAt: { sort: "desc", nulls: "first" } }, { openedAt: "desc" }], take: listed, include: { opener: { select: { name: true } }, rows: { where: { own: false }, select: { vaultRef: true, apartAt: true } } } });
     const lines: RevocationListLine[] = [];
     for (const board of boards) {
-      // A closed board is what it was when it closed; an open one is judged now.
-      const total = board.rows.length;
-      const now = board.closedAt === null ? tally((await boardRows(tx, board.revocationId, clock.now())).map(({ verdict }) => verdict)) : { absent: total, open: 0 };
-      lines.push({ id: board.revocationId, name: board.name, cause: causeOf(board.cause), openedAt: board.openedAt.getTime(), closedAt: board.closedAt?.getTime() ?? null, reopenedAt: board.reopenedAt?.getTime() ?? null, total, absent: now.absent, open: now.open, openedBy: board.opener.name });
+      // A closed board of which nothing was set apart closed because each row was proven absent; any other is judged.
+      const judged = board.closedAt === null || board.rows.some(({ apartAt }) => apartAt !== null);
+      const count = countBoard(judged ? (await boardRows(tx, board.revocationId, clock.now())).map(stateHere) : board.rows.map(({ vaultRef }) => ({ vaultRef, state: "absent" })));
+      const { tokens: total, absent, apart } = count;
+      lines.push({ id: board.revocationId, name: board.name, cause: causeOf(board.cause), openedAt: board.openedAt.getTime(), closedAt: board.closedAt?.getTime() ?? null, reopenedAt: board.reopenedAt?.getTime() ?? null, total, absent, apart, open: board.closedAt === null ? total - absent - apart : 0, count, openedBy: board.opener.name });
     }
     return lines.toSorted((a, b) => Number(a.closedAt !== null) - Number(b.closedAt !== null) || b.openedAt - a.openedAt);
   }, db);
 }
 
+
+/**
+ * Removals that were signed on no board and that no dispatch has proven: those whose row is still known, or that are on their way.
+ * What a board holds is counted there; of a connection that is over nothing can be known. Of a whole portfolio, in one question.
+ */
+export async function removalsOutside(actor: Actor, db: Database = database()): Promise<number> {
+  authorize(actor, "revocation.read");
+  const { mspId } = actor;
+  return read(actor, async (tx) => {
+    const [row] = await tx.db.$queryRaw<{ count: number }[]>`
+      select count(distinct (o.vault_ref, o.uid))::int as count
+        from plan_operation o join vault v on v.msp_id = o.msp_id and v.vault_ref = o.vault_ref and v.state <> 'ended'
+       where o.msp_id = ${mspId}::uuid and o.change = 'revoke' and exists (select from approval a where a.msp_id = o.msp_id and a.plan_id = o.plan_id)
+         and not exists (select from revocation_row w where w.msp_id = o.msp_id and w.vault_ref = o.vault_ref and w.uid = o.uid and not w.own)
+         and not exists (select from plan_operation q join dispatch d on d.msp_id = q.msp_id and d.plan_id = q.plan_id and d.vault_ref = q.vault_ref and d.state = 'proven'
+                          where q.msp_id = o.msp_id and q.vault_ref = o.vault_ref and q.uid = o.uid and q.change = 'revoke')
+         and (exists (select from known_agent k where k.msp_id = o.msp_id and k.vault_ref = o.vault_ref and k.uid = o.uid)
+              or exists (select from dispatch d where d.msp_id = o.msp_id and d.plan_id = o.plan_id and d.vault_ref = o.vault_ref and d.state in ('waiting', 'held', 'sent', 'accepted')))`;
+    return row!.count;
+  }, db);
+}

@@ -24,8 +24,8 @@ import { HaltBanner } from "../halt-banner.tsx";
 export const metadata: Metadata = { title: "Overview" };
 
 /** What is said when nothing needs this person. */
-function calm({ estate, mine }: Overview): { title: string; words: string } {
-  if (estate) return estate.facts.vaults > 0 ? { title: "Every vault was read and is as we want it", words: "What needs a person appears here by itself, the most harmful first." } : { title: "No client is connected yet", words: "Ask a client’s admin for one tap at their own vault. What it holds appears in the matrix." };
+function quietOf({ calm, mine }: Overview): { title: string; words: string } {
+  if (calm) return calm;
   if (mine) return { title: "Nothing waits for you", words: "New tokens, endings and keys that need you appear here by themselves." };
   return { title: "Nothing of money needs you", words: "Invoices past due, clocks that end in a deletion, renewals and alarms appear here by themselves." };
 }
@@ -42,7 +42,7 @@ export default async function OverviewPage() {
       Onboard a client
     </Link>
   ) : null;
-  const quiet = calm(overview);
+  const quiet = quietOf(overview);
   // Of several currencies the one with most of it is drawn; Billing shows each.
   const currency = money ? ([...Map.groupBy(money.spent, (sum) => sum.currency)].toSorted(([, a], [, b]) => b.reduce((sum, { charged }) => sum + charged, 0) - a.reduce((sum, { charged }) => sum + charged, 0))[0]?.[0] ?? money.calendar?.ahead[0]?.currency ?? "USD") : "USD";
   const panels = [
@@ -52,7 +52,7 @@ export default async function OverviewPage() {
     money && !estate ? <MonthChart key="ahead" mode="ahead" height={196} title="To be charged" sub={`${currency}, today’s list dashed`} caption={`To be charged by month, ${currency}`} sums={(money.calendar?.ahead ?? []).filter((sum) => sum.currency === currency)} current={today.slice(0, 7)} /> : null,
   ].filter((panel) => panel !== null);
   const aside = estate ? (
-    <Estate vaults={estate.vaults} facts={estate.facts} />
+    <Estate vaults={estate.vaults} facts={estate.facts} now={drawnAt.getTime()} />
   ) : money ? (
     <div className="divide-y divide-line">
       {money.clocks.slice(0, 3).map((line) => <ClockCard key={line.subscriptionId} line={line} today={today} />)}

@@ -1,6 +1,6 @@
 import { fillPortfolio } from "../lib/role/testing/portfolio.ts";
 import { expect, expectAccessible, looks, test } from "./fixtures.ts";
-import { found, sql, test as people } from "./people.ts";
+import { found, sql, taken, test as people } from "./people.ts";
 
 test("the palette opens by key, filters, goes to a page, and gives the focus back on Escape", async ({ page }) => {
   await page.goto("/settings/mail");
@@ -30,6 +30,7 @@ people.describe("names in the palette", () => {
     const field = palette.getByRole("combobox");
     const option = (name: RegExp) => palette.getByRole("option", { name });
     const open = async () => {
+      await taken(page);
       await page.keyboard.press("Control+k");
       await expect(field).toBeFocused();
     };

@@ -226,6 +226,8 @@ export const limits = {
   addressProofsPerHour: 5,
   /** Cells that one person may have staged: twice the largest portfolio's half; more is a script filling a table. */
   stagedCells: 100_000,
+  /** Cells that are counted for the top bar, with every page: past this "more than" says enough. */
+  stagedCounted: 5_000,
   /** Saved views and staging rules of one organisation; pages list them all. */
   viewsPerOrganisation: 200,
   rulesPerOrganisation: 100,

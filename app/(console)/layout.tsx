@@ -9,6 +9,7 @@ import { SessionWatch } from "#components/identity/session-watch.tsx";
 import { BlindFoot } from "#components/overview/blind-foot.tsx";
 import { Frame } from "#components/shell/frame.tsx";
 import { ShellProvider } from "#components/shell/shell-context.tsx";
+import { StagedChip } from "#components/shell/staged-chip.tsx";
 import { parseSingleKeys, parseTheme, SINGLE_KEYS_COOKIE, THEME_COOKIE } from "#components/shell/theme.ts";
 import { buttonClass } from "#components/ui/button-class.ts";
 import { hasTerms } from "#lib/contract/terms.ts";
@@ -31,7 +32,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const seesClients = person !== null && holds(person, "client.read");
   const [organisation, unproven, blind, demo, waiting] = person ? await Promise.all([readOrganisation(person), unprovenAddress(person), seesClients ? readBlind(person) : null, demoOf(person), waitingFor(person)]) : [null, null, null, null, null];
   const terms = person !== null && holds(person, "contract.read") && (await hasTerms(person));
-  const places = placesFor(person, waiting ? { "/tokens": waiting.tokens, "/requests": waiting.requests } : {});
+  const places = placesFor(person, waiting ? { "/tokens": waiting.tokens, "/requests": waiting.requests, "/plans": waiting.plans, "/billing": waiting.alarms } : {});
   const name = organisation?.name ?? "Clavitor MSP";
   return (
     <NuqsAdapter>
@@ -40,6 +41,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           name={name}
           homeHref="/"
           navigation={places}
+          staged={waiting?.staged ? <StagedChip drawn={waiting.staged} /> : null}
           foot={blind === null ? null : <BlindFoot blind={blind} />}
           banner={demo ? <DemoBanner settled={demo.settled} /> : unproven === null ? null : <AddressBanner email={unproven} />}
           account={person ? <AccountMenu name={person.name} rights={rightsInWords(person.rights)} signOut={leave} /> : <Link href="/sign-in" className={buttonClass({})}>Sign in</Link>}

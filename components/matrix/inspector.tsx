@@ -73,7 +73,7 @@ function Against({ model, cell, found }: { model: MatrixModel; cell: number; fou
       <Note state="refused" title={`Blocked: ${what}.`} className="m-3.5" {...(cause === "length" && model.canStage && { action: <Button size="small" onClick={() => model.endWithin(cell)}>Set it</Button> })}>
         {help}
       </Note>
-      {cause === "limit" && found ? <Ways model={model} cell={cell} ways={found.ways} /> : null}
+      {cause === "limit" && found ? <Ways model={model} cell={cell} ways={found.ways} may={found.may} /> : null}
     </>
   );
 }

@@ -3,7 +3,7 @@ import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
-import { authorize, type Actor } from "../identity/actor.ts";
+import { authorize, holds, type Actor } from "../identity/actor.ts";
 import type { Back } from "./back.ts";
 import { historyOf, type HistoryLine } from "./history.ts";
 import { vaultsByKey } from "./load.ts";
@@ -20,6 +20,8 @@ export type Inspection = {
   cover: { role: string; others: number }[];
   /** Ways out for tokens that are staged and not free; empty where they fit. */
   ways: PricedWay[];
+  /** Where these lead for the reader. */
+  may: { money: boolean; lend: boolean };
   readAt: number | null;
   words: string | null;
   history: HistoryLine[];
@@ -57,7 +59,7 @@ export async function inspectCell(actor: Actor, { key, personId, adding = 0 }: {
       })),
       wanted: wanted.map((one) => ({ scopes: one.scopes, fullAccess: one.allAccess, endsAt: one.expiresAt?.getTime() ?? null, since: one.since.getTime() })),
       drift: drift ? { driftId: drift.driftId, kind: drift.kind, seenAt: drift.seenAt.getTime(), changedAt: drift.changedAt?.getTime() ?? null, changedBy: drift.changedBy, back: back?.back ?? { why: "It was settled meanwhile." } } : null,
-      cover, ways: adding > 0 ? await pricedWays(tx, vaultRef, adding, clock.now()) : [], readAt: vault.reading?.readAt?.getTime() ?? null, words: vault.reading?.words ?? null,
+      cover, ways: adding > 0 ? await pricedWays(tx, vaultRef, adding, clock.now()) : [], may: { money: holds(actor, "billing.read"), lend: holds(actor, "lease.extend") }, readAt: vault.reading?.readAt?.getTime() ?? null, words: vault.reading?.words ?? null,
       history,
     };
   }, db);

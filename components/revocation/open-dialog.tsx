@@ -14,17 +14,18 @@ import type { AccessLine } from "#lib/technician/access.ts";
 const NO_ANSWER = { code: "no_answer", title: "No answer came", detail: "The connection broke, so we cannot say whether a board was opened. Nothing was signed.", remedy: "Look under Revocations before you repeat it." };
 const keyOf = ({ vaultRef, uid }: Pick<AccessLine, "vaultRef" | "uid">) => `${vaultRef}/${uid}`;
 
-/** Opens a revocation board: for somebody who leaves, or for tokens that may be in wrong hands. `asked`: the address asks for it at once. */
-export function OpenRevocation({ personId, name, rows, asked = false, open: deed }: { personId: string; name: string; rows: readonly AccessLine[]; asked?: boolean; open: Deed<{ revocationId: string }> }) {
+/** Opens a revocation board: for somebody who leaves, or for tokens that may be in wrong hands. `asked`: the address asks for it at once, of all of them or of those in one vault. */
+export function OpenRevocation({ personId, name, rows, asked = null, open: deed }: { personId: string; name: string; rows: readonly AccessLine[]; asked?: "all" | { vaultRef: string } | null; open: Deed<{ revocationId: string }> }) {
   const router = useRouter();
-  const [shown, setShown] = useState(asked && rows.some(({ kind }) => kind === "ours"));
+  const there = asked === null || asked === "all" ? [] : rows.filter(({ kind, vaultRef }) => kind === "ours" && vaultRef === asked.vaultRef).map(keyOf);
+  const [shown, setShown] = useState(asked === "all" ? rows.some(({ kind }) => kind === "ours") : there.length > 0);
   const show = (next: boolean) => {
     setShown(next);
     // Else a reload would ask again for what was answered.
-    if (!next && asked) router.replace(`/technicians/${personId}`, { scroll: false });
+    if (!next && asked !== null) router.replace(`/technicians/${personId}`, { scroll: false });
   };
-  const [cause, setCause] = useState<"leaver" | "token">("leaver");
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [cause, setCause] = useState<"leaver" | "token">(there.length > 0 ? "token" : "leaver");
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(there));
   const ours = rows.filter(({ kind }) => kind === "ours");
   const own = rows.length - ours.length;
   const clients = new Set(ours.map(({ clientId }) => clientId)).size;

@@ -79,11 +79,20 @@ test("make one like another except three clients, undo all of it, and a draft th
   await enterGrid(page);
   await expect(page.getByText("Draft saved")).toBeVisible();
   expect(await staged(seen.mspId)).toBe(count);
+  // The top bar says the same on every page, and follows the grid's keys at once.
+  const chip = page.getByRole("banner").getByRole("link", { name: /staged$/ });
+  const told = (await chip.textContent())!;
+  const elsewhere = await page.context().newPage();
+  await elsewhere.goto("/plans");
+  await expect(elsewhere.getByRole("banner").getByRole("link", { name: /staged$/ })).toHaveText(told);
+  await elsewhere.close();
   await page.keyboard.press("Control+a");
   await page.keyboard.press("u");
   await expect(page.getByText("Nothing staged")).toBeVisible();
+  await expect(chip).toBeHidden();
   await page.keyboard.press("z");
   await expect(page.getByText("Nothing staged")).toBeHidden();
+  await expect(chip).toHaveText(told);
   await page.keyboard.press("Shift+Z");
   await expect(page.getByText("Nothing staged")).toBeVisible();
   await expect.poll(() => staged(seen.mspId)).toBe(0);

@@ -1,4 +1,6 @@
+import { fillPortfolio } from "../lib/role/testing/portfolio.ts";
 import { expect, expectAccessible, looks, test } from "./fixtures.ts";
+import { found, sql, taken, test as people } from "./people.ts";
 
 test("the palette opens by key, filters, goes to a page, and gives the focus back on Escape", async ({ page }) => {
   await page.goto("/settings/mail");
@@ -15,6 +17,79 @@ test("the palette opens by key, filters, goes to a page, and gives the focus bac
   await page.keyboard.type("sett");
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/settings\/system$/);
+});
+
+people.describe("names in the palette", () => {
+  people.use({ mayComplain: /status of 503/ });
+  people("clients, technicians and every page are found by keyboard alone; what is overtaken is given up, and no answer is said", async ({ page, authenticator: _key }, info) => {
+    const { email } = await found(page);
+    const [row] = await sql<{ msp_id: string }>("select msp_id from person where email = $1", [email]);
+    const { people: cast } = await fillPortfolio(sql, row!.msp_id);
+    await page.goto("/overview");
+    const palette = page.getByRole("dialog", { name: "Go to or do anything" });
+    const field = palette.getByRole("combobox");
+    const option = (name: RegExp) => palette.getByRole("option", { name });
+    const open = async () => {
+      await taken(page);
+      await page.keyboard.press("Control+k");
+      await expect(field).toBeFocused();
+    };
+
+    await open();
+    await page.keyboard.type("cork");
+    await expect(option(/Harbour Street Clinic Cork/)).toHaveAttribute("aria-selected", "true");
+    await expect(palette.getByRole("status")).toHaveText(/result/);
+    await field.fill("ha");
+    await expect(option(/^Harbour Street Clinic Leith/)).toBeVisible();
+    await field.fill("نور");
+    await expect(option(/نور الحسيني/).first()).toBeVisible();
+    await field.fill("sarah");
+    await expect(option(/^Sarah Lindqvist technician, 2 clients/)).toHaveAttribute("aria-selected", "true");
+    await expectAccessible(page);
+    await page.screenshot({ path: info.outputPath("palette.png") });
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(new RegExp(`/technicians/${cast.get("Sarah Lindqvist")!.id}$`));
+
+    await open();
+    await page.keyboard.type("> sarah");
+    await expect(palette.getByRole("option")).toHaveCount(1);
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("dialog", { name: /Take access away from Sarah Lindqvist/ })).toBeVisible();
+    await page.getByRole("button", { name: "Keep it as it is" }).click();
+    await expect(page).toHaveURL(/[0-9a-f]{12}$/);
+
+    // The first question hangs; the next one is answered all the same, and the first is given up.
+    let hung = 0;
+    await page.route("**/api/find?q=s", () => void (hung += 1));
+    const givenUp = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/api/find?q=s"));
+    await open();
+    await page.keyboard.type("s");
+    await expect.poll(() => hung).toBe(1);
+    await page.keyboard.type("arah");
+    await expect(option(/^Sarah Lindqvist/)).toBeVisible();
+    await givenUp;
+
+    await page.route("**/api/find?*", (route) => route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify({ title: "The database does not answer" }) }));
+    await field.fill("leith");
+    await expect(option(/Names of clients and technicians could not be looked up\. The database does not answer\. Look again/)).toHaveAttribute("aria-selected", "true");
+    await expect(palette.getByRole("status")).toContainText("could not be looked up");
+    await page.unrouteAll();
+    await page.keyboard.press("Enter");
+    await expect(option(/^Harbour Street Clinic Leith/)).toBeVisible();
+
+    await field.fill("endings");
+    await expect(option(/^Endings and renewals/)).toHaveAttribute("aria-selected", "true");
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/\/leases$/);
+
+    // Whoever may read neither is told of neither, by the palette or by its door.
+    await sql("update person set rights = '{technician}' where email = $1", [email]);
+    expect(await (await page.request.get("/api/find?q=harbour")).json()).toMatchObject({ clients: null, technicians: null });
+    await page.goto("/tokens");
+    await open();
+    await page.keyboard.type("harbour");
+    await expect(palette.getByText("Nothing here is called")).toBeVisible();
+  });
 });
 
 test("a theme chosen in the palette holds at once, on the next load, and in the server's own page", async ({ page }) => {

@@ -88,6 +88,8 @@ export const limits = {
 
   /** Clients of one organisation in one list, as many as there may be: a list without an end would hang browser and database. */
   clientsListed: 5_000,
+  /** Names of one kind that the palette finds at once: it is a line to type in, no list; more letters find the others. */
+  namesFound: 6,
   /** Links to a client's own page that are open at once: one per person at the client, not a mailing list. */
   glassLinksOpen: 20,
   /** A page that anybody with the link may open asks the vault anew at most this often. */
@@ -224,6 +226,8 @@ export const limits = {
   addressProofsPerHour: 5,
   /** Cells that one person may have staged: twice the largest portfolio's half; more is a script filling a table. */
   stagedCells: 100_000,
+  /** Cells that are counted for the top bar, with every page: past this "more than" says enough. */
+  stagedCounted: 5_000,
   /** Saved views and staging rules of one organisation; pages list them all. */
   viewsPerOrganisation: 200,
   rulesPerOrganisation: 100,

@@ -50,6 +50,7 @@ export default function LineDetail({ line }: { line: AuditLine }) {
         <div className="mt-3 flex flex-wrap items-center gap-2">
           {line.vaultRef !== null && line.actor.agentId !== null ? <Link href={auditHref(`vault:${line.vaultRef} token:${line.actor.agentId}`)} className={buttonClass({ size: "small" })}>All by this token</Link> : null}
           {line.actor.personId !== null ? <Link href={auditHref(`person:${line.actor.personId}`)} className={buttonClass({ size: "small" })}>All by {line.actor.name ?? "this person"}</Link> : null}
+          {detail && detail.removable > 0 && line.vaultRef !== null && line.actor.personId !== null ? <Link href={`/technicians/${line.actor.personId}?away=${line.vaultRef}`} className={buttonClass({ size: "small", tone: "danger" })}>Remove <bdi>{line.actor.name ?? "them"}</bdi> here…</Link> : null}
           {detail?.plan ? <Link href={`/plans/${detail.plan.id}`} className={buttonClass({ size: "small" })}>The plan</Link> : null}
           {detail ? <CopyJson detail={detail} /> : null}
         </div>

@@ -73,7 +73,7 @@ function Against({ model, cell, found }: { model: MatrixModel; cell: number; fou
       <Note state="refused" title={`Blocked: ${what}.`} className="m-3.5" {...(cause === "length" && model.canStage && { action: <Button size="small" onClick={() => model.endWithin(cell)}>Set it</Button> })}>
         {help}
       </Note>
-      {cause === "limit" && found ? <Ways model={model} cell={cell} ways={found.ways} /> : null}
+      {cause === "limit" && found ? <Ways model={model} cell={cell} ways={found.ways} may={found.may} /> : null}
     </>
   );
 }
@@ -116,6 +116,17 @@ export function Peek({ model, cell, onMore, deeds }: { model: MatrixModel; cell:
   );
 }
 
+/** One line of the history: what was recorded, or a plan's change with who wanted it, who signed it and the way to it. */
+function Happened({ line: { who, what, plan } }: { line: Inspection["history"][number] }) {
+  if (plan === null) return <><bdi>{who}</bdi> {what}</>;
+  const title = <bdi>{plan.title}</bdi>;
+  return (
+    <>
+      A plan of <bdi>{who}</bdi> {what}: {plan.id === null ? title : <Link href={`/plans/${plan.id}`} className="link">{title}</Link>}, signed by {plan.signed.map((name, at) => <span key={name}>{at > 0 ? " and " : ""}<bdi>{name}</bdi></span>)}
+    </>
+  );
+}
+
 /** All of it, in a panel from the right. */
 export function Inspector({ model, cell, open, onOpenChange, deeds }: { model: MatrixModel; cell: number; open: boolean; onOpenChange: (open: boolean) => void; deeds: CellDeeds }) {
   useModel(model);
@@ -150,7 +161,7 @@ export function Inspector({ model, cell, open, onOpenChange, deeds }: { model: M
         <>
           <KeyValues className="mt-3" of={[...(lines(full) ?? []).filter(({ key }) => key === "changed" || key === "cover"), { key: "vault", label: "Vault", value: <CopyableId id={full.vaultRef} what="vault" /> }, { key: "audit", label: "Audit", value: <Link href={`/audit?q=${encodeURIComponent(`since:30d vault:${full.vaultRef} person:${person.id}`)}`} className="link">What they did here</Link> }, ...(full.readAt ? [{ key: "read", label: "Read", value: <RelativeTime at={full.readAt} /> }] : [])]} />
           {full.words ? <p className="mt-2 text-text-2">{full.words}</p> : null}
-          {full.history.length > 0 ? <><h3 className="mt-4 mb-1">History</h3><ul>{full.history.map((one) => <li key={`${one.at} ${one.what}`} className="border-t border-line py-1.5"><span className="text-text-3"><RelativeTime at={one.at} /></span> {one.who} {one.what}</li>)}</ul></> : null}
+          {full.history.length > 0 ? <><h3 className="mt-4 mb-1">History</h3><ul>{full.history.map((one) => <li key={`${one.at} ${one.what} ${one.plan?.title ?? ""}`} className="border-t border-line py-1.5"><span className="text-text-3"><RelativeTime at={one.at} /></span> <Happened line={one} /></li>)}</ul></> : null}
         </>
       ) : null}
     </Drawer>

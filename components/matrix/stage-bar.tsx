@@ -1,5 +1,7 @@
 "use client";
 import { Lock } from "lucide-react";
+import { useEffect } from "react";
+import { tellStaged } from "#components/shell/staged-now.ts";
 import { Button } from "#components/ui/button.tsx";
 import { ChangeCounts } from "#components/ui/change-sign.tsx";
 import { Keys } from "#components/ui/keys.tsx";
@@ -12,6 +14,9 @@ export function StageBar({ model, kept, onReview, grid }: { model: MatrixModel; 
   useModel(model, (now) => `${now.stage.version} ${now.selectionVersion} ${now.arrangedVersion} ${now.factsVersion} ${now.said}`);
   const { sum } = model.stage;
   const staged = sum.grant + sum.revoke + sum.alter;
+  const { canStage } = model;
+  const { grant, revoke, alter } = sum;
+  useEffect(() => (canStage ? tellStaged({ grant, revoke, alter, more: false }) : undefined), [canStage, grant, revoke, alter]);
   const blocked = staged === 0 ? 0 : model.blocks.all().size;
   const hidden = model.hiddenSelected();
   const column = model.oneColumn();

@@ -5,13 +5,15 @@ import { Button } from "#components/ui/button.tsx";
 import { buttonClass } from "#components/ui/button-class.ts";
 import { Money } from "#components/ui/money.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
+import type { Inspection } from "#lib/matrix/inspect.ts";
 import { sign } from "#lib/matrix/stage.ts";
+import { lendLead, moveUpLead, type WayLead } from "#lib/matrix/way-leads.ts";
 import type { PricedWay, TokenHolder } from "#lib/matrix/ways.ts";
 import type { MatrixModel } from "./model.ts";
 
 const most = 3;
 
-export function Ways({ model, cell, ways }: { model: MatrixModel; cell: number; ways: readonly PricedWay[] }) {
+export function Ways({ model, cell, ways, may }: { model: MatrixModel; cell: number; ways: readonly PricedWay[]; may: Inspection["may"] }) {
   if (ways.length === 0) return null;
   const row = Math.floor(cell / model.facts.people.length);
   const cellOfHolder = ({ personId }: TokenHolder) => {
@@ -30,16 +32,18 @@ export function Ways({ model, cell, ways }: { model: MatrixModel; cell: number; 
             </Way>
           );
         });
-        if (way.kind === "lend") return [<Way key="lend" words={<>Lend it for some hours: {way.from.slice(0, most).map(({ name }, at) => <span key={name}>{at > 0 ? ", " : ""}<bdi>{name}</bdi></span>)} {way.from.length === 1 ? "gives" : "give"} theirs and {way.from.length === 1 ? "gets" : "get"} it back, a tap at each end</>} price={null} />];
+        if (way.kind === "lend") return [<Way key="lend" words={<>Lend it for some hours: {way.from.slice(0, most).map(({ name }, at) => <span key={name}>{at > 0 ? ", " : ""}<bdi>{name}</bdi></span>)} {way.from.length === 1 ? "gives" : "give"} theirs and {way.from.length === 1 ? "gets" : "get"} it back, a tap at each end</>} price={null}>{may.lend ? <Lead of={lendLead} /> : null}</Way>];
         return [
           <Way key={way.plan} words={<>Move up to {way.name}</>} price={way.price === null ? <span className="text-text-3">no price published in {way.currency}</span> : <>+<Money of={{ minor: way.price, currency: way.currency }} minorUnits="whenNeeded" /> a year</>}>
-            <Link href="/billing/plans" className={buttonClass({ size: "small" })}>Plans</Link>
+            <Lead of={moveUpLead(way, may.money)} />
           </Way>,
         ];
       })}
     </ul>
   );
 }
+
+const Lead = ({ of: { href, label } }: { of: WayLead }) => <Link href={href} className={buttonClass({ size: "small" })}>{label}</Link>;
 
 function Way({ words, price, children }: { words: React.ReactNode; price: React.ReactNode; children?: React.ReactNode }) {
   return (

@@ -1,39 +1,27 @@
 import Link from "next/link";
 import { Glyph } from "#components/ui/glyph.tsx";
 import { buttonClass } from "#components/ui/button-class.ts";
-import type { Finding, WayOut } from "#lib/plan/check.ts";
-import type { LeftOut } from "#lib/plan/create.ts";
+import type { ShownFinding } from "#lib/plan/leads.ts";
+import type { PlanView } from "#lib/plan/show.ts";
 import type { PricedWay } from "#lib/matrix/ways.ts";
 import { PricedWays } from "./priced-ways.tsx";
 
-const LEADS: Partial<Record<NonNullable<WayOut["do"]>, { href: string; label: string }>> = {
-  confirm: { href: "/clients/confirm", label: "Confirm" },
-  endorse: { href: "/settings/endorse", label: "Endorse" },
-  read: { href: "/clients", label: "Clients" },
-  enrol: { href: "/settings/signing-keys", label: "Signing keys" },
-  end: { href: "/matrix?q=state%3Ablocked", label: "Set it" },
-  rules: { href: "/requests", label: "Rules" },
-};
-
-function Ways({ finding }: { finding: Finding }) {
+function Ways({ finding }: { finding: ShownFinding }) {
   if (finding.ways.length === 0) return null;
   return (
     <ul className="grid">
-      {finding.ways.map((way) => {
-        const lead = way.do === null ? undefined : LEADS[way.do];
-        return (
-          <li key={way.words} className="flex min-h-9 items-center gap-3 border-t border-line px-3.5 py-1 first:border-t-0 max-thumb:px-0">
-            <span className="min-w-0 flex-1 text-pretty">{way.words}</span>
-            {lead ? <Link href={lead.href} className={buttonClass({ size: "small" })}>{lead.label}</Link> : null}
-          </li>
-        );
-      })}
+      {finding.ways.map(({ words, lead }) => (
+        <li key={words} className="flex min-h-9 items-center gap-3 border-t border-line px-3.5 py-1 first:border-t-0 max-thumb:px-0">
+          <span className="min-w-0 flex-1 text-pretty">{words}</span>
+          {lead ? <Link href={lead.href} className={buttonClass({ size: "small" })}>{lead.label}</Link> : null}
+        </li>
+      ))}
     </ul>
   );
 }
 
 /** What was asked for and is not in the plan: the cause and the ways out, vault by vault. */
-export function Blocked({ leftOut, ways, going }: { leftOut: readonly LeftOut[]; ways: Readonly<Record<string, readonly PricedWay[]>>; going: number }) {
+export function Blocked({ leftOut, ways, going, money }: { leftOut: PlanView["leftOut"]; ways: Readonly<Record<string, readonly PricedWay[]>>; going: number; money: boolean }) {
   if (leftOut.length === 0) return null;
   return (
     <section aria-labelledby="blocked-title" className="mx-gutter mb-4 overflow-hidden rounded-box border border-danger-line">
@@ -52,7 +40,7 @@ export function Blocked({ leftOut, ways, going }: { leftOut: readonly LeftOut[];
             <div className="max-thumb:px-3.5">{findings.filter(({ weight }) => weight === "blocks").map((finding) => (
               <div key={`${finding.code} ${finding.words}`} className="border-t border-line first:border-t-0">
                 <Ways finding={finding} />
-                {finding.needs ? <PricedWays client={name} ways={ways[vaultRef] ?? []} /> : null}
+                {finding.needs ? <PricedWays client={name} ways={ways[vaultRef] ?? []} money={money} /> : null}
               </div>
             ))}</div>
           </li>

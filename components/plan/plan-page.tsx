@@ -43,7 +43,7 @@ export function PlanPage({ plan, actions, windows }: { plan: PlanView; actions: 
         {plan.state === "withdrawn" ? <Note state="none" title="Withdrawn." className="mx-gutter mb-4">Nothing of it was signed, and nothing can be.</Note> : null}
         {plan.state === "over" ? <Note state="attention" title="Expired." className="mx-gutter mb-4">A plan can be signed for a day. Plan it anew: it is judged by how the vaults are now.</Note> : null}
         <HaltNotes halts={plan.state === "withdrawn" || plan.state === "over" || plan.state === "done" ? [] : plan.halts} className="mx-gutter mb-4" />
-        {signed ? null : <Blocked leftOut={plan.leftOut} ways={plan.ways} going={plan.counts.vaults} />}
+        {signed ? null : <Blocked leftOut={plan.leftOut} ways={plan.ways} going={plan.counts.vaults} money={plan.may.money} />}
         {signed ? <PlanRun plan={plan} /> : <PlanLines plan={plan} />}
       </div>
       <PlanSide plan={plan} deeds={actions} windows={windows} />

@@ -17,6 +17,7 @@ import { ExactTime } from "#components/ui/time.tsx";
 import { toast } from "#components/ui/toast.tsx";
 import { isTypedName } from "#components/ui/typed-name.ts";
 import type { PlanView } from "#lib/plan/show.ts";
+import { CopyForTicket } from "./copy-ticket.tsx";
 import { Digest } from "./digest.tsx";
 import { useDeed, type Deed } from "./use-deed.ts";
 
@@ -181,6 +182,7 @@ export function PlanSide({ plan, deeds, windows }: { plan: PlanView; deeds: Plan
       {facts.length > 0 ? <Part><KeyValues of={facts} /></Part> : null}
       <Part>
         <Digest groups={plan.groups} remark={last ? <Badge state="proven">matches the tap</Badge> : "the signing page must show the same"} />
+        {last ? <p className="mt-2"><CopyForTicket key={plan.state} plan={plan} /></p> : null}
       </Part>
       {plan.events.length > 0 ? (
         <Part>

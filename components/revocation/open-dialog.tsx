@@ -14,23 +14,29 @@ import type { AccessLine } from "#lib/technician/access.ts";
 const NO_ANSWER = { code: "no_answer", title: "No answer came", detail: "The connection broke, so we cannot say whether a board was opened. Nothing was signed.", remedy: "Look under Revocations before you repeat it." };
 const keyOf = ({ vaultRef, uid }: Pick<AccessLine, "vaultRef" | "uid">) => `${vaultRef}/${uid}`;
 
-/** Opens a revocation board: for somebody who leaves, or for tokens that may be in wrong hands. */
-export function OpenRevocation({ personId, name, rows, open: deed }: { personId: string; name: string; rows: readonly AccessLine[]; open: Deed<{ revocationId: string }> }) {
+/** Opens a revocation board: for somebody who leaves, or for tokens that may be in wrong hands. `asked`: the address asks for it at once, of all of them or of those in one vault. */
+export function OpenRevocation({ personId, name, rows, asked = null, open: deed }: { personId: string; name: string; rows: readonly AccessLine[]; asked?: "all" | { vaultRef: string } | null; open: Deed<{ revocationId: string }> }) {
   const router = useRouter();
-  const [shown, setShown] = useState(false);
-  const [cause, setCause] = useState<"leaver" | "token">("leaver");
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const there = asked === null || asked === "all" ? [] : rows.filter(({ kind, vaultRef }) => kind === "ours" && vaultRef === asked.vaultRef).map(keyOf);
+  const [shown, setShown] = useState(asked === "all" ? rows.some(({ kind }) => kind === "ours") : there.length > 0);
+  const show = (next: boolean) => {
+    setShown(next);
+    // Else a reload would ask again for what was answered.
+    if (!next && asked !== null) router.replace(`/technicians/${personId}`, { scroll: false });
+  };
+  const [cause, setCause] = useState<"leaver" | "token">(there.length > 0 ? "token" : "leaver");
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(there));
   const ours = rows.filter(({ kind }) => kind === "ours");
   const own = rows.length - ours.length;
   const clients = new Set(ours.map(({ clientId }) => clientId)).size;
   const count = cause === "leaver" ? ours.length : chosen.size;
   return (
     <>
-      <Button tone="danger" disabledReason={ours.length === 0 ? "No vault holds a row of ours that we take for theirs." : null} onClick={() => setShown(true)}>Take access away…</Button>
-      <Dialog open={shown} onOpenChange={setShown} title={`Take access away from ${name}`} description="A board is opened and the removals are frozen as one plan. Nothing reaches a vault before its tap." width={560}>
+      <Button tone="danger" disabledReason={ours.length === 0 ? "No vault holds a row of ours that we take for theirs." : null} onClick={() => show(true)}>Take access away…</Button>
+      <Dialog open={shown} onOpenChange={show} title={`Take access away from ${name}`} description="A board is opened and the removals are frozen as one plan. Nothing reaches a vault before its tap." width={560}>
         <Form
           action={deed} submit={count === 1 ? "Open the board, 1 token" : `Open the board, ${count} tokens`} pending="Opening" tone="danger" error={NO_ANSWER} disabledReason={count === 0 ? "Choose at least one token." : null}
-          aside={<Button onClick={() => setShown(false)}>Keep it as it is</Button>} className="pb-2" onDone={({ revocationId }) => { setShown(false); router.push(`/revocations/${revocationId}`); }}
+          aside={<Button onClick={() => show(false)}>Keep it as it is</Button>} className="pb-2" onDone={({ revocationId }) => { setShown(false); router.push(`/revocations/${revocationId}`); }}
         >
           <input type="hidden" name="personId" value={personId} />
           <input type="hidden" name="tokens" value={cause === "leaver" ? "all" : [...chosen].join(" ")} />

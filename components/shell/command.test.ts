@@ -30,6 +30,9 @@ describe("finding a command", () => {
     expect(labels(findCommands(all, ">"))).toEqual(["Dark theme", "Show all keys"]);
     expect(labels(findCommands(all, "> keys"))).toEqual(["Show all keys"]);
   });
+  test("what is done at an address of its own is a thing to do as well", () => {
+    expect(labels(findCommands([go("Sarah Lindqvist"), { ...go("Remove Sarah Lindqvist everywhere…"), deed: true }], "> sarah"))).toEqual(["Remove Sarah Lindqvist everywhere…"]);
+  });
   test("signs that mean something to a pattern are letters like others", () => {
     expect(labels(findCommands([go("=SUM (Analytics) [x]")], "(analytics) ["))).toEqual(["=SUM (Analytics) [x]"]);
   });

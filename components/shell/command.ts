@@ -12,6 +12,8 @@ export type Command = {
   /** Other words under which it is looked for. */
   readonly words?: readonly string[];
   readonly danger?: boolean;
+  /** Something to do, though it begins at an address. */
+  readonly deed?: boolean;
 } & ({ readonly href: string } | { readonly run: () => void });
 
 /** Letters without accents and case, so that "chateau" finds "Château". */
@@ -45,12 +47,15 @@ function place(text: string, word: string): number {
   return new RegExp(String.raw`(^|[^\p{L}\p{N}])${word.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}`, "u").test(text) ? 0.85 : 0.5;
 }
 
+export const isDeed = (command: Command): boolean => "run" in command || command.deed === true;
+export const onlyDeeds = (typed: string): boolean => typed.trimStart().startsWith(">");
+
 /** The commands that answer, best first, equal ones in their given order. A leading `>` leaves only things to do. */
 export function findCommands<One extends Command>(commands: readonly One[], typed: string): One[] {
-  const onlyActions = typed.trimStart().startsWith(">");
+  const onlyActions = onlyDeeds(typed);
   const asked = onlyActions ? typed.trimStart().slice(1) : typed;
   return commands
-    .filter((command) => !onlyActions || "run" in command)
+    .filter((command) => !onlyActions || isDeed(command))
     .map((command) => ({ command, score: scoreCommand(command, asked) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score)

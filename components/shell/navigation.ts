@@ -11,6 +11,9 @@ export type NavigationItem = {
   readonly key?: string;
 };
 
+/** A page that the palette leads to beside the navigation. `under`: the place it belongs to, by its label. */
+export type PalettePage = { readonly href: string; readonly label: string; readonly under: string; readonly words?: readonly string[] };
+
 /** Whether the page at `path` lies at or below `href`. */
 export function isWithin(href: string, path: string): boolean {
   return path === href || path.startsWith(href.endsWith("/") ? href : `${href}/`);

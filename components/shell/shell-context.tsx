@@ -4,12 +4,16 @@ import { createContext, lazy, Suspense, use, useCallback, useEffect, useId, useM
 import type { ReactNode } from "react";
 import { NO_CHORD, pressChord } from "./chord.ts";
 import type { Command } from "./command.ts";
-import type { NavigationItem } from "./navigation.ts";
+import type { NavigationItem, PalettePage } from "./navigation.ts";
 import { rememberSingleKeys, rememberTheme } from "./preference.ts";
 import type { Theme } from "./theme.ts";
 
 export type Shell = {
   readonly navigation: readonly NavigationItem[];
+  /** What else this person's rights open. */
+  readonly pages: readonly PalettePage[];
+  /** Of which kinds they find names. */
+  readonly names: FindsNames;
   readonly commands: readonly Command[];
   readonly keysHelp: readonly KeysHelp[];
   readonly openPalette: () => void;
@@ -22,6 +26,7 @@ export type Shell = {
 /** One line of the list of keys: a page adds its own under a head of its own. */
 export type KeysHelp = { readonly group: string; readonly keys: readonly string[]; readonly words: string };
 
+export type FindsNames = { readonly clients: boolean; readonly technicians: boolean };
 const ShellState = createContext<Shell | null>(null);
 type Extra = { commands: readonly Command[]; keys: readonly KeysHelp[] };
 const Register = createContext<((id: string, extra: Extra | null) => void) | null>(null);
@@ -35,7 +40,7 @@ const KeysDialog = lazy(loadKeys);
 export const warmPalette = (): void => void loadPalette();
 
 /** Keys, palette and theme for everything inside. `theme` and `singleKeys` are what the cookies said when the page was drawn. */
-export function ShellProvider({ navigation, theme: firstTheme, singleKeys: firstKeys, children }: { navigation: readonly NavigationItem[]; theme: Theme; singleKeys: boolean; children: ReactNode }) {
+export function ShellProvider({ navigation, pages, names, theme: firstTheme, singleKeys: firstKeys, children }: { navigation: readonly NavigationItem[]; pages: readonly PalettePage[]; names: FindsNames; theme: Theme; singleKeys: boolean; children: ReactNode }) {
   const router = useRouter();
   const [open, setOpen] = useState<"palette" | "keys" | null>(null);
   const [seen, setSeen] = useState({ palette: false, keys: false });
@@ -93,8 +98,8 @@ export function ShellProvider({ navigation, theme: firstTheme, singleKeys: first
 
   const shell = useMemo<Shell>(() => {
     const all = [...extras.values()];
-    return { navigation, commands: all.flatMap((extra) => extra.commands), keysHelp: all.flatMap((extra) => extra.keys), openPalette, openKeys, theme, setTheme, singleKeys, setSingleKeys };
-  }, [navigation, extras, openPalette, openKeys, theme, setTheme, singleKeys, setSingleKeys]);
+    return { navigation, pages, names, commands: all.flatMap((extra) => extra.commands), keysHelp: all.flatMap((extra) => extra.keys), openPalette, openKeys, theme, setTheme, singleKeys, setSingleKeys };
+  }, [navigation, pages, names, extras, openPalette, openKeys, theme, setTheme, singleKeys, setSingleKeys]);
 
   const close = (next: boolean) => setOpen((now) => (next ? now : null));
   return (

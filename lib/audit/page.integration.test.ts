@@ -138,6 +138,16 @@ test("a line shows its event as the vault told it, its neighbours and who it was
   expect(detail.raw).toMatchObject({ actor: { kind: "human", agent_id: 7 } });
   expect(detail.links.map(({ seq }) => seq - detail.line.place.seq!)).toEqual([-1, 0, 1]);
   expect(detail.near).toBe(45);
+  // Where they hold a row of ours, whoever may open a board is led to one; an auditor is not, and the client's own rows are not ours to remove.
+  const { vaultRef, actor: { personId } } = detail.line;
+  const removable = async (who: Actor) => (await showAudit(who, { source: "vault", id: lines[3]!.id }, t.db)).removable;
+  const auditor = personActor({ mspId: owner.mspId, personId: crypto.randomUUID(), name: "Tess Quigley", rights: ["auditor"] });
+  const before = await removable(owner);
+  await t.asAdmin(async (admin) => {
+    await admin.query("update vault set manager_uid = coalesce(manager_uid, 'manager') where vault_ref = $1", [vaultRef]);
+    for (const by of [null, "owner"]) await admin.query("insert into known_agent (msp_id, vault_ref, uid, agent_id, name, kind, scopes, all_access, admin, managed_by, created_at, locked, hand_over, revision, person_id) select msp_id, vault_ref, gen_random_uuid()::text, 7, 'Priya Raman', 'human', '', true, false, coalesce($2, manager_uid), now(), false, 'sealed', 1, $3 from vault where vault_ref = $1", [vaultRef, by, personId]);
+  });
+  expect([before, await removable(owner), await removable(auditor)]).toEqual([0, 1, 0]);
   const [entry] = (await listAudit(owner, { query: "source:console" }, clock, t.db)).lines;
   expect(plain((await showAudit(owner, { source: "console", id: entry!.id }, t.db)).line.parts)).toContain("Ines Halloran");
 });

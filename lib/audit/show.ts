@@ -3,7 +3,7 @@ import { database, type Database } from "../db/client.ts";
 import type { AuditEvent as EventRow } from "#prisma/generated/client.ts";
 import { read, type Read } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
-import { authorize, type Actor } from "../identity/actor.ts";
+import { authorize, holds, type Actor } from "../identity/actor.ts";
 import { b64u } from "../protocol/bytes.ts";
 import type { AuditEvent, Head } from "../protocol/messages.ts";
 import { rawEvent, receivedOf, storedEvent } from "./event.ts";
@@ -28,6 +28,8 @@ export type Detail = {
   readonly receipt: { readonly id: string; readonly verdict: string | null } | null;
   /** Of a record: its path to a signed checkpoint; null until it is chained. */
   readonly record: RecordProof | null;
+  /** Rows of ours there that are whoever did it's now, for a reader who may open a board over them; else 0. */
+  readonly removable: number;
   /** Refusals of the same row within ten minutes. */
   readonly near: number;
 };
@@ -54,8 +56,16 @@ async function ofEvent(scope: Read, id: string): Promise<Detail | null> {
     links: links.map((link) => ({ id: link.id, seq: Number(link.seq), hash: b64u(link.hash), prev: b64u(link.prev) })),
     head: chain?.head && chain.headSeenAt ? { head: JSON.parse(chain.head) as Head, mode: chain.headMode ?? "primary", seenAt: chain.headSeenAt.getTime() } : null,
     findings: findings.map(({ severity, kind, words, expected, found }) => ({ severity, kind, words, expected, found })),
-    plan: await planOf(scope, event.planId), receipt: event.receiptId === null ? null : { id: event.receiptId, verdict: receipt?.verdict ?? null }, record: null, near: Number(near?.count ?? 0),
+    plan: await planOf(scope, event.planId), receipt: event.receiptId === null ? null : { id: event.receiptId, verdict: receipt?.verdict ?? null }, record: null, near: Number(near?.count ?? 0), removable: await removableOf(scope, vaultRef, event.personId),
   };
+}
+
+async function removableOf({ db, actor }: Read, vaultRef: string, personId: string | null): Promise<number> {
+  if (personId === null || !holds(actor, "revocation.open")) return 0;
+  const [row] = await db.$queryRaw<{ count: number }[]>`
+    select count(*)::int as count from known_agent a join vault v using (msp_id, vault_ref)
+     where a.msp_id = ${actor.mspId}::uuid and a.vault_ref = ${vaultRef}::uuid and a.person_id = ${personId}::uuid and a.managed_by = v.manager_uid and not a.admin and v.state in ('unconfirmed', 'connected', 'stopped')`;
+  return row!.count;
 }
 
 async function planOf({ db, actor: { mspId } }: Read, planId: string | null): Promise<Detail["plan"]> {
@@ -70,7 +80,7 @@ async function ofRecord(scope: Read, id: string): Promise<Detail | null> {
   const event = recordEvent(row);
   const directory = await directoryOf(scope);
   return {
-    line: lineOfRecord(event, await namesOf(scope, directory, [])), raw: null, vaultAt: null, vault: null, links: [], head: null, findings: [], receipt: null, near: 0, plan: await planOf(scope, event.planId),
+    line: lineOfRecord(event, await namesOf(scope, directory, [])), raw: null, vaultAt: null, vault: null, links: [], head: null, findings: [], receipt: null, near: 0, removable: 0, plan: await planOf(scope, event.planId),
     record: null,
   };
 }

@@ -5,7 +5,10 @@ import { parseRules } from "#sandbox/fault-proxy/rules.ts";
 import type { World } from "#vault/testing/world.ts";
 import type { TestDatabase } from "../../tests/database.ts";
 import { releaseApproval } from "../approval/release.ts";
+import { read } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
+import { inspectCell } from "../matrix/inspect.ts";
+import { keysIn } from "../matrix/load.ts";
 import { createPlan } from "../plan/create.ts";
 import type { WantedChange } from "../plan/wanted.ts";
 import { openVault } from "../vault/open.ts";
@@ -80,6 +83,14 @@ describe("one tap over several vaults", () => {
     await deliver();
     expect(await states(made.planId)).toEqual(["fresh proven", "standing dropped"]);
     expect(await row(acme, "Jim Okafor")).toBeUndefined();
+    // "Why does this person have this": the plans that made the cell stand in its history, the newest first, also of a row that is gone.
+    const [own] = await read(estate.owner, async (tx) => [...(await keysIn(tx))].filter(([ref]) => ref === acme.vaultRef), t.db);
+    const history = async (who: Technician) => (await inspectCell(estate.owner, { key: own![1], personId: who.personId }, clock, t.db)).history.flatMap(({ what, who: madeBy, plan: of }) => (of ? [{ what, madeBy, ...of }] : []));
+    expect(await history(jim)).toEqual([
+      { what: "took access away", madeBy: estate.owner.name, id: made.planId, title: "A change", signed: [estate.owner.name] },
+      { what: "gave access", madeBy: estate.owner.name, id: expect.any(String), title: "Jim everywhere", signed: [estate.owner.name] },
+    ]);
+    expect(await history(hana)).toMatchObject([{ what: "gave access", id: made.planId }]);
     await readAll(estate);
     const hanas = await row(acme, "Hana Kobayashi");
     const altered = await plan([{ change: "alter", vaultRef: acme.vaultRef, uid: hanas!.uid, scopes: "0011", allAccess: false, expiresAt: null }]);

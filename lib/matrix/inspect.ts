@@ -3,9 +3,9 @@ import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
-import { authorize, type Actor } from "../identity/actor.ts";
-import { sentence } from "../record/action.ts";
+import { authorize, holds, type Actor } from "../identity/actor.ts";
 import type { Back } from "./back.ts";
+import { historyOf, type HistoryLine } from "./history.ts";
 import { vaultsByKey } from "./load.ts";
 import { driftBack } from "./put-back.ts";
 import { pricedWays, type PricedWay } from "./ways.ts";
@@ -20,9 +20,11 @@ export type Inspection = {
   cover: { role: string; others: number }[];
   /** Ways out for tokens that are staged and not free; empty where they fit. */
   ways: PricedWay[];
+  /** Where these lead for the reader. */
+  may: { money: boolean; lend: boolean };
   readAt: number | null;
   words: string | null;
-  history: { at: number; who: string; what: string }[];
+  history: HistoryLine[];
 };
 
 /**
@@ -48,8 +50,7 @@ export async function inspectCell(actor: Actor, { key, personId, adding = 0 }: {
     const held = new Set(agents.flatMap(({ scopes }) => scopesOf(scopes)));
     const others = held.size === 0 ? [] : await tx.db.knownAgent.findMany({ where: { mspId, vaultRef, managedBy: vault.managerUid, personId: { not: personId } }, select: { personId: true, scopes: true } });
     const cover = [...held].flatMap((scope) => { const role = names.get(scope); return role ? [{ role, others: new Set(others.filter(({ scopes }) => scopesOf(scopes).includes(scope)).map((one) => one.personId)).size }] : []; });
-    const records = await tx.db.$queryRaw<{ at: Date; actor_name: string; action: string; fields: unknown }[]>`
-      select at, actor_name, action, fields from record where msp_id = ${mspId}::uuid and (target_id = ${personId} or target_id = ${vaultRef}) order by at desc limit 8`;
+    const history = await historyOf(tx, { vaultRef, personId, uids: agents.map(({ uid }) => uid) });
     return {
       vaultRef, clientId: vault.clientId, personId,
       rows: agents.map((agent) => ({
@@ -58,8 +59,8 @@ export async function inspectCell(actor: Actor, { key, personId, adding = 0 }: {
       })),
       wanted: wanted.map((one) => ({ scopes: one.scopes, fullAccess: one.allAccess, endsAt: one.expiresAt?.getTime() ?? null, since: one.since.getTime() })),
       drift: drift ? { driftId: drift.driftId, kind: drift.kind, seenAt: drift.seenAt.getTime(), changedAt: drift.changedAt?.getTime() ?? null, changedBy: drift.changedBy, back: back?.back ?? { why: "It was settled meanwhile." } } : null,
-      cover, ways: adding > 0 ? await pricedWays(tx, vaultRef, adding, clock.now()) : [], readAt: vault.reading?.readAt?.getTime() ?? null, words: vault.reading?.words ?? null,
-      history: records.map(({ at, actor_name: who, action, fields }) => ({ at: at.getTime(), who, what: sentence(action, fields) })),
+      cover, ways: adding > 0 ? await pricedWays(tx, vaultRef, adding, clock.now()) : [], may: { money: holds(actor, "billing.read"), lend: holds(actor, "lease.extend") }, readAt: vault.reading?.readAt?.getTime() ?? null, words: vault.reading?.words ?? null,
+      history,
     };
   }, db);
 }

@@ -12,7 +12,7 @@ export type PricedWay =
   | { kind: "free"; rows: TokenHolder[]; needed: number; enough: boolean }
   | { kind: "lend"; from: TokenHolder[]; needed: number }
   /** `price`: a year more, in minor units; null: not published in this currency. */
-  | { kind: "plan"; plan: PlanId; name: string; price: number | null; currency: Currency };
+  | { kind: "plan"; from: PlanId; plan: PlanId; name: string; price: number | null; currency: Currency };
 
 /** What somebody lacks room for in one vault. `adding`: beside what is in use; `except`: rows that the same plan ends already, which are no way out. */
 export type Need = { readonly vaultRef: string; readonly of: "tokens" | "devices"; readonly adding: number; readonly except?: readonly string[] };
@@ -40,6 +40,7 @@ export async function pricedWaysOf(tx: Read, needs: readonly Need[], now: Date):
     const vault = vaults.find((one) => one.vaultRef === vaultRef);
     const { reading, client, clientId } = vault ?? {};
     if (vault === undefined || client === undefined || clientId === undefined || reading == null || !isPlan(client.plan)) return [vaultRef, []];
+    const today = client.plan;
     const { currency, users } = paying.get(clientId)!;
     const usage = { tokens: reading.tokensUsed ?? 0, vaults: counts.get(clientId) ?? 1, devices: reading.devicesUsed ?? 0, users };
     // A break-glass is unused as it should be, and nobody lends it.
@@ -54,7 +55,7 @@ export async function pricedWaysOf(tx: Read, needs: readonly Need[], now: Date):
     return [vaultRef, shown.map((way): PricedWay => {
       if (way.kind === "free") return { kind: "free", rows: way.rows.map(holder), needed: way.needed, enough: way.enough };
       if (way.kind === "lend") return { kind: "lend", from: way.from.map(holder), needed: way.needed };
-      return { kind: "plan", plan: way.plan, name: planOf(way.plan).name, price: way.price, currency };
+      return { kind: "plan", from: today, plan: way.plan, name: planOf(way.plan).name, price: way.price, currency };
     })];
   }));
 }

@@ -18,7 +18,7 @@ export type FindingCode =
   | "other_name" | "second_token" | "coverage" | "waits" | "no_number";
 
 /** `do`: where a way out leads, for the page to make a button of. */
-export type WayOut = { words: string; do: "confirm" | "read" | "endorse" | "replaces" | "enrol" | "wait" | "end" | "rules" | null };
+export type WayOut = { words: string; do: "confirm" | "read" | "endorse" | "replaces" | "enrol" | "wait" | "end" | "rules" | "link" | null };
 export type Finding = { vaultRef: string; weight: "blocks" | "waits" | "warns"; code: FindingCode; words: string; ways: readonly WayOut[]; /** Where room is lacking: what would be there more than now, and rows that end with it already. */ needs?: { of: "tokens" | "devices"; adding: number; except: readonly string[] } };
 
 type Part = { vault: VaultFacts; changes: readonly WantedChange[]; facts: Facts };
@@ -89,7 +89,7 @@ function grants(part: Part): Finding[] {
 function renewable(part: Part, row: RowFacts): Finding[] {
   const { vault, facts } = part;
   const person = row.personId === null ? undefined : facts.people.get(row.personId);
-  if (person === undefined) return [finding(part, "no_person", `Nobody here is known to be ${row.name}, so no token can be sealed to them.`, [way("Say whose row it is, under Technicians")])];
+  if (person === undefined) return [finding(part, "no_person", `Nobody here is known to be ${row.name}, so no token can be sealed to them.`, [way("Say whose row it is, under Technicians", "link")])];
   if (person.frozen) return [finding(part, "person_frozen", `${person.name} is frozen.`)];
   if (person.inbox === null || !isCurrent(person.inbox.statement, facts.now)) return [finding(part, "no_inbox_key", `${person.name} has no endorsed inbox key, so no token can be sealed to them.`, [way("Endorse their key", "endorse")])];
   if (person.inbox.statement.name !== row.name) return [finding(part, "other_name", `The row is called ${row.name}, and its token can be sealed only to a key under that name.`, [way("Remove it and give a new one")])];

@@ -1,4 +1,5 @@
 /** A plan as its page shows it: before the tap what it does and what stands against it, afterwards what became of each vault. */
+import { z } from "zod";
 import { systemClock, type Clock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read } from "../db/tenant.ts";
@@ -14,6 +15,7 @@ import type { LeftOut } from "./create.ts";
 import { dispatchState, mayBeTappedAgain, settledStates, stateWords, type DispatchState } from "./dispatch-state.ts";
 import { loadFacts, type Facts, type VaultFacts } from "./facts.ts";
 import { frozenAt, haltWords } from "./halt.ts";
+import { shownFinding, type ShownFinding } from "./leads.ts";
 import { loadPlan } from "./load.ts";
 import { staleWords, wantedAgain } from "./stale.ts";
 import { firstsOf, twoOf } from "./two.ts";
@@ -26,9 +28,9 @@ export type PlanState = "ready" | "running" | "done" | "partly" | "over" | "with
 export type PlanView = {
   id: string; kind: PlanKind; title: string; sentence: string; reason: string | null; ticket: string | null; digest: string; groups: string[]; state: PlanState;
   madeBy: string; madeAt: number; notAfter: number; handedTo: string | null; counts: Record<PlanChange["change"], number> & { vaults: number };
-  lines: PlanLine[]; leftOut: LeftOut[]; /** By vault where room is lacking, as things are now; empty: there is room by now. */ ways: Record<string, PricedWay[]>; findings: { client: string; finding: Finding }[]; stale: { client: string; words: string }[]; typed: string | null; open: number;
+  lines: PlanLine[]; leftOut: (Omit<LeftOut, "findings"> & { findings: ShownFinding[] })[]; /** By vault where room is lacking, as things are now; empty: there is room by now. */ ways: Record<string, PricedWay[]>; findings: { client: string; finding: Finding }[]; stale: { client: string; words: string }[]; typed: string | null; open: number;
   approvals: { id: string; by: string; key: string; at: number; stoppedAt: number | null }[]; shares: PlanShare[]; events: PlanEvent[]; rate: number | null; minuteLeftMs: number | null;
-  may: { release: boolean; make: boolean }; clientId: string | null;
+  may: { release: boolean; make: boolean; money: boolean }; clientId: string | null;
   /** Whom it can be handed to: others who may sign. */
   colleagues: { id: string; name: string }[];
   /** Kill switches that hold parts of it back, each with how many vaults. */
@@ -105,15 +107,17 @@ export async function showPlan(actor: Actor, planId: string, clock: Clock = syst
     const stale = approvals.length > 0 && open === 0 ? [] : plan.vaults.flatMap((part, place) => (shares[place]!.state === "open" ? [{ part, words: staleWords(part, facts.vaults.get(refs[place]!)) }] : [])).flatMap(({ part, words }) => (words === null ? [] : [{ client: part.name, words }]));
     const leftOut = row.leftOut as unknown as LeftOut[];
     const needs = approvals.length > 0 ? [] : leftOut.flatMap(({ vaultRef, findings }) => findings.flatMap((one) => (one.needs === undefined ? [] : [{ vaultRef, ...one.needs }])));
+    // Some of them are no part of the plan, so their clients are asked for by themselves; a file may have named vaults that are none here.
+    const clients = new Map(leftOut.length === 0 ? [] : (await tx.db.vault.findMany({ where: { mspId, vaultRef: { in: leftOut.map(({ vaultRef }) => vaultRef).filter((ref) => z.guid().safeParse(ref).success) } }, select: { vaultRef: true, clientId: true } })).map(({ vaultRef, clientId }) => [vaultRef, clientId]));
     const lastBegun = approvals.at(-1)?.begunAt.getTime();
     return {
       id: planId, kind: plan.kind, title: row.title, sentence: planSentence(plan), reason: plan.reason, ticket: plan.ticket, digest: hex(row.digest), groups: digestGroups(row.digest), state,
       madeBy: nameOf(row.madeBy) ?? "somebody", madeAt: row.madeAt.getTime(), notAfter: row.notAfter.getTime(), handedTo: nameOf(row.handedTo), counts: { ...countChanges(plan), vaults: plan.vaults.length },
       lines: plan.vaults.flatMap((part, place) => part.changes.map((change) => lineOf(plan, part, place, change, facts.vaults.get(refs[place]!), Math.floor(now.getTime() / 1_000)))),
-      leftOut, ways: Object.fromEntries(await pricedWaysOf(tx, needs, now)), findings: approvals.length > 0 ? [] : liveFindings(plan, refs, operations, facts), stale, typed: nameToType(plan)?.name ?? null, open,
+      leftOut: leftOut.map((one) => ({ ...one, findings: one.findings.map((finding) => shownFinding(finding, clients.get(one.vaultRef) ?? null, (permission) => holds(actor, permission))) })), ways: Object.fromEntries(await pricedWaysOf(tx, needs, now)), findings: approvals.length > 0 ? [] : liveFindings(plan, refs, operations, facts), stale, typed: nameToType(plan)?.name ?? null, open,
       approvals: approvals.map(({ approvalId, person, signingKey, signedAt, stoppedAt }) => ({ id: approvalId, by: person.name, key: signingKey.label, at: signedAt.getTime(), stoppedAt: stoppedAt?.getTime() ?? null })),
       shares, events: eventsOf(dispatches, plan, refs), rate: rateOf(dispatches), minuteLeftMs: lastBegun === undefined || !moving ? null : Math.max(0, lastBegun + 55_000 - now.getTime()),
-      may: { release: holds(actor, "plan.release"), make: holds(actor, "plan.make") }, clientId: plan.kind === "exit" ? (facts.vaults.get(refs[0]!)?.clientId ?? null) : null,
+      may: { release: holds(actor, "plan.release"), make: holds(actor, "plan.make"), money: holds(actor, "billing.read") }, clientId: plan.kind === "exit" ? (facts.vaults.get(refs[0]!)?.clientId ?? null) : null,
       colleagues: colleagues.map(({ personId, name }) => ({ id: personId, name })), halts, two: openTwo.length === 0 ? null : { reasons: two.reasons, vaults: openTwo.length, first: ahead === undefined ? null : { by: ahead.person, key: ahead.label, until: ahead.notAfter.getTime(), mine: ahead.personId === actor.id, covers: openTwo.filter((place) => ahead.covered.includes(place)).length } },
     };
   }, db);

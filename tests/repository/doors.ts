@@ -241,6 +241,9 @@ export const doors: Readonly<Record<string, Need>> = {
   "action app/(console)/break-glass/actions.ts opened": "break_glass.open",
   "action app/(console)/break-glass/actions.ts close": "break_glass.open",
 
+  // Names of clients and technicians, each only to whom it is open, which the verb asks (lib/find/by-name.ts).
+  "GET /api/find": "self",
+
   "page /matrix": "matrix.read",
   "GET /api/matrix": "matrix.read",
   "GET /api/matrix/draft": "matrix.read",

@@ -18,7 +18,7 @@ import { change, link, takeAway } from "../actions.ts";
 export const metadata: Metadata = { title: "Technician" };
 
 /** Everybody may see their own; who may see others is decided by the verb. */
-export default async function TechnicianPage({ params }: { params: Promise<{ person: string }> }) {
+export default async function TechnicianPage({ params, searchParams }: { params: Promise<{ person: string }>; searchParams: Promise<Record<string, unknown>> }) {
   const actor = await pageActor("self");
   const personId = z.uuid().safeParse((await params).person);
   if (!personId.success) notFound();
@@ -27,11 +27,13 @@ export default async function TechnicianPage({ params }: { params: Promise<{ per
     if (error instanceof Refusal && error.failure.code === "forbidden") forbidden();
     throw error;
   });
+  // The palette's "Remove … everywhere" and the audit's "Remove … here" lead here with the window open.
+  const away = z.union([z.literal("1"), z.guid()]).safeParse((await searchParams)["away"]).data;
   const writes = holds(actor, "technician.write");
   const boards = holds(actor, "revocation.read") ? await listRevocations(actor, { personId: page.id }) : [];
   return (
     <>
-      <TechnicianFacts page={page} pods={writes ? await listPods(actor) : []} list={holds(actor, "technician.read")} audit={holds(actor, "audit.read")} change={writes ? change : null} more={holds(actor, "revocation.open") ? <OpenRevocation personId={page.id} name={page.name} rows={page.access} open={takeAway} /> : null} />
+      <TechnicianFacts page={page} pods={writes ? await listPods(actor) : []} list={holds(actor, "technician.read")} audit={holds(actor, "audit.read")} change={writes ? change : null} more={holds(actor, "revocation.open") ? <OpenRevocation key={away ?? ""} asked={away === undefined ? null : away === "1" ? "all" : { vaultRef: away }} personId={page.id} name={page.name} rows={page.access} open={takeAway} /> : null} />
       <PersonBoards boards={boards} />
       <section aria-labelledby="access-title" className="border-t border-line">
         <h2 id="access-title" className="px-gutter pt-5 pb-2">Where {page.self ? "you have" : "they have"} access</h2>

@@ -85,7 +85,7 @@ describe("a new signer over all vaults", () => {
     await t.asAdmin((admin) => admin.query("update reading set devices_used = 100, devices_limit = 100 where vault_ref = $1", [vaults[0]!.vaultRef]));
     const made = await signers({ add: [extra.credentialId] });
     expect(made).toMatchObject({ vaults: 1, leftOut: [{ findings: [{ code: "devices", words: "1 device is needed, 0 of 100 are free." }] }] });
-    expect((await showPlan(estate.owner, made.planId, clock, t.db)).ways[vaults[0]!.vaultRef]).toEqual([{ kind: "plan", plan: "team-25", name: "Team 25", price: 25_000, currency: "USD" }, { kind: "plan", plan: "team-100", name: "Team 100", price: 125_000, currency: "USD" }]);
+    expect((await showPlan(estate.owner, made.planId, clock, t.db)).ways[vaults[0]!.vaultRef]).toEqual([{ kind: "plan", from: "team-10", plan: "team-25", name: "Team 25", price: 25_000, currency: "USD" }, { kind: "plan", from: "team-10", plan: "team-100", name: "Team 100", price: 125_000, currency: "USD" }]);
     await withdrawPlan(estate.owner, made, clock, t.db);
     await t.asAdmin((admin) => admin.query("update reading set devices_limit = null where vault_ref = $1", [vaults[0]!.vaultRef]));
   });

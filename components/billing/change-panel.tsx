@@ -12,6 +12,7 @@ import { toast } from "#components/ui/toast.tsx";
 import { TypedConfirmation } from "#components/ui/typed-confirmation.tsx";
 import { KeyValues } from "#components/ui/key-values.tsx";
 import { longDay } from "#lib/billing/clock-words.ts";
+import { onwards } from "#lib/billing/onwards.ts";
 import { planOf, plans, type PlanId } from "#lib/billing/plan.ts";
 import type { Choice, SubscriptionFacts } from "#lib/billing/subscription.ts";
 import { LockSentence, LockWarning, RegretSentence } from "./lock-warning.tsx";
@@ -107,7 +108,7 @@ export function ChangePanel({ facts, change }: { facts: SubscriptionFacts; chang
     <section aria-labelledby="loss-title" className="grid gap-2.5 py-3.5 pr-gutter pl-5 max-rail:pl-gutter">
       <h3 id="loss-title">What would end this lock</h3>
       {change && follower ? (
-        <Note state="attention" title={`It goes on ${follower.currency === line.currency ? `by the ${follower.interval}` : `in ${follower.currency}`} from its renewal on.`} action={keep("It stays as it is", "renew", "Keep it as it is")}>
+        <Note state="attention" title={`It goes on ${onwards(follower, line.currency)} from its renewal on.`} action={keep("It stays as it is", "renew", "Keep it as it is")}>
           <Money of={{ minor: follower.yearly, currency: follower.currency }} /> a year then. Taken back before that, the lock stays.
         </Note>
       ) : null}

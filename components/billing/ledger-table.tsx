@@ -13,6 +13,7 @@ import { Empty } from "#components/ui/states.tsx";
 import { Table, type Column } from "#components/ui/table.tsx";
 import { shortDay } from "#lib/billing/clock-words.ts";
 import type { Ledger, LedgerLine } from "#lib/billing/ledger.ts";
+import { onwards } from "#lib/billing/onwards.ts";
 import { planOf } from "#lib/billing/plan.ts";
 import { Pages } from "./pages.tsx";
 import { subscriptionHref, Who } from "./who.tsx";
@@ -38,7 +39,7 @@ const year = (day: string, today: string) => (day.slice(0, 4) === today.slice(0,
 function Renews({ line: { renewsOn, renews, goesOn, currency }, today }: { line: LedgerLine; today: string }) {
   if (renewsOn === null) return none;
   const day = year(renewsOn, today);
-  if (goesOn !== null) return <span className="text-text-2">{`${goesOn.currency === currency ? `by the ${goesOn.interval}` : `in ${goesOn.currency}`} from ${day}`}</span>;
+  if (goesOn !== null) return <span className="text-text-2">{`${onwards(goesOn, currency)} from ${day}`}</span>;
   return renews ? day : <span className="text-danger-text">{`ends ${day}`}</span>;
 }
 

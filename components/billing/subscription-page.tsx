@@ -9,6 +9,7 @@ import { Empty } from "#components/ui/states.tsx";
 import { Table, type Column } from "#components/ui/table.tsx";
 import { longDay, shortDay } from "#lib/billing/clock-words.ts";
 import type { InvoiceRow } from "#lib/billing/invoices.ts";
+import { onwards } from "#lib/billing/onwards.ts";
 import { isPlan, planOf } from "#lib/billing/plan.ts";
 import type { LockRow, SubscriptionFacts, Used } from "#lib/billing/subscription.ts";
 import type { Deed } from "#components/role/use-deed.ts";
@@ -70,7 +71,7 @@ export function SubscriptionPage({ facts, invoices, may, change, tell }: { facts
                 { key: "list", label: "Today’s list, a year", value: line.list === null ? "not published" : money(line.list, line.currency) },
                 ...(line.list === null && line.saved === 0 ? [] : [{ key: "saved", label: "Saved so far", value: money(line.saved, line.currency) }]),
                 { key: "renews", label: line.renews ? "Renews" : follower ? "Until" : "Ends", value: line.renewsOn ? longDay(line.renewsOn) : "–" },
-                ...(follower ? [{ key: "follower", label: follower.currency === line.currency ? `Then, by the ${follower.interval}` : `Then, in ${follower.currency}`, value: <>{money(follower.yearly, follower.currency)} a year</> }] : []),
+                ...(follower ? [{ key: "follower", label: `Then, ${onwards(follower, line.currency)}`, value: <>{money(follower.yearly, follower.currency)} a year</> }] : []),
                 ...(line.nextPlan && line.nextPlan !== line.plan ? [{ key: "next", label: "Then", value: planOf(line.nextPlan).name }] : []),
                 ...(regretUntil ? [{ key: "regret", label: "Refunded in full until", value: longDay(regretUntil) }] : []),
                 { key: "tokens", label: "Tokens in the fullest vault", value: line.tokens === null ? "not read" : line.tokens.limit === null ? line.tokens.used : `${line.tokens.used} of ${line.tokens.limit}` },

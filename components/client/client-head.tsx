@@ -15,6 +15,7 @@ import type { ReactNode } from "react";
 import type { ClientLog } from "#lib/audit/client-log.ts";
 import { longDay } from "#lib/billing/clock-words.ts";
 import type { LedgerLine } from "#lib/billing/ledger.ts";
+import { capital } from "#lib/capital.ts";
 import { conditionKind, conditionOf, worstOf } from "#lib/client/condition.ts";
 import { probeWords } from "#lib/client/probe-words.ts";
 import type { ClientFacts } from "#lib/client/show.ts";
@@ -67,7 +68,7 @@ function LogFact({ client, log, now }: { client: ClientFacts; log: ClientLog | n
   const until = completeUntil === null ? null : shortTime(completeUntil, now);
   const whole = tampering === 0 && state !== "broken";
   const small = whole ? [state === "ok" ? null : until === null ? "nothing is complete yet" : `complete until ${until}`, since === null ? null : `chain whole since ${calendarDate(since)}`, vaults > 1 ? `${vaults} vaults` : null] : [until === null ? null : `complete until ${until}`, "see what was found in the audit"];
-  const words = !whole ? (tampering > 0 ? `${tampering} ${tampering === 1 ? "sign" : "signs"} of tampering` : "Its chain does not hold") : state === "ok" && until !== null ? `Complete until ${until}` : sentence(pullWords[state].words);
+  const words = !whole ? (tampering > 0 ? `${tampering} ${tampering === 1 ? "sign" : "signs"} of tampering` : "Its chain does not hold") : state === "ok" && until !== null ? `Complete until ${until}` : capital(pullWords[state].words);
   return (
     <Fact label="Log" spare small={small.filter((part) => part !== null).join(", ")}>
       <Glyph state={whole ? pullWords[state].state : "refused"} />
@@ -75,7 +76,6 @@ function LogFact({ client, log, now }: { client: ClientFacts; log: ClientLog | n
     </Fact>
   );
 }
-const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** What it costs, for whoever sees money; else, and where nothing is paid, which plan it is. */
 function PlanFact({ client, money, subscribes }: { client: ClientFacts; money: readonly LedgerLine[] | null; subscribes: boolean }) {

@@ -8,6 +8,7 @@ import { RoleLetter } from "#components/ui/role-letter.tsx";
 import { RelativeTime } from "#components/ui/time.tsx";
 import { longDay } from "#lib/billing/clock-words.ts";
 import type { LedgerLine } from "#lib/billing/ledger.ts";
+import { onwards } from "#lib/billing/onwards.ts";
 import { planOf } from "#lib/billing/plan.ts";
 import { grantFacts } from "#lib/client/grant-words.ts";
 import { exitStep } from "#lib/client/next-step.ts";
@@ -66,7 +67,7 @@ export function MoneyAside({ line }: { line: LedgerLine }) {
           { key: "lock", label: since === null ? "Price" : "Lock", value: <>{money(locked)}{` a year, ${planOf(line.plan).name}`}{since === null ? <span className="block text-12 text-text-3">locks with its first charge</span> : null}</> },
           { key: "list", label: "Today’s list", value: list === null ? <span className="text-text-3">not published in {currency}</span> : money(list) },
           { key: "saved", label: "Saved so far", value: saved === 0 ? <span className="text-text-3">nothing yet</span> : money(saved) },
-          ...(renewsOn === null ? [] : [{ key: "renews", label: renews ? "Renews" : goesOn ? "Until" : "Ends", value: `${longDay(renewsOn)}, ${goesOn ? `then ${goesOn.currency === currency ? `by the ${goesOn.interval}` : `in ${goesOn.currency}`}` : collection === "card" ? "by card" : "by invoice"}` }]),
+          ...(renewsOn === null ? [] : [{ key: "renews", label: renews ? "Renews" : goesOn ? "Until" : "Ends", value: `${longDay(renewsOn)}, ${goesOn ? `then ${onwards(goesOn, currency)}` : collection === "card" ? "by card" : "by invoice"}` }]),
         ]}
       />
     </Part>

@@ -1,6 +1,7 @@
 /** Who pays, as it stands on invoices and statements: name, address, tax id, purchase order. One for all currencies of an MSP. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { capital } from "../capital.ts";
 import { database, type Database } from "../db/client.ts";
 import { read, write } from "../db/tenant.ts";
 import { Refusal } from "../errors.ts";
@@ -50,7 +51,7 @@ export async function saveDetails(actor: Actor, { line1, postalCode, city, taxId
   const provider = known.length === 0 ? null : payments();
   for (const row of known) {
     await provider!.saveCustomer(row.stripeCustomer, customerInput({ ...row, ...data }), { intent: row.accountId, key: randomUUID() }).catch((error: unknown) => {
-      if (error instanceof PaymentRefused) throw new Refusal("details_refused", { detail: `${error.words[0]!.toUpperCase()}${error.words.slice(1)}. Nothing was changed here.`, cause: error });
+      if (error instanceof PaymentRefused) throw new Refusal("details_refused", { detail: `${capital(error.words)}. Nothing was changed here.`, cause: error });
       if (error instanceof PaymentsAway) throw new Refusal("details_not_taken", { cause: error });
       throw error;
     });

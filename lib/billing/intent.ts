@@ -4,6 +4,7 @@
  * same key; a failure that they keep under it needs another (docs/decisions/0066-intents.md).
  */
 import type { Prisma } from "#prisma/generated/client.ts";
+import { capital } from "../capital.ts";
 import { systemClock } from "../clock.ts";
 import { database, type Database } from "../db/client.ts";
 import { read, write, type Read, type Write } from "../db/tenant.ts";
@@ -118,7 +119,7 @@ export async function carryOut(actor: Actor, intentId: string, given: Deps): Pro
         await neverBegan(tx, row.subscriptionId, (intent.input as { next?: string }).next, deps.clock.now());
         await record(tx, { action: "billing.refused", target, fields: { ...fields, why: error.words } });
       });
-      throw new Refusal("payment_refused", { detail: `${error.words[0]!.toUpperCase()}${error.words.slice(1)}. Nothing was changed and nothing was charged.`, cause: error });
+      throw new Refusal("payment_refused", { detail: `${capital(error.words)}. Nothing was changed and nothing was charged.`, cause: error });
     }
     if (!(error instanceof PaymentsAway)) throw error;
     await unanswered(actor, intent, error.answered, fields, db);

@@ -1,10 +1,11 @@
 /** What somebody reaches, in words. Pure, and for the browser too. */
+import { capital } from "../capital.ts";
 import { inWords, type Letters } from "../role/letters.ts";
 
 /** Roles by the names they have here; a number that no role has is said as it is. */
 export function roleWords(letters: Letters): string {
   const words = letters.full ? "everything" : inWords(letters);
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  return capital(words);
 }
 
 /** Vaults, not tokens: somebody may hold several in one. `live`: opens something now, neither ended nor locked. */

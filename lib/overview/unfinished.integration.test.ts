@@ -1,35 +1,29 @@
 /** Signed plans that did not go through, over real reference vaults. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startWorld, WIDE, type World } from "#vault/testing/world.ts";
-import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests/database.ts";
+import { WIDE } from "#vault/testing/world.ts";
+import type { TestDatabase } from "../../tests/database.ts";
 import { deliverDispatches } from "../dispatch/deliver.ts";
-import { addTechnician, addVaults, readAll, releasePlan, startEstate, type Estate, type EstateVault } from "../dispatch/testing/estate.ts";
+import { addTechnician, addVaults, readAll, releasePlan, type Estate, type EstateVault } from "../dispatch/testing/estate.ts";
+import { openGround, type Ground } from "../dispatch/testing/ground.ts";
 import { createPlan } from "../plan/create.ts";
 import type { WantedChange } from "../plan/wanted.ts";
-import { addressRules, openNet, type Net } from "../vault/net.ts";
+import type { Net } from "../vault/net.ts";
 import { openVault } from "../vault/open.ts";
 import { readOverview } from "./load.ts";
 
+let ground: Ground;
 let t: TestDatabase;
 let net: Net;
-let world: World;
 let estate: Estate;
 let vaults: EstateVault[];
 const clock = { now: () => new Date() };
 
 beforeAll(async () => {
-  t = await testDatabase();
-  setTestEnvironment(t.urls);
-  net = openNet({ rules: addressRules(), callMs: 1_500 });
-  world = await startWorld();
-  estate = await startEstate(t, world, net, clock);
+  ground = await openGround({ callMs: 1_500, clock });
+  ({ t, net, estate } = ground);
   vaults = await addVaults(estate, ["Acme Dental", "Birchgate Care"], { grant: { ...WIDE, audit: "all" } });
 });
-afterAll(async () => {
-  await net.agent.destroy();
-  await world.end();
-  await t.close();
-});
+afterAll(() => ground.end());
 
 const plan = (title: string, wanted: WantedChange[]) => createPlan(estate.owner, { title, reason: null, ticket: null, wanted }, clock, t.db);
 const grants = (personId: string, at: readonly EstateVault[]): WantedChange[] => at.map(({ vaultRef }) => ({ change: "grant", vaultRef, personId, scopes: "0010", allAccess: false, expiresAt: null }));

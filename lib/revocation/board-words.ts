@@ -1,4 +1,5 @@
 /** What a board says of itself, in every state. Pure. A row that a person set apart is proven nowhere, and is never counted as gone. */
+import { capital } from "../capital.ts";
 
 /** `tokens`: rows of ours; `vaults`: where they are. A vault counts as gone when each of its tokens is proven absent. */
 export type BoardCount = { tokens: number; absent: number; apart: number; vaults: number; vaultsGone: number; vaultsOpen: number };
@@ -53,7 +54,7 @@ export function listWords({ closedAt, reopenedAt, open, total, apart }: { closed
 export function personWords({ closedAt, open, total, count }: { closedAt: number | null; open: number; total: number; count: BoardCount }): string {
   if (closedAt === null) return `${figure(open)} of ${total === 1 ? "1 token" : `${figure(total)} tokens`} may still read.`;
   const words = count.apart === 0 ? `gone from ${vaultsWords(count.vaults)}` : goneWords(count);
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+  return `${capital(words)}.`;
 }
 
 /** Over the list of boards: no more than what is known of them. */

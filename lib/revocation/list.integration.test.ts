@@ -1,39 +1,33 @@
 /** The list of boards over real reference vaults: what is proven, what a person set apart, and what was removed without a board. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startWorld, WIDE, type World } from "#vault/testing/world.ts";
-import { setTestEnvironment, testDatabase, type TestDatabase } from "../../tests/database.ts";
+import { WIDE } from "#vault/testing/world.ts";
+import type { TestDatabase } from "../../tests/database.ts";
 import { deliverDispatches } from "../dispatch/deliver.ts";
-import { addTechnician, addVaults, readAll, releasePlan, startEstate, type Estate, type EstateVault } from "../dispatch/testing/estate.ts";
+import { addTechnician, addVaults, readAll, releasePlan, type Estate, type EstateVault } from "../dispatch/testing/estate.ts";
+import { openGround, type Ground } from "../dispatch/testing/ground.ts";
 import { Refusal } from "../errors.ts";
 import { personActor } from "../identity/actor.ts";
 import { createPlan } from "../plan/create.ts";
 import type { WantedChange } from "../plan/wanted.ts";
-import { addressRules, openNet, type Net } from "../vault/net.ts";
+import type { Net } from "../vault/net.ts";
 import { openVault } from "../vault/open.ts";
 import { openRevocation, setApart } from "./open.ts";
 import { listRevocations, removalsOutside, showRevocation } from "./show.ts";
 import { watchRevocations } from "./watch.ts";
 
+let ground: Ground;
 let t: TestDatabase;
 let net: Net;
-let world: World;
 let estate: Estate;
 let vaults: EstateVault[];
 const clock = { now: () => new Date() };
 
 beforeAll(async () => {
-  t = await testDatabase();
-  setTestEnvironment(t.urls);
-  net = openNet({ rules: addressRules(), callMs: 1_500 });
-  world = await startWorld();
-  estate = await startEstate(t, world, net, clock);
+  ground = await openGround({ callMs: 1_500, clock });
+  ({ t, net, estate } = ground);
   vaults = await addVaults(estate, ["Acme Dental", "Birchgate Care"], { grant: { ...WIDE, audit: "all" } });
 });
-afterAll(async () => {
-  await net.agent.destroy();
-  await world.end();
-  await t.close();
-});
+afterAll(() => ground.end());
 
 const deliver = () => deliverDispatches({ db: t.db, now: clock.now, speak: (vault) => openVault(vault, net) });
 const plan = (title: string, wanted: WantedChange[]) => createPlan(estate.owner, { title, reason: null, ticket: null, wanted }, clock, t.db);
